@@ -1,0 +1,70 @@
+"""boto3 that follows redirects, safely.
+
+`import botocore_redirect.auto` is all that most programs need. The names here are the whole
+public interface; they are loaded when they are first used, so that importing the package (or its
+testing kit) neither loads nor changes botocore.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botocore_redirect.errors import (
+        InvalidLocation,
+        RedirectError,
+        RedirectLoop,
+        RedirectRefused,
+        TooManyRedirects,
+        UnsupportedBotocore,
+    )
+    from botocore_redirect.hop import Hop
+    from botocore_redirect.lifecycle import (
+        Installation,
+        follow,
+        install,
+        is_installed,
+        unfollow,
+        uninstall,
+    )
+    from botocore_redirect.policy import RedirectPolicy
+
+__all__ = [
+    "Hop",
+    "Installation",
+    "InvalidLocation",
+    "RedirectError",
+    "RedirectLoop",
+    "RedirectPolicy",
+    "RedirectRefused",
+    "TooManyRedirects",
+    "UnsupportedBotocore",
+    "follow",
+    "install",
+    "is_installed",
+    "unfollow",
+    "uninstall",
+]
+
+_HOMES = {
+    "errors": (
+        "InvalidLocation",
+        "RedirectError",
+        "RedirectLoop",
+        "RedirectRefused",
+        "TooManyRedirects",
+        "UnsupportedBotocore",
+    ),
+    "hop": ("Hop",),
+    "policy": ("RedirectPolicy",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = next((module for module, names in _HOMES.items() if name in names), "lifecycle")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

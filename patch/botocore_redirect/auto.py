@@ -1,0 +1,10 @@
+"""Importing this module makes every S3 client of the process follow redirects.
+
+`BOTOCORE_REDIRECT=off` in the environment switches it off; `BOTOCORE_REDIRECT_TRUST` and
+`BOTOCORE_REDIRECT_MAX_HOPS` set its policy (see `RedirectPolicy.from_env`).
+"""
+
+from botocore_redirect.lifecycle import install
+from botocore_redirect.policy import RedirectPolicy
+
+install(RedirectPolicy.from_env())

@@ -1,0 +1,82 @@
+"""Faults of botocore and urllib3 that redirects turn from rare to daily, worked around.
+
+Each is a name in `RedirectPolicy(cures=...)`, and none changes a byte on the wire for requests
+that are not redirected.
+
+`expect`: a redirect that arrives instead of `100 Continue` leaves the body unsent. Some servers
+still wait for it on that connection (nginx), others do not (Ceph RGW), and botocore before
+1.43.117 or so hands the stale status to the next request. The connection is closed.
+
+`pools`: urllib3 keeps connections to ten hosts. Beyond ten targets every request would open a
+connection of its own. The first redirect that a client follows raises this to `MAX_TARGETS`.
+
+`see-other`: urllib3 2.7 and later prepares a redirect of its own, for nothing, and thereby raises
+on every 303 and on every malformed Location, before anybody sees the answer.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable
+
+import urllib3
+from botocore import awsrequest
+
+from botocore_redirect.policy import STATUSES
+
+#: How many hosts a client that follows redirects keeps connections to; the least recently used
+#: is dropped beyond that. Each host keeps at most `Config(max_pool_connections=...)`.
+MAX_TARGETS = 1024
+
+#: Set on the headers of a request whose redirects are ours to judge.
+OURS = "_botocore_redirect_ours"
+
+Replacement = tuple[Any, str, Callable[..., Any]]
+
+
+def replacements(cure: str, is_on: Callable[[], bool]) -> list[Replacement]:
+    """Return the attributes that a cure replaces while it is in use."""
+    if cure == "expect":
+        return [(awsrequest.AWSHTTPResponse, "begin", _closing_begin(is_on))]
+    if cure == "see-other" and _urllib3_prepares_redirects():
+        pools = (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool)
+        return [(pool, "urlopen", _plain_urlopen(pool.urlopen)) for pool in pools]
+    return []
+
+
+def make_room(http_session: Any) -> None:
+    """Let one client keep its connections to `MAX_TARGETS` hosts."""
+    managers = [getattr(http_session, "_manager", None)]
+    managers += getattr(http_session, "_proxy_managers", {}).values()
+    for manager in managers:
+        pools = getattr(manager, "pools", None)
+        if pools is not None and getattr(pools, "_maxsize", MAX_TARGETS) < MAX_TARGETS:
+            pools._maxsize = MAX_TARGETS  # noqa: SLF001  # there is no other way to resize it
+
+
+def _closing_begin(is_on: Callable[[], bool]) -> Callable[..., Any]:
+    original = awsrequest.AWSHTTPResponse.begin
+
+    @functools.wraps(original)
+    def begin(self: Any) -> None:
+        # This class is used for answers that came instead of `100 Continue`, and only there.
+        original(self)
+        if self.status in STATUSES and is_on():
+            self.will_close = True
+
+    return begin
+
+
+def _plain_urlopen(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def urlopen(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if getattr(kwargs.get("headers"), OURS, False):
+            kwargs["redirect"] = False
+        return original(self, *args, **kwargs)
+
+    return urlopen
+
+
+def _urllib3_prepares_redirects() -> bool:
+    major, minor = (int(part) for part in urllib3.__version__.split(".")[:2])
+    return (major, minor) >= (2, 7)

@@ -1,0 +1,166 @@
+"""The switches: the whole process, or one client."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
+
+from botocore.endpoint import Endpoint
+
+from botocore_redirect import hook, upstream
+from botocore_redirect.patched import Patched
+from botocore_redirect.policy import RedirectPolicy
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_logger = logging.getLogger("botocore_redirect")
+_lock = threading.RLock()
+_process: Patched | None = None
+_Client = TypeVar("_Client")
+
+_KILL_SWITCH = "BOTOCORE_REDIRECT"
+_OFF = frozenset({"off", "0", "no", "false"})
+_ON = frozenset({"", "on", "1", "yes", "true"})
+
+
+class Installation:
+    """What `install()` returns: as a context manager it undoes what that call changed."""
+
+    def __init__(self, policy: RedirectPolicy, undo: Callable[[], None]) -> None:
+        #: The policy that was in force after the call.
+        self.policy = policy
+        self._undo = undo
+
+    def __enter__(self) -> Installation:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._undo()
+
+    def __repr__(self) -> str:
+        state = "in force" if is_installed() else "not in force"
+        return f"<botocore_redirect installation, {state}: {self.policy}>"
+
+
+def install(policy: RedirectPolicy | None = None) -> Installation:
+    """Make every S3 client of this process follow redirects, those that exist already too.
+
+    Calling it again changes nothing, unless it brings another policy, which then replaces the
+    one in force. `uninstall()` undoes it; so does leaving a `with install():` block, as far as
+    that very call changed something.
+
+    Raises `UnsupportedBotocore` for a botocore that the patch does not know. With
+    `BOTOCORE_REDIRECT=off` in the environment it does nothing.
+    """
+    global _process  # noqa: PLW0603  # the process is what this module is about
+    _check_policy(policy)
+    with _lock:
+        before = _process
+        if _killed():
+            return Installation(policy or RedirectPolicy(), lambda: None)
+        if before is not None and before.is_effective():
+            previous = before.policy
+            before.policy = policy or previous
+            return Installation(before.policy, lambda: _set_policy(before, previous))
+        upstream.check()
+        if before is not None:  # somebody put botocore's own methods back over ours
+            before.remove()
+        patch = _process = Patched(Endpoint, policy or RedirectPolicy())
+        return Installation(patch.policy, lambda: _uninstall(patch))
+
+
+def uninstall() -> None:
+    """Make the process what it was before `install()`; nothing happens where it was not called.
+
+    Where another library has wrapped the same methods since, its wrappers stay, ours below them
+    does nothing any more, and a warning is logged. Clients of `follow()` keep following.
+    """
+    _uninstall(_process)
+
+
+def is_installed() -> bool:
+    """Return whether every S3 client of this process follows redirects now."""
+    return _process is not None and _process.is_effective()
+
+
+def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
+    """Make one S3 client (or resource) follow redirects, and return it.
+
+    Its policy goes before that of `install()`. Calling it again with another policy replaces it.
+    Raises `TypeError` for what is not a client of S3.
+    """
+    _check_policy(policy)
+    endpoint = _endpoint(client, (policy or RedirectPolicy()).services)
+    with _lock:
+        patch = vars(endpoint).get(hook.OWN_PATCH)
+        if patch is not None:
+            patch.policy = policy or patch.policy
+        elif not _killed():
+            upstream.check()
+            setattr(endpoint, hook.OWN_PATCH, Patched(endpoint, policy or RedirectPolicy()))
+    return client
+
+
+def unfollow(client: _Client) -> _Client:
+    """Undo `follow()` and return the client, which then does what the process does."""
+    endpoint = _endpoint(client)
+    with _lock:
+        patch = vars(endpoint).pop(hook.OWN_PATCH, None)
+        if patch is not None:
+            patch.remove()
+    return client
+
+
+def _uninstall(patch: Patched | None) -> None:
+    global _process  # noqa: PLW0603  # as in install()
+    with _lock:
+        if patch is None or patch is not _process:
+            return
+        _process = None
+        patch.remove()
+
+
+def _set_policy(patch: Patched, policy: RedirectPolicy) -> None:
+    with _lock:
+        if patch is _process:
+            patch.policy = policy
+
+
+def _killed() -> bool:
+    value = os.environ.get(_KILL_SWITCH, "").strip().lower()
+    if value not in _OFF | _ON:
+        raise ValueError(f"{_KILL_SWITCH}={value!r} is neither 'on' nor 'off'")
+    if value in _OFF:
+        _logger.warning("%s=%s: redirects are not followed", _KILL_SWITCH, value)
+    return value in _OFF
+
+
+def _check_policy(policy: RedirectPolicy | None) -> None:
+    if policy is not None and not isinstance(policy, RedirectPolicy):
+        raise TypeError(f"policy is a RedirectPolicy or None, not {policy!r}")
+
+
+def _endpoint(client: Any, services: frozenset[str] | None = None) -> Any:
+    """Return the endpoint of a client or resource, having checked that it is one of S3."""
+    inner = getattr(getattr(client, "meta", None), "client", client)
+    endpoint = getattr(inner, "_endpoint", None)
+    if endpoint is None:
+        raise TypeError(f"expected a client or resource of boto3 or botocore, got {client!r}")
+    service = inner.meta.service_model.service_name
+    if services is not None and service not in services:
+        raise TypeError(
+            f"redirects are followed for {', '.join(sorted(services))}, and this is a client"
+            f" of {service}; to follow those too, pass RedirectPolicy(services=...)"
+        )
+    if inspect.iscoroutinefunction(type(endpoint)._get_response):  # noqa: SLF001  # what we hook
+        raise TypeError("this is a client of aiobotocore, which is not supported yet")
+    return endpoint

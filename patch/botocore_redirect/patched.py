@@ -1,0 +1,119 @@
+"""One patch in force: what it replaced, by which policy, and how it is taken back."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Callable
+
+import botocore.endpoint
+
+from botocore_redirect import cures, hook, upstream
+from botocore_redirect.attributes import Replaced
+
+if TYPE_CHECKING:
+    from botocore_redirect.policy import RedirectPolicy
+
+_logger = logging.getLogger("botocore_redirect")
+
+
+class Patched:
+    """The two wrappers, on the class `Endpoint` or on one endpoint, and the cures they need."""
+
+    def __init__(self, owner: Any, policy: RedirectPolicy) -> None:
+        self.on = True
+        self.policy = policy
+        self._cures = [_Cure.start(name) for name in sorted({*policy.cures, _AUTH_PATH})]
+        self._replaced = [
+            Replaced(owner, "create_request", _wrapped(owner, "create_request", self)),
+            Replaced(owner, "_get_response", _wrapped(owner, "_get_response", self)),
+        ]
+        # A client that is dropped without unfollow() must not keep the cures going.
+        self._end = weakref.finalize(owner, _stop, self._cures)
+
+    def is_effective(self) -> bool:
+        """Return whether calls still get to our wrappers, whoever wrapped or replaced them."""
+        return self.on and all(replaced.is_reachable() for replaced in self._replaced)
+
+    def remove(self) -> None:
+        """Take everything back, or do nothing from now on where others have wrapped over it."""
+        self.on = False
+        _put_back(self._replaced)
+        self._end()
+
+
+class _Cure:
+    """A replacement that several patches may need at once; it is there once."""
+
+    _running: dict[str, _Cure] = {}  # noqa: RUF012  # shared on purpose
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.users = 0
+        self.replaced = [
+            Replaced(*replacement)
+            for replacement in (
+                _auth_path_replacement()
+                if name == _AUTH_PATH
+                else cures.replacements(name, lambda: self.users > 0)
+            )
+        ]
+
+    @classmethod
+    def start(cls, name: str) -> _Cure:
+        cure = cls._running.get(name) or cls._running.setdefault(name, cls(name))
+        cure.users += 1
+        return cure
+
+    def stop(self) -> None:
+        self.users -= 1
+        if not self.users:
+            del self._running[self.name]
+            _put_back(self.replaced)
+
+
+# Not a cure of a fault but a part of botocore 1.28 that the hook needs in older ones.
+_AUTH_PATH = "auth-path"
+
+
+def _auth_path_replacement() -> list[cures.Replacement]:
+    if upstream.sets_auth_path():
+        return []
+    create = botocore.endpoint.create_request_object
+    return [(botocore.endpoint, "create_request_object", hook.with_auth_path(create))]
+
+
+def _wrapped(owner: Any, name: str, switch: hook.Switch) -> Callable[..., Any]:
+    wrap = hook.remembering if name == "create_request" else hook.following
+    if isinstance(owner, type):
+        return wrap(getattr(owner, name), switch)
+    return MethodType(wrap(_below(owner, name), switch), owner)
+
+
+def _below(endpoint: Any, name: str) -> Callable[..., Any]:
+    """Return what one endpoint would do without us, as a function that takes the endpoint."""
+    own = vars(endpoint).get(name)
+
+    def below(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if own is not None:
+            return own(*args, **kwargs)
+        # Looked up at each call: the process-wide patch may come and go.
+        return getattr(type(self), name)(self, *args, **kwargs)
+
+    return below
+
+
+def _put_back(all_replaced: list[Replaced]) -> None:
+    for replaced in reversed(all_replaced):
+        if not replaced.restore():
+            _logger.warning(
+                "%s is not put back, because another library changed it after botocore-redirect"
+                " did; botocore-redirect no longer acts there",
+                replaced,
+            )
+
+
+def _stop(running: list[_Cure]) -> None:
+    for cure in running:
+        cure.stop()

@@ -1,0 +1,151 @@
+"""Which redirects are followed, and to where."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Callable, Union
+from urllib.parse import urlsplit
+
+from botocore_redirect import trust as _trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: The statuses that can be followed. 303 is, for GET and HEAD only.
+STATUSES = frozenset({301, 302, 303, 307, 308})
+
+#: Faults that are worked around for redirected requests; each can be left out.
+CURES = frozenset({"expect", "pools", "see-other"})
+
+#: `trust=` as a function: called with two origins (`"https://s3.store.com"`), the gateway's and
+#: the target's, it returns whether the target may be given signed requests.
+TrustFunction = Callable[[str, str], bool]
+Trust = Union[str, "Iterable[str]", TrustFunction]
+
+
+@dataclass(frozen=True, repr=False)
+class RedirectPolicy:
+    """Which redirects are followed, and to where. Every field has a safe default.
+
+    `trust` names the hosts that get signed requests: host names, patterns (`"*.store.com"`),
+    addresses, networks (`"10.0.0.0/8"`), `"*"` for every host, or a function. They come on top
+    of the hosts that are trusted by default (the gateway's own, its siblings, a private network
+    among itself) unless `trust_defaults` is false.
+
+    `max_hops` is how many redirects one request may take. `statuses` not listed are left to
+    botocore. `allow_downgrade` lets an https request continue over http. `services` names the
+    services, as botocore does, whose redirects are followed. `cures` are the faults of botocore
+    and urllib3 that are worked around (see `botocore_redirect.cures`).
+
+    Values that make no sense are refused here, with a `ValueError` or `TypeError`.
+    """
+
+    trust: Trust = ()
+    trust_defaults: bool = True
+    max_hops: int = 5
+    statuses: frozenset[int] = STATUSES
+    allow_downgrade: bool = False
+    services: frozenset[str] = frozenset({"s3"})
+    cures: frozenset[str] = CURES
+    _matchers: tuple[_trust.Matcher, ...] = field(default=(), init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.max_hops, bool) or not isinstance(self.max_hops, int):
+            raise TypeError(f"max_hops is a whole number, not {self.max_hops!r}")
+        if self.max_hops < 0:
+            raise ValueError(
+                f"max_hops={self.max_hops} is negative; 0 refuses every redirect, 5 is the default"
+            )
+        for name in ("trust_defaults", "allow_downgrade"):
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name} is True or False, not {getattr(self, name)!r}")
+        self._freeze("statuses", _checked_statuses(self.statuses))
+        self._freeze("services", _checked_services(self.services))
+        self._freeze("cures", _checked_cures(self.cures))
+        if not callable(self.trust):
+            patterns = (self.trust,) if isinstance(self.trust, str) else tuple(self.trust)
+            self._freeze("_matchers", tuple(_trust.matcher(pattern) for pattern in patterns))
+            self._freeze("trust", patterns)
+        if self.trust == () and not self.trust_defaults:
+            raise ValueError(
+                "trust_defaults=False without any trust= would trust no host at all;"
+                " say which hosts to trust, or leave the defaults on"
+            )
+
+    def __repr__(self) -> str:
+        """Show what differs from the defaults."""
+        shown = []
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.repr and value != each.default:
+                shown.append(
+                    f"{each.name}={sorted(value) if isinstance(value, frozenset) else value!r}"
+                )
+        return f"RedirectPolicy({', '.join(shown)})"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> RedirectPolicy:
+        """Return the policy that `BOTOCORE_REDIRECT_TRUST` and `_MAX_HOPS` describe.
+
+        `BOTOCORE_REDIRECT_TRUST` is a comma-separated list of what `trust=` takes.
+        """
+        environ = os.environ if environ is None else environ
+        hops = environ.get("BOTOCORE_REDIRECT_MAX_HOPS", "").strip() or str(cls.max_hops)
+        if not hops.isascii() or not hops.isdigit():
+            raise ValueError(f"BOTOCORE_REDIRECT_MAX_HOPS={hops!r} is not a whole number from 0 up")
+        listed = environ.get("BOTOCORE_REDIRECT_TRUST", "").split(",")
+        try:
+            trust = tuple(entry.strip() for entry in listed if entry.strip())
+            return cls(trust=trust, max_hops=int(hops))
+        except ValueError as problem:
+            raise ValueError(f"BOTOCORE_REDIRECT_TRUST: {problem}") from None
+
+    def trusts(self, gateway: str, target: str) -> bool:
+        """Return whether `target` may get signed requests; both are URLs."""
+        here, there = urlsplit(gateway), urlsplit(target)
+        if self.trust_defaults and _trust.trusted_by_default(
+            here.hostname or "", there.hostname or ""
+        ):
+            return True
+        if callable(self.trust):
+            return bool(
+                self.trust(f"{here.scheme}://{here.netloc}", f"{there.scheme}://{there.netloc}")
+            )
+        return any(matches(there.hostname or "") for matches in self._matchers)
+
+    def _freeze(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+
+def _checked_statuses(given: Iterable[int]) -> frozenset[int]:
+    if isinstance(given, (str, int)):
+        raise TypeError(f"statuses is a collection of numbers such as {{307, 308}}, not {given!r}")
+    statuses = frozenset(given)
+    unknown = sorted(repr(status) for status in statuses - STATUSES)
+    if unknown:
+        raise ValueError(
+            f"{', '.join(unknown)} cannot be followed as a redirect;"
+            f" choose from {', '.join(map(str, sorted(STATUSES)))}"
+        )
+    if not statuses:
+        raise ValueError("statuses is empty, so nothing would be followed; leave it out")
+    return statuses
+
+
+def _checked_services(given: Iterable[str]) -> frozenset[str]:
+    if isinstance(given, str):
+        raise TypeError(f"services is a collection of names such as {{'s3'}}, not {given!r}")
+    services = frozenset(given)
+    if not services or not all(services):
+        raise ValueError(f"services={given!r} names no service; the default is {{'s3'}}")
+    return services
+
+
+def _checked_cures(given: Iterable[str]) -> frozenset[str]:
+    if isinstance(given, str):
+        raise TypeError(f"cures is a collection of names such as {{'pools'}}, not {given!r}")
+    unknown = sorted(map(repr, frozenset(given) - CURES))
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} is no cure; choose from {', '.join(sorted(CURES))}")
+    return frozenset(given)
