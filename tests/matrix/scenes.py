@@ -1,0 +1,227 @@
+"""Run a behaviour against a store, and write down all that can be compared between quadrants."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore_redirect.testing import InProcessStore, Peek, Received, Redirect, RedirectingStore
+from matrix.behaviour import BUCKET, Behaviour, Scene, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOCKETS = "sockets"
+IN_PROCESS = "in-process"
+
+# What differs from one run to the next: in headers, and in request targets.
+_VOLATILE = (
+    (re.compile(r"Signature=[^&]+"), "Signature=SIGNATURE"),
+    (re.compile(r"\b(Expires|X-Amz-Date)=\w+"), r"\1=TIME"),
+    (re.compile(r"(AWS4-HMAC-SHA256 Credential=[^/]+/)\d{8}/"), r"\1DATE/"),
+    (re.compile(r"\b(uploadId)=[^&]+"), r"\1=UPLOAD"),
+    (re.compile(r"\b(continuation-token)=[^&]+"), r"\1=TOKEN"),
+    (re.compile(r"ttl=\w+"), "ttl=TIME"),
+)
+# The feature ids of a User-Agent come from a set, whose order is another one in each process.
+_FEATURES = re.compile(r"(?<= m/)\S+")
+_VOLATILE_HEADERS = {"host", "x-amz-date", "amz-sdk-invocation-id"}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a behaviour did: plain data, to be compared across processes."""
+
+    result: Any
+    stored: dict[str, dict[str, str]]
+    #: The requests that reached the store, however they came there.
+    wire: list[dict[str, Any]]
+
+
+class Stage(ABC):
+    """A store with a gateway in front of it, made ready for one behaviour."""
+
+    kind: str
+
+    def __init__(self, behaviour: Behaviour, store: Any, url: str) -> None:
+        self.behaviour = behaviour
+        self.store = store
+        self.bucket = f"contract-{secrets.token_hex(6)}"
+        self.scene = Scene(url, self.bucket, self._attach, self.kind)
+
+    def _attach(self, client: Any) -> Any:
+        return client
+
+    @property
+    @abstractmethod
+    def at_gateway(self) -> list[Received]:
+        """What the gateway received."""
+
+    @property
+    @abstractmethod
+    def at_target(self) -> list[Received]:
+        """What came to the target by a redirect."""
+
+    @abstractmethod
+    def snapshot(self) -> Store:
+        """What is stored, asked without the client under test."""
+
+    def stored(self) -> Store:
+        """Return what is stored, under the name by which behaviours know the bucket."""
+        return {
+            BUCKET if bucket == self.bucket else bucket: objects
+            for bucket, objects in self.snapshot().items()
+        }
+
+    def act(self) -> Any:
+        """Let the client do what the behaviour says; return the result, made comparable."""
+        return _named(self.behaviour.act(self.scene), self.bucket)
+
+    def observe(self) -> Observation:
+        """Act, and write down what happened."""
+        result = _plain(self.act())
+        wire = self.at_target or self.at_gateway
+        return Observation(
+            result=result,
+            stored=_plain(self.stored()),
+            wire=[self._request(request) for request in wire],
+        )
+
+    def _request(self, request: Received) -> dict[str, Any]:
+        headers = [
+            [name, "VOLATILE" if name.lower() in _VOLATILE_HEADERS else self._masked(value)]
+            for name, value in request.raw_headers
+        ]
+        return {
+            "method": request.method,
+            "target": self._masked(request.target),
+            "headers": headers,
+            "body": _plain(request.body.replace(self.bucket.encode(), BUCKET.encode())),
+        }
+
+    def _masked(self, text: str) -> str:
+        text = _FEATURES.sub(_sorted_features, text.replace(self.bucket, BUCKET))
+        for pattern, mask in _VOLATILE:
+            text = pattern.sub(mask, text)
+        return text
+
+
+class SocketStage(Stage):
+    """Over real sockets, in front of moto's server."""
+
+    kind = SOCKETS
+    store: RedirectingStore
+
+    @property
+    def at_gateway(self) -> list[Received]:
+        return self.store.gateway.received
+
+    @property
+    def at_target(self) -> list[Received]:
+        return self.store.targets[0].received
+
+    def snapshot(self) -> Store:
+        return self.store.peek.snapshot()
+
+
+class InProcessStage(Stage):
+    """In process, with moto's mock of AWS."""
+
+    kind = IN_PROCESS
+    store: InProcessStore
+
+    def _attach(self, client: Any) -> Any:
+        return self.store.attach(client)
+
+    @property
+    def at_gateway(self) -> list[Received]:
+        return self.store.gateway_received
+
+    @property
+    def at_target(self) -> list[Received]:
+        return self.store.target_received
+
+    def snapshot(self) -> Store:
+        return self.store.snapshot()
+
+
+@contextmanager
+def staged(
+    kind: str, behaviour: Behaviour, redirect: Redirect | None, backend: str
+) -> Iterator[Stage]:
+    """Set up a store that redirects everything, or nothing, and holds what the behaviour needs."""
+    if kind == SOCKETS:
+        with RedirectingStore(backend, redirect=redirect) as store:
+            yield _filled(SocketStage(behaviour, store, store.url), store.peek)
+    else:
+        with InProcessStore(redirect) as store:
+            stage = InProcessStage(behaviour, store, store.url)
+            yield _filled(stage, _InProcessPeek(stage))
+
+
+class _InProcessPeek:
+    """Fills the store through the gateway while that relays."""
+
+    def __init__(self, stage: InProcessStage) -> None:
+        self._stage = stage
+
+    def create_bucket(self, name: str) -> None:
+        with self._relaying():
+            self._stage.scene.s3.create_bucket(Bucket=name)
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        with self._relaying():
+            self._stage.scene.s3.put_object(Bucket=bucket, Key=key, Body=body)
+
+    @contextmanager
+    def _relaying(self) -> Iterator[None]:
+        store = self._stage.store
+        rule = store.rule
+        store.relay()
+        yield
+        store.redirect(rule)
+
+
+def _filled(stage: Stage, peek: Peek | _InProcessPeek) -> Stage:
+    for bucket, objects in stage.behaviour.before.items():
+        name = stage.bucket if bucket == BUCKET else bucket
+        peek.create_bucket(name)
+        for key, body in objects.items():
+            peek.put(name, key, body)
+    stage.store.clear()
+    return stage
+
+
+def as_data(observation: Observation) -> dict[str, Any]:
+    """Return an observation in a form that JSON keeps unchanged."""
+    return asdict(observation)
+
+
+def _sorted_features(match: re.Match[str]) -> str:
+    return ",".join(sorted(match[0].split(",")))
+
+
+def _named(value: Any, bucket: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(bucket, BUCKET)
+    if isinstance(value, list):
+        return [_named(each, bucket) for each in value]
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Turn bytes into text, large ones into their digest."""
+    if isinstance(value, bytes):
+        if len(value) > 1000:
+            return f"{len(value)} bytes, sha256 {hashlib.sha256(value).hexdigest()}"
+        return value.decode("latin-1")
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value
