@@ -1,0 +1,30 @@
+"""`python -m botocore_redirect.testing`: a store of moto's for other processes.
+
+Prints one line, its URL, and serves until its standard input is closed, SIGTERM or SIGINT.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from .moto_store import MotoStore
+
+
+def main() -> int:
+    """Serve until told to stop; the exit status is 0, or 1 where moto is missing."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with MotoStore() as store:
+            print(store.url, flush=True)  # noqa: T201 - this line is the interface
+            sys.stdin.read()  # until the parent closes its end, or dies, which closes it too
+    except KeyboardInterrupt:
+        pass
+    except ImportError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

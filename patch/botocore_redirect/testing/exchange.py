@@ -1,0 +1,135 @@
+"""What travels through a gateway: the request as it arrived, and the answer it gets."""
+
+from __future__ import annotations
+
+import http.client
+from dataclasses import dataclass, field
+from email.message import Message
+from enum import Enum
+from typing import Callable, Optional, Union
+
+
+class Same(Enum):
+    """The type of `SAME`."""
+
+    SAME = "the target's origin + the request target exactly as received"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+SAME = Same.SAME
+
+
+@dataclass
+class Received:
+    """One request as it arrived.
+
+    `target` is the request target byte for byte (latin-1), doubled slashes included. `body_bytes`
+    counts what was read from the socket for the body, chunk framing included: 0 if the answer came
+    first. `connection` is the ordinal of the TCP connection, from 1. `redirected` is True when a
+    `Redirect` answered, False when the upstream did.
+    """
+
+    method: str
+    target: str
+    headers: Message = field(default_factory=Message)
+    connection: int = 0
+    body: bytes = b""
+    body_bytes: int = 0
+    status: int = 0
+    redirected: bool = False
+
+    @property
+    def raw_headers(self) -> list[tuple[str, str]]:
+        """Every header in the order of the wire, repeated ones too."""
+        return list(self.headers.items())
+
+    @property
+    def path(self) -> str:
+        """The path as it arrived, still percent-encoded."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The query string as it arrived, without its question mark."""
+        return self.target.partition("?")[2]
+
+
+Location = Union[str, bytes, None, Same]
+LocationOf = Callable[[Received], Location]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer in the form in which it is written; header text is latin-1, so any byte fits."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    reason: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """Look up the first header of that name, in any case."""
+        return next((v for n, v in self.headers if n.lower() == name.lower()), None)
+
+    def to_wire(self, *, with_body: bool) -> bytes:
+        """Render the head, and the body unless the request was a HEAD."""
+        reason = self.reason
+        if reason is None:
+            reason = http.client.responses.get(self.status, "")
+        lines = [f"HTTP/1.1 {self.status} {reason}", *(f"{n}: {v}" for n, v in self.headers)]
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        return head + self.body if with_body and has_body(self.status) else head
+
+
+def has_body(status: int) -> bool:
+    """Tell whether HTTP allows an answer of this status to have a body."""
+    return status >= http.client.OK and status not in (
+        http.client.NO_CONTENT,
+        http.client.NOT_MODIFIED,
+    )
+
+
+def plain(status: int, text: str) -> Answer:
+    """Make an answer that tells a person what went wrong."""
+    body = text.encode()
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Answer(status, headers, body)
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """What a gateway answers instead of relaying.
+
+    `location` is `SAME` (the target's origin + the request target exactly as received), a str (sent
+    as raw UTF-8), bytes, None for no Location header at all, or a function of the request that
+    returns one of these. Nothing is validated or encoded: tests send nonsense on purpose.
+    """
+
+    status: int = 307
+    location: Location | LocationOf = SAME
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def answer(self, received: Received, origin: str) -> Answer:
+        """Make the answer to this request, where `origin` is what `SAME` points at."""
+        location = self.location(received) if callable(self.location) else self.location
+        headers = [] if location is None else [("Location", _verbatim(location, received, origin))]
+        headers += self.headers
+        named = {name.lower() for name, _ in headers}
+        if has_body(self.status) and not named & {"content-length", "transfer-encoding"}:
+            headers.append(("Content-Length", str(len(self.body))))
+        return Answer(self.status, tuple(headers), self.body)
+
+
+def _verbatim(location: str | bytes | Same, received: Received, origin: str) -> str:
+    if isinstance(location, Same):
+        return origin.rstrip("/") + received.target
+    if isinstance(location, str):
+        location = location.encode()
+    return location.decode("latin-1")
+
+
+EVERYTHING = Redirect()  # as a rule: 307 to the target, whatever the request
+Rule = Union[Redirect, None, Callable[[Received], Optional[Redirect]]]

@@ -1,0 +1,174 @@
+"""An HTTP/1.1 server on a real loopback socket: it redirects by rule, relays the rest, records all.
+
+Standard library only. Bodies are held in memory: this is for tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any, Callable, Literal, Union
+from urllib.parse import urlsplit
+
+from .body import read_body
+from .exchange import SAME, Answer, Received, Redirect, Rule, plain
+from .relay import relay
+from .server import ConnectionServer
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["SAME", "Gateway", "Received", "Redirect", "Rule"]
+
+Target = Union[str, Callable[[], str]]
+
+
+class Gateway:
+    """A server in front of the one at `upstream`; use it as a context manager.
+
+    `rule` says what is redirected: nothing (None), everything (a `Redirect`), or what a function of
+    the request returns a `Redirect` for. The function is called before the body is read. An error
+    in it is answered with 500 and raised again by `close`. `target` is the origin that redirects
+    with `SAME` point at (the upstream by default), or a function that names it anew for each.
+
+    `expect` says when a redirect answers a request with `Expect: 100-continue`: "early", without
+    100 and without its body, or "late", after both. `relay_headers` are set on what is relayed.
+
+    `rule`, `target` and `expect` can be assigned at any time. `received` lists the requests, each
+    added when its answer is known and before that is sent; `connections` counts TCP connections.
+    """
+
+    def __init__(
+        self,
+        upstream: str,
+        *,
+        target: Target | None = None,
+        rule: Rule = None,
+        expect: Literal["early", "late"] = "early",
+        relay_headers: Mapping[str, str] | None = None,
+    ) -> None:
+        origin = urlsplit(upstream)
+        if origin.scheme != "http" or not origin.netloc or origin.path not in ("", "/"):
+            raise ValueError(
+                f"The upstream {upstream!r} is not an http origin; write it as http://HOST:PORT."
+            )
+        if expect not in ("early", "late"):
+            raise ValueError(f"expect is {expect!r}; it must be 'early' or 'late'.")
+        self.upstream = upstream
+        self.target: Target = upstream if target is None else target
+        self.rule = rule
+        self.expect = expect
+        self.relay_headers = dict(relay_headers or {})
+        self.received: list[Received] = []
+        self._server: ConnectionServer | None = None
+        self._open = False
+
+    @property
+    def url(self) -> str:
+        """Where clients find this gateway; still readable once it is closed."""
+        if self._server is None:
+            raise RuntimeError(
+                "The gateway has no url before it is started: use `with Gateway(…)`."
+            )
+        return f"http://127.0.0.1:{self._server.port}"
+
+    @property
+    def connections(self) -> int:
+        """How many TCP connections were accepted so far."""
+        return 0 if self._server is None else self._server.connections
+
+    def clear(self) -> None:
+        """Forget the requests received so far."""
+        self.received.clear()
+
+    def start(self) -> Self:
+        """Listen on a free port of the loopback interface."""
+        if self._server is not None:
+            raise RuntimeError(f"The gateway at {self.url} was started before; make a new one.")
+        self._server = ConnectionServer(partial(_Handler, self))
+        self._server.start()
+        self._open = True
+        return self
+
+    def close(self) -> None:
+        """End every connection and stop listening; then raise what a rule raised, if one did."""
+        if self._server is not None and self._open:
+            self._open = False
+            self._server.end()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: ConnectionServer
+
+    def __init__(self, gateway: Gateway, *args: Any) -> None:
+        self._gateway = gateway
+        super().__init__(*args)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: `received` is the log."""
+
+    def handle_expect_100(self) -> bool:
+        """Leave the 100 to `_serve`, which knows whether the body is wanted."""
+        return True
+
+    def _serve(self) -> None:
+        received = Received(
+            self.command,
+            self.requestline.split()[1],  # self.path has lost doubled slashes
+            self.headers,
+            self.server.ordinals[self.request],
+        )
+        answer = self._planned(received)
+        expects = self.headers.get("Expect", "").lower() == "100-continue"
+        if not (answer and expects and self._gateway.expect == "early"):
+            answer = self._read(received, expects=expects) or answer
+        if answer is None:
+            upstream = urlsplit(self._gateway.upstream).netloc
+            answer = relay(received, upstream, self._gateway.relay_headers, self.server.watch)
+        received.status = answer.status
+        self._gateway.received.append(received)
+        self._send(answer)
+
+    do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815 - http.server calls these
+
+    def _planned(self, received: Received) -> Answer | None:
+        gateway = self._gateway
+        try:
+            redirect = gateway.rule(received) if callable(gateway.rule) else gateway.rule
+            if redirect is None:
+                return None
+            origin = gateway.target() if callable(gateway.target) else gateway.target
+            answer = redirect.answer(received, origin)
+        except BaseException as error:  # noqa: BLE001 - kept and raised by close(), whatever it is
+            self.server.failures.append(error)
+            return plain(500, f"The rule of this gateway failed: {error!r}")
+        received.redirected = True
+        return answer
+
+    def _read(self, received: Received, *, expects: bool) -> Answer | None:
+        if expects:
+            super().handle_expect_100()
+        body = read_body(self.rfile, self.headers)
+        received.body, received.body_bytes = body.data, body.wire_bytes
+        if body.problem is None:
+            return None
+        received.redirected = False
+        self.close_connection = True
+        return plain(400, body.problem)
+
+    def _send(self, answer: Answer) -> None:
+        closes = (answer.header("Connection") or "").lower() == "close"
+        if self.close_connection and not closes:
+            headers = (*answer.headers, ("Connection", "close"))
+            answer = Answer(answer.status, headers, answer.body, answer.reason)
+        self.close_connection = self.close_connection or closes
+        self.wfile.write(answer.to_wire(with_body=self.command != "HEAD"))

@@ -1,0 +1,97 @@
+"""A threaded TCP server that knows its open connections and can end them at once."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Callable
+
+_LAST_WORDS = 5.0  # seconds that busy connections get to end once their sockets are shut
+
+
+class ConnectionServer(socketserver.ThreadingTCPServer):
+    """Serve on a free loopback port; `handler` is called as socketserver calls a handler class.
+
+    `connections` counts what was accepted, `ordinals` numbers what is open, and `failures` holds
+    what went wrong in a thread, for `end` to raise.
+    """
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, handler: Callable[[Any, Any, ConnectionServer], Any]) -> None:
+        self.connections = 0
+        self.ordinals: dict[Any, int] = {}
+        self.failures: list[BaseException] = []
+        self._upstreams: set[socket.socket] = set()
+        self._changed = threading.Condition()
+        self._ending = False
+        super().__init__(("127.0.0.1", 0), handler)
+        # The loop's poll is what ending waits for: half a second by default.
+        self._loop = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that was free."""
+        return int(self.server_address[1])
+
+    def start(self) -> None:
+        """Accept connections, in a thread."""
+        self._loop.start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give the connection its number where it is accepted: in one thread, so in order."""
+        with self._changed:
+            self.connections += 1
+            self.ordinals[request] = self.connections
+        super().process_request(request, client_address)
+
+    def close_request(self, request: Any) -> None:
+        """Forget the connection as it is closed."""
+        super().close_request(request)
+        with self._changed:
+            self.ordinals.pop(request, None)
+            self._changed.notify_all()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """Keep what a thread raised. A client that went away is no failure."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, ConnectionError):
+            self.failures.append(error)
+
+    @contextmanager
+    def watch(self, upstream: socket.socket) -> Iterator[None]:
+        """Have this socket shut, too, when the server ends."""
+        with self._changed:
+            if self._ending:
+                raise ConnectionAbortedError("The gateway is being closed.")
+            self._upstreams.add(upstream)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._upstreams.discard(upstream)
+
+    def end(self) -> None:
+        """Stop accepting, shut what is open, and wait for its threads. Then raise the failures."""
+        self.shutdown()
+        self._loop.join()
+        self.server_close()
+        with self._changed:
+            self._ending = True
+            for sock in [*self.ordinals, *self._upstreams]:
+                with suppress(OSError):  # the other side was faster
+                    sock.shutdown(socket.SHUT_RDWR)
+            if not self._changed.wait_for(lambda: not self.ordinals, _LAST_WORDS):
+                self.failures.append(
+                    RuntimeError(
+                        f"{len(self.ordinals)} connections of the gateway on port {self.port} were "
+                        f"still busy {_LAST_WORDS:g} s after it was closed: does a rule block?"
+                    )
+                )
+        if self.failures:
+            raise self.failures[0]

@@ -1,0 +1,304 @@
+"""moto's server behind the gateways: stores, peeking into them, and the store's own process."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from botocore_redirect.testing import (
+    MotoStore,
+    Peek,
+    Redirect,
+    RedirectingStore,
+    StoreProcess,
+)
+
+boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
+pytest.importorskip("moto.server", reason="these tests need moto with its server")
+
+from botocore.config import Config  # noqa: E402
+
+SESSION = boto3.session.Session()
+ODD_KEYS = ["semi;colon", "a b+c", "ünï/日本", "a//b", "/lead", "..", "a%2Fb", "q?x#y", "ctl\x01"]
+COMMAND = [sys.executable, "-m", "botocore_redirect.testing"]
+PART = 5 * 2**20
+
+
+@pytest.fixture(scope="module")
+def backend() -> Iterator[str]:
+    with MotoStore() as moto:
+        yield moto.url
+
+
+@pytest.fixture
+def store(backend: str, request: pytest.FixtureRequest) -> Iterator[RedirectingStore]:
+    with RedirectingStore(backend, **getattr(request, "param", {})) as redirecting:
+        yield redirecting
+
+
+@pytest.fixture
+def bucket(store: RedirectingStore) -> str:
+    name = f"bucket-{store.account}"
+    store.peek.create_bucket(name)
+    return name
+
+
+@pytest.fixture
+def s3(store: RedirectingStore) -> Any:
+    return SESSION.client(
+        "s3",
+        endpoint_url=store.url,
+        region_name="us-east-1",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+        config=Config(retries={"max_attempts": 0}),
+    )
+
+
+def ask(url: str, method: str, body: bytes = b"") -> http.client.HTTPResponse:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    try:
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request(method, target, body=body)
+        response = connection.getresponse()
+        response.read()
+        return response
+    finally:
+        connection.close()
+
+
+# -- Peek ------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_holds_every_bucket_key_and_byte(store: RedirectingStore, bucket: str) -> None:
+    for key in ODD_KEYS:
+        store.peek.put(bucket, key, key.encode())
+    assert store.peek.snapshot() == {bucket: {key: key.encode() for key in ODD_KEYS}}
+
+
+def test_keys_are_listed_over_several_pages(
+    store: RedirectingStore, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [f"k{number}" for number in range(5)]
+    for key in keys:
+        store.peek.put(bucket, key, b"")
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    store.relay()
+    if len(s3.list_objects_v2(Bucket=bucket)["Contents"]) != 2:
+        pytest.skip("this moto reads MOTO_S3_DEFAULT_MAX_KEYS only when it is imported")
+    assert store.peek.keys(bucket) == keys
+
+
+def test_uploads_in_progress_are_listed(store: RedirectingStore, bucket: str, s3: Any) -> None:
+    store.relay()
+    started = s3.create_multipart_upload(Bucket=bucket, Key="big")
+    assert store.peek.uploads(bucket) == [("big", started["UploadId"])]
+    s3.abort_multipart_upload(Bucket=bucket, Key="big", UploadId=started["UploadId"])
+    assert store.peek.uploads(bucket) == []
+
+
+def test_tags_are_read(store: RedirectingStore, bucket: str, s3: Any) -> None:
+    store.relay()
+    s3.put_object(Bucket=bucket, Key="k", Body=b"", Tagging="colour=blue&size=x%20l")
+    assert store.peek.tags(bucket, "k") == {"colour": "blue", "size": "x l"}
+
+
+def test_a_refusal_of_the_store_is_an_error_with_its_words(store: RedirectingStore) -> None:
+    with pytest.raises(RuntimeError, match=r"GET .*/no-such-bucket/k was answered 404: .*NoSuchB"):
+        store.peek.get("no-such-bucket", "k")
+
+
+def test_a_bucket_with_an_underscore_is_not_taken_for_a_service(backend: str) -> None:
+    peek = Peek(backend)
+    peek.create_bucket("under_score")
+    peek.put("under_score", "k", b"v")
+    assert peek.get("under_score", "k") == b"v"
+
+
+# -- accounts --------------------------------------------------------------------------------------
+
+
+def test_each_store_lists_only_its_own_buckets(
+    store: RedirectingStore, bucket: str, s3: Any, backend: str
+) -> None:
+    store.relay()
+    with RedirectingStore(backend) as other:
+        other.peek.create_bucket(f"other-{other.account}")
+        assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == store.peek.buckets() == [bucket]
+        assert other.peek.buckets() == [f"other-{other.account}"]
+
+
+def test_a_bucket_made_through_a_target_belongs_to_the_store(store: RedirectingStore) -> None:
+    name = f"by-target-{store.account}"
+    assert ask(f"{store.targets[0].url}/{name}", "PUT").status == 200
+    assert store.peek.buckets() == [name]
+
+
+# -- relaying with stock boto3 ---------------------------------------------------------------------
+
+
+def test_stock_boto3_works_through_a_relaying_gateway(
+    store: RedirectingStore, bucket: str, s3: Any
+) -> None:
+    store.relay()
+    s3.put_object(Bucket=bucket, Key="k", Body=b"hello", Metadata={"a": "b"})
+    got = s3.get_object(Bucket=bucket, Key="k")
+    assert (got["Body"].read(), got["Metadata"]) == (b"hello", {"a": "b"})
+    assert s3.head_object(Bucket=bucket, Key="k")["ContentLength"] == 5
+    s3.upload_fileobj(io.BytesIO(b"x" * 1000), bucket, "a/ü b")
+    listed = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert {entry["Key"]: entry["Size"] for entry in listed} == {"k": 5, "a/ü b": 1000}
+    s3.delete_object(Bucket=bucket, Key="k")
+    assert store.peek.snapshot() == {bucket: {"a/ü b": b"x" * 1000}}
+    assert not any(seen.redirected for seen in store.gateway.received)
+    assert [target.received for target in store.targets] == [[]]
+
+
+def test_stock_boto3_uploads_parts_through_a_relaying_gateway(
+    store: RedirectingStore, bucket: str, s3: Any
+) -> None:
+    store.relay()
+    upload = {"Bucket": bucket, "Key": "big"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    bodies = [b"1" * PART, b"2" * 10]
+    parts = [
+        {"PartNumber": n, "ETag": s3.upload_part(PartNumber=n, Body=body, **upload)["ETag"]}
+        for n, body in enumerate(bodies, 1)
+    ]
+    s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload)
+    assert store.peek.get(bucket, "big") == b"".join(bodies)
+    puts = [seen for seen in store.gateway.received if seen.method == "PUT"]
+    assert [seen.body_bytes for seen in puts] == [PART, 10]
+
+
+# -- redirecting -----------------------------------------------------------------------------------
+
+
+def test_a_redirected_put_is_stored_only_when_followed(
+    store: RedirectingStore, bucket: str
+) -> None:
+    answer = ask(f"{store.url}/{bucket}/k", "PUT", b"body")
+    assert answer.status == 307
+    assert answer.headers["Location"] == f"{store.targets[0].url}/{bucket}/k"
+    assert store.peek.snapshot() == {bucket: {}}
+    assert ask(answer.headers["Location"], "PUT", b"body").status == 200
+    assert store.peek.snapshot() == {bucket: {"k": b"body"}}
+    assert [seen.redirected for seen in store.gateway.received] == [True]
+    assert [seen.body for seen in store.targets[0].received] == [b"body"]
+    store.clear()
+    assert store.gateway.received == store.targets[0].received == []
+
+
+@pytest.mark.parametrize("store", [{"targets": 3}], indirect=True)
+def test_several_targets_take_turns(store: RedirectingStore) -> None:
+    places = [ask(f"{store.url}/b/k", "GET").headers["Location"] for _ in range(4)]
+    targets = [f"{target.url}/b/k" for target in store.targets]
+    assert places == [*targets, targets[0]]
+
+
+@pytest.mark.parametrize("store", [{"redirect": None}], indirect=True)
+def test_what_is_redirected_can_be_changed(store: RedirectingStore, bucket: str) -> None:
+    assert ask(f"{store.url}/{bucket}", "GET").status == 200
+    store.redirect()
+    assert ask(f"{store.url}/{bucket}", "GET").status == 307
+    store.redirect(lambda seen: Redirect(302) if seen.method == "PUT" else None)
+    assert ask(f"{store.url}/{bucket}", "GET").status == 200
+    assert ask(f"{store.url}/{bucket}/k", "PUT").status == 302
+
+
+def test_an_error_in_a_rule_reaches_the_test(backend: str) -> None:
+    redirecting = RedirectingStore(backend, redirect=lambda _: Redirect(1 // 0)).__enter__()
+    assert ask(f"{redirecting.url}/", "GET").status == 500
+    with pytest.raises(ZeroDivisionError):
+        redirecting.__exit__(None, None, None)
+
+
+def test_a_store_without_a_backend_runs_its_own() -> None:
+    with RedirectingStore() as redirecting:
+        redirecting.peek.create_bucket(f"own-{redirecting.account}")
+        assert redirecting.peek.buckets() == [f"own-{redirecting.account}"]
+    with pytest.raises(ConnectionRefusedError):
+        redirecting.peek.buckets()
+
+
+def test_no_target_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="targets is 0"):
+        RedirectingStore(targets=0)
+
+
+# -- MotoStore and the process ---------------------------------------------------------------------
+
+
+def test_without_moto_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "moto.server", None)
+    with pytest.raises(ImportError, match=r"pip install 'botocore-redirect\[testing\]'"):
+        MotoStore().__enter__()
+
+
+def test_a_store_process_serves_until_the_context_ends() -> None:
+    with StoreProcess() as process:
+        peek = Peek(process.url)
+        peek.create_bucket("elsewhere")
+        assert peek.buckets() == ["elsewhere"]
+    with pytest.raises(ConnectionRefusedError):
+        peek.buckets()
+
+
+def test_the_command_prints_its_url_alone_and_ends_with_its_stdin() -> None:
+    done = subprocess.run(COMMAND, input="", capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("http://127.0.0.1:")
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal to end a process gently")
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_is_silent_and_ends_well_at_a_signal(sign: signal.Signals) -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert Peek(child.stdout.readline().strip()).buckets() == []
+        child.send_signal(sign)
+        assert (child.wait(timeout=60), child.stdout.read(), child.stderr.read()) == (0, "", "")
+
+
+def test_a_process_without_moto_fails_with_the_words_of_the_child(tmp_path: Path) -> None:
+    (tmp_path / "moto.py").write_text("")
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    process = StoreProcess(env={**os.environ, "PYTHONPATH": path})
+    with pytest.raises(
+        RuntimeError, match=r"(?s)gave ''.*stderr: A store of moto.*pip install 'boto"
+    ):
+        process.__enter__()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the mute interpreter is a shell script")
+def test_a_mute_process_is_ended_after_the_timeout(tmp_path: Path) -> None:
+    mute = tmp_path / "python"
+    mute.write_text("#!/bin/sh\nexec sleep 600\n")
+    mute.chmod(0o755)
+    process = StoreProcess(mute, timeout=0.2)
+    began = time.monotonic()
+    with pytest.raises(RuntimeError, match=r"gave '' within 0\.2 s"):
+        process.__enter__()
+    assert time.monotonic() - began < 5
+    assert process._child is not None
+    assert process._child.returncode is not None
+
+
+def test_an_interpreter_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="no-python"):
+        StoreProcess(tmp_path / "no-python").__enter__()
