@@ -42,7 +42,10 @@ class Switch(Protocol):
     """What a pair of wrappers asks before it acts: whether it is on, and by which policy."""
 
     on: bool
-    policy: RedirectPolicy
+
+    @property
+    def policy(self) -> RedirectPolicy:
+        """The policy in force."""
 
 
 def with_auth_path(original: Method) -> Method:

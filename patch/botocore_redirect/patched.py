@@ -23,14 +23,26 @@ class Patched:
 
     def __init__(self, owner: Any, policy: RedirectPolicy) -> None:
         self.on = True
+        self._cures: list[_Cure] = []
         self.policy = policy
-        self._cures = [_Cure.start(name) for name in sorted({*policy.cures, _AUTH_PATH})]
         self._replaced = [
             Replaced(owner, "create_request", _wrapped(owner, "create_request", self)),
             Replaced(owner, "_get_response", _wrapped(owner, "_get_response", self)),
         ]
         # A client that is dropped without unfollow() must not keep the cures going.
         self._end = weakref.finalize(owner, _stop, self._cures)
+
+    @property
+    def policy(self) -> RedirectPolicy:
+        """The policy in force; with another one come the cures that it names."""
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: RedirectPolicy) -> None:
+        before = self._cures[:]
+        self._policy = policy
+        self._cures[:] = [_Cure.start(name) for name in sorted({*policy.cures, _AUTH_PATH})]
+        _stop(before)
 
     def is_effective(self) -> bool:
         """Return whether calls still get to our wrappers, whoever wrapped or replaced them."""

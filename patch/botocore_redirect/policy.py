@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Callable, Union
+from typing import TYPE_CHECKING, Any, Callable, Union
 from urllib.parse import urlsplit
 
 from botocore_redirect import trust as _trust
@@ -72,6 +72,10 @@ class RedirectPolicy:
                 "trust_defaults=False without any trust= would trust no host at all;"
                 " say which hosts to trust, or leave the defaults on"
             )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as the fields alone: what is compiled from them is made anew."""
+        return type(self), tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def __repr__(self) -> str:
         """Show what differs from the defaults."""

@@ -1,0 +1,102 @@
+"""Faults of botocore and urllib3 that redirects bring out, and what each cure does to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import urllib3
+from botocore.exceptions import HTTPClientError
+
+import botocore_redirect
+from botocore_redirect import RedirectPolicy, cures
+from botocore_redirect.policy import CURES
+from unit.conftest import answer, to
+
+if TYPE_CHECKING:
+    from unit.conftest import Follow, MakeClient, Serve
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
+
+
+def without(cure: str) -> RedirectPolicy:
+    return RedirectPolicy(cures=CURES - {cure})
+
+
+@pytest.mark.parametrize("cured", [True, False])
+def test_connections_to_more_than_ten_targets_are_reused(
+    serve: Serve, make_client: MakeClient, follow: Follow, cured: bool
+) -> None:
+    targets = [serve(answer()) for _ in range(TARGETS)]
+    gateway = serve(*[to(f"{target.url}/bkt/key") for _ in range(3) for target in targets])
+    client = follow(make_client(gateway.url), RedirectPolicy() if cured else without("pools"))
+    for _ in range(3 * TARGETS):
+        client.get_object(**KEY)["Body"].read()
+    assert gateway.connections == 1
+    opened = sum(target.connections for target in targets)
+    assert opened == TARGETS if cured else opened == 3 * TARGETS
+
+
+def test_the_connections_of_a_client_that_was_never_redirected_are_as_they_were(
+    serve: Serve, make_client: MakeClient, follow: Follow
+) -> None:
+    client = follow(make_client(serve(answer()).url))
+    client.get_object(**KEY)
+    pools = client._endpoint.http_session._manager.pools
+    assert pools._maxsize == 10
+
+
+@pytest.mark.parametrize("cured", [True, False])
+def test_a_connection_on_which_a_redirect_came_instead_of_100_is_not_used_again(
+    serve: Serve, make_client: MakeClient, follow: Follow, cured: bool
+) -> None:
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key"), expect="early")
+    client = follow(make_client(gateway.url), RedirectPolicy() if cured else without("expect"))
+    client.put_object(Body=b"content", **KEY)
+    client.get_object(**KEY)
+    assert gateway.connections == (2 if cured else 1)
+
+
+def test_a_put_after_an_early_redirect_does_not_wait_for_a_stale_status(
+    serve: Serve, make_client: MakeClient, follow: Follow
+) -> None:
+    target = serve(answer())
+
+    gateway = serve(to(f"{target.url}/bkt/key"), answer(), expect="early")
+    client = follow(make_client(gateway.url, read_timeout=5))
+    client.put_object(Body=b"one", **KEY)
+    gateway.expect = "late"  # it answers the second itself, after 100 Continue and the body
+    client.put_object(Body=b"two", **KEY)
+    assert [request.body for request in gateway.received] == [b"", b"two"]
+
+
+def test_303_is_seen_at_all(serve: Serve, make_client: MakeClient, follow: Follow) -> None:
+    target = serve(answer(200, b"content"))
+    gateway = serve(to(f"{target.url}/bkt/key", 303))
+    client = follow(make_client(gateway.url), without("see-other"))
+    if tuple(map(int, urllib3.__version__.split(".")[:2])) >= (2, 7):
+        with pytest.raises(HTTPClientError):
+            client.get_object(**KEY)
+    follow(client, RedirectPolicy())
+    assert client.get_object(**KEY)["Body"].read() == b"content"
+
+
+def test_a_303_to_another_service_ends_as_it_does_unpatched(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    gateway = serve(to("http://127.0.0.1:9/", 303))
+
+    def failure() -> str:
+        with pytest.raises(Exception) as raised:  # noqa: PT011  # botocore's, whichever it is
+            make_client(gateway.url, "sqs", s3=None).list_queues()
+        return repr(raised.value)
+
+    stock = failure()
+    with botocore_redirect.install():
+        assert failure() == stock
+
+
+def test_the_limit_of_connections_is_documented_and_bounded() -> None:
+    assert cures.MAX_TARGETS == 1024

@@ -1,0 +1,336 @@
+"""One call, several hops: over real sockets, against servers that answer from a script."""
+
+from __future__ import annotations
+
+import io
+import logging
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore import UNSIGNED
+from botocore.exceptions import ClientError
+
+import botocore_redirect
+from botocore_redirect import (
+    InvalidLocation,
+    RedirectError,
+    RedirectLoop,
+    RedirectPolicy,
+    RedirectRefused,
+    TooManyRedirects,
+)
+from botocore_redirect.testing import Redirect
+from unit.conftest import answer, to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unit.conftest import Follow, MakeClient, Serve
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+
+
+@pytest.fixture(autouse=True)
+def patched() -> Iterator[None]:
+    with botocore_redirect.install():
+        yield
+
+
+def test_the_hops_of_a_call_are_listed_in_its_metadata(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(200, b"content"))
+    middle = serve(to(f"{target.url}/bkt/key?secret"))
+    gateway = serve(to(f"{middle.url}/bkt/key?secret", 308))
+    got = make_client(gateway.url).get_object(**KEY)
+    assert got["Body"].read() == b"content"
+    assert got["ResponseMetadata"]["RetryAttempts"] == 0
+    assert got["ResponseMetadata"]["Redirects"] == [
+        {
+            "Status": 308,
+            "Method": "GET",
+            "From": f"{gateway.url}/bkt/key",
+            "To": f"{middle.url}/bkt/key",
+            "Sent": "signed",
+        },
+        {
+            "Status": 307,
+            "Method": "GET",
+            "From": f"{middle.url}/bkt/key",
+            "To": f"{target.url}/bkt/key",
+            "Sent": "signed",
+        },
+    ]
+
+
+def test_an_error_of_the_target_is_the_error_of_the_call(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(404, b"<Error><Code>NoSuchKey</Code></Error>"))
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    with pytest.raises(client.exceptions.NoSuchKey) as failure:
+        client.get_object(**KEY)
+    assert len(failure.value.response["ResponseMetadata"]["Redirects"]) == 1
+
+
+def test_a_call_without_redirects_has_no_list_of_them(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    got = make_client(serve(answer()).url).get_object(**KEY)
+    assert "Redirects" not in got["ResponseMetadata"]
+
+
+def test_a_location_on_an_answer_that_is_no_redirect_is_no_redirect(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    gateway = serve(answer(200, b"", ("Location", "/elsewhere")))
+    make_client(gateway.url).create_bucket(Bucket="bkt")
+    assert len(gateway.received) == 1
+
+
+@pytest.mark.parametrize("max_hops", [0, 1, 5])
+def test_a_loop_ends_after_exactly_the_limit_and_one_request(
+    serve: Serve, make_client: MakeClient, follow: Follow, max_hops: int
+) -> None:
+    gateway = serve(Redirect(307, "/bkt/key"))
+    client = follow(
+        make_client(gateway.url, retries={"mode": "standard", "total_max_attempts": 5}),
+        RedirectPolicy(max_hops=max_hops),
+    )
+    with pytest.raises(RedirectLoop, match="in a circle") as failure:
+        client.get_object(**KEY)
+    assert len(gateway.received) == max_hops + 1
+    assert len(failure.value.chain) == max_hops
+    assert isinstance(failure.value, TooManyRedirects)
+
+
+def test_a_chain_that_is_too_long_names_the_limit(serve: Serve, make_client: MakeClient) -> None:
+    gateway = serve(Redirect(307, lambda received: f"{received.target}/x"))
+    with pytest.raises(TooManyRedirects, match="max_hops is 5") as failure:
+        make_client(gateway.url).get_object(**KEY)
+    assert not isinstance(failure.value, RedirectLoop)
+    assert len(gateway.received) == 6
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.parametrize(
+    ("redirect", "error", "reason"),
+    [
+        (Redirect(307, None), InvalidLocation, "missing"),
+        (Redirect(307, ""), InvalidLocation, "malformed"),
+        (Redirect(307, "ftp://store/key"), InvalidLocation, "malformed"),
+        (Redirect(307, "http://[broken/key"), InvalidLocation, "malformed"),
+        (Redirect(307, "http://host:port/key"), InvalidLocation, "malformed"),
+        (Redirect(301, b"http://h\xff/key"), InvalidLocation, "malformed"),
+        (Redirect(307, "https://cdn.net/bkt/key"), RedirectRefused, "untrusted"),
+        (Redirect(303, "/bkt/other"), RedirectRefused, "see-other"),
+    ],
+)
+def test_a_refusal_ends_the_call_at_once_in_every_retry_mode(
+    serve: Serve,
+    make_client: MakeClient,
+    redirect: Redirect,
+    error: type[RedirectError],
+    reason: str,
+    mode: str,
+) -> None:
+    gateway = serve(redirect)
+    client = make_client(gateway.url, retries={"mode": mode, "max_attempts": 4})
+    with pytest.raises(error) as failure:
+        client.put_object(Body=b"content", **KEY)
+    assert failure.value.reason == reason
+    assert failure.value.operation_name == "PutObject"
+    assert [request.method for request in gateway.received] == ["PUT"]
+
+
+def test_303_is_followed_by_a_get(serve: Serve, make_client: MakeClient) -> None:
+    target = serve(answer(200, b"content"))
+    client = make_client(serve(to(f"{target.url}/bkt/key", 303)).url)
+    assert client.get_object(**KEY)["Body"].read() == b"content"
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["/other/place?pid=1", "place?pid=1", "../other/place?pid=1", "//{host}/other/place?pid=1"],
+)
+def test_a_relative_location_is_resolved(
+    serve: Serve, make_client: MakeClient, location: str
+) -> None:
+    gateway = serve(Redirect(307, lambda r: location.format(host=r.headers["Host"])), answer())
+    make_client(gateway.url).get_object(Bucket="other", Key="key")
+    assert gateway.received[1].target == "/other/place?pid=1"
+
+
+def test_a_redirect_is_not_remembered(serve: Serve, make_client: MakeClient) -> None:
+    target = serve(answer(200, b"content"))
+    gateway = serve(to(f"{target.url}/bkt/key", 301))
+    client = make_client(gateway.url)
+    for _ in range(3):
+        client.get_object(**KEY)["Body"].read()
+    assert len(gateway.received) == len(target.received) == 3
+
+
+def test_each_request_on_the_wire_has_its_own_number(serve: Serve, make_client: MakeClient) -> None:
+    target = serve(answer(503), answer())
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    make_client(gateway.url, retries={"max_attempts": 1}).head_object(**KEY)
+    told = [
+        request.headers["amz-sdk-request"]
+        for pair in zip(gateway.received, target.received)
+        for request in pair
+    ]
+    if None in told:
+        pytest.skip("botocore before 1.23.47 does not number its requests")
+    assert [header.partition("attempt=")[2][:1] for header in told] == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("at", [0, 5])
+def test_a_file_is_sent_again_from_where_it_stood(
+    serve: Serve, make_client: MakeClient, at: int
+) -> None:
+    target = serve(answer(503), answer())
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    file = io.BytesIO(b"head tail")
+    file.seek(at)
+    make_client(gateway.url, retries={"max_attempts": 1}).put_object(Body=file, **KEY)
+    bodies = [request.body for request in (*gateway.received, *target.received)]
+    assert bodies == [b"head tail"[at:]] * 4
+
+
+def test_the_body_does_not_go_to_a_gateway_that_answers_early(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key"), expect="early")
+    make_client(gateway.url).put_object(Body=b"content", **KEY)
+    assert [request.body_bytes for request in gateway.received] == [0]
+    assert [request.body for request in target.received] == [b"content"]
+
+
+def test_a_presigned_target_gets_neither_signature_nor_token(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(200, b"content"))
+    client = make_client(serve(to(f"{target.url}/bkt/key?X-Amz-Signature=theirs")).url)
+    got = client.get_object(**KEY, Range="bytes=0-6")
+    assert got["Body"].read() == b"content"
+    assert got["ResponseMetadata"]["Redirects"][0]["Sent"] == "presigned"
+    sent = target.received[0]
+    assert sent.target == "/bkt/key?X-Amz-Signature=theirs"
+    assert sent.headers["Authorization"] is None
+    assert sent.headers["Range"] == "bytes=0-6"
+    assert not [name for name in sent.headers if name.lower().startswith("x-amz-")]
+
+
+def test_a_body_reaches_a_presigned_target_whole(serve: Serve, make_client: MakeClient) -> None:
+    target = serve(answer())
+    client = make_client(serve(to(f"{target.url}/k?AWSAccessKeyId=k&Signature=s")).url)
+    client.put_object(Body=io.BytesIO(b"content"), Metadata={"by": "user"}, **KEY)
+    assert target.received[0].body == b"content"
+    assert target.received[0].headers["x-amz-meta-by"] == "user"
+    assert target.received[0].headers["Authorization"] is None
+
+
+def test_a_stranger_is_asked_without_credentials(
+    serve: Serve, make_client: MakeClient, follow: Follow
+) -> None:
+    target = serve(answer(200, b"content"))
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    nobody = RedirectPolicy(trust="store.example", trust_defaults=False)
+    follow(client, nobody)
+    got = client.get_object(**KEY)
+    assert got["ResponseMetadata"]["Redirects"][0]["Sent"] == "anonymous"
+    names = {name.lower() for name in target.received[0].headers}
+    assert names <= {"host", "accept-encoding", "user-agent"}
+
+
+def test_an_unsigned_client_stays_unsigned(serve: Serve, make_client: MakeClient) -> None:
+    target = serve(answer())
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url, signature_version=UNSIGNED)
+    client.get_object(**KEY)
+    assert target.received[0].headers["Authorization"] is None
+
+
+def test_an_answer_that_names_a_region_is_left_to_botocore(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer())
+    gateway = serve(
+        Redirect(307, f"{target.url}/bkt/key", headers=(("x-amz-bucket-region", "us-east-1"),))
+    )
+    with pytest.raises(Exception) as failure:  # noqa: PT011  # botocore's, whichever it is
+        make_client(gateway.url).get_object(**KEY)
+    assert not isinstance(failure.value, RedirectError)
+    assert not target.received
+
+
+def test_other_services_are_left_to_botocore(serve: Serve, make_client: MakeClient) -> None:
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/"))
+    with pytest.raises(ClientError) as failure:
+        make_client(gateway.url, "sqs", s3=None).list_queues()
+    assert not isinstance(failure.value, RedirectError)
+    assert len(gateway.received) == 1
+    assert not target.received
+
+
+def test_hooks_see_each_request_on_the_wire_once(serve: Serve, make_client: MakeClient) -> None:
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    client = make_client(gateway.url)
+    seen = []
+    for event in ("before-sign", "before-send", "response-received", "needs-retry"):
+        client.meta.events.register(
+            f"{event}.s3", lambda event_name, **_: seen.append(event_name.split(".")[0])
+        )
+    client.get_object(**KEY)
+    assert seen == ["before-sign", "before-send", "response-received"] * 2 + ["needs-retry"]
+
+
+def test_one_debug_line_for_each_hop_without_its_query(
+    serve: Serve, make_client: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key?X-Amz-Signature=secret"))
+    with caplog.at_level(logging.DEBUG, "botocore_redirect"):
+        make_client(gateway.url).get_object(**KEY)
+    lines = [record.getMessage() for record in caplog.records if record.name == "botocore_redirect"]
+    assert lines == [
+        f"GetObject: 307 GET redirected {gateway.url}/bkt/key to {target.url}/bkt/key (presigned)"
+    ]
+
+
+def test_an_error_tells_all_and_survives_pickling(serve: Serve, make_client: MakeClient) -> None:
+    gateway = serve(to("https://cdn.net/bkt/key?X-Amz-Credential=secret"))
+    with pytest.raises(RedirectRefused) as failure:
+        make_client(gateway.url).put_object(Body=b"content", **KEY)
+    copy: Any = pickle.loads(pickle.dumps(failure.value))
+    for error in (failure.value, copy):
+        assert isinstance(error, ClientError)
+        assert type(error) is RedirectRefused
+        assert error.response["Error"]["Code"] == "RedirectRefused"
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 307
+        assert (error.reason, error.chain) == ("untrusted", ())
+        assert error.location == "https://cdn.net/bkt/key"
+        assert "PutObject" in str(error)
+        assert "RedirectPolicy(trust='cdn.net')" in str(error)
+        assert "secret" not in str(error) + str(error.response)
+
+
+def test_a_body_that_cannot_be_sent_twice_ends_in_one_clear_error(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    class OneWay(io.BytesIO):
+        def seek(self, position: int, whence: int = 0) -> int:
+            if gateway.received:  # it was sent
+                raise OSError("cannot go back")
+            return super().seek(position, whence)
+
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    client = make_client(gateway.url)
+    with pytest.raises(RedirectRefused, match="cannot be sent a second time") as failure:
+        client.upload_part(Body=OneWay(b"content"), UploadId="u", PartNumber=1, **KEY)
+    assert failure.value.reason == "body"
+    assert not target.received

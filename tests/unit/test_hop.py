@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from botocore_redirect.hop import Answer, Chain, Follow, Hop, Refusal, decide, gateway_of
+from botocore_redirect.policy import RedirectPolicy
+
+PUBLIC = "https://s3.store.com"
+PRIVATE = "http://10.0.0.1:8080"
+SIBLING = "https://node1.store.com/bkt/key"
+STRANGER = "https://cdn.net/bkt/key"
+SIGNED_URL = "https://cdn.net/bkt/key?X-Amz-Signature=secret"
+
+
+def answer(location: str | None, endpoint: str = PUBLIC, **facts: Any) -> Answer:
+    facts.setdefault("status", 307)
+    facts.setdefault("method", "GET")
+    facts.setdefault("chain", Chain((f"{endpoint}/bkt/key",)))
+    return Answer(location=location, endpoint=endpoint, **facts)
+
+
+def refusal(*args: Any, policy: RedirectPolicy | None = None, **facts: Any) -> Refusal:
+    decision = decide(answer(*args, **facts), policy or RedirectPolicy())
+    assert isinstance(decision, Refusal)
+    return decision
+
+
+def followed(*args: Any, policy: RedirectPolicy | None = None, **facts: Any) -> Follow:
+    decision = decide(answer(*args, **facts), policy or RedirectPolicy())
+    assert isinstance(decision, Follow)
+    return decision
+
+
+def after(*urls: str, anonymous: bool = False) -> Chain:
+    hops = tuple(Hop(307, "GET", a, b, "signed") for a, b in zip(urls, urls[1:]))
+    return Chain(urls, hops, anonymous)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "POST", "DELETE"])
+def test_a_trusted_target_gets_every_method_signed(status: int, method: str) -> None:
+    facts: dict[str, Any] = {"status": status, "method": method, "has_body": method == "PUT"}
+    assert followed(SIBLING, **facts) == Follow(SIBLING, "signed", trusted=True)
+
+
+@pytest.mark.parametrize("status", [200, 204, 300, 304, 305, 306, 400, 404, 503])
+def test_what_is_no_redirect_is_left_alone(status: int) -> None:
+    assert decide(answer(SIBLING, status=status), RedirectPolicy()) is None
+
+
+def test_a_status_that_the_policy_leaves_out_is_left_to_botocore() -> None:
+    policy = RedirectPolicy(statuses=frozenset({307}))
+    assert decide(answer(SIBLING, status=302), policy) is None
+
+
+@pytest.mark.parametrize("location", [None, SIBLING])
+def test_an_answer_that_names_a_region_is_left_to_botocore(location: str | None) -> None:
+    assert decide(answer(location, names_region=True), RedirectPolicy()) is None
+
+
+@pytest.mark.parametrize("location", [None, "https://bkt.s3.us-west-2.amazonaws.com/key"])
+def test_a_gateway_of_aws_is_left_to_botocore(location: str | None) -> None:
+    asked = answer(location, endpoint="https://s3.us-east-1.amazonaws.com")
+    assert decide(asked, RedirectPolicy(trust="*")) is None
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_303_is_followed_by_a_read(method: str) -> None:
+    assert followed(SIBLING, status=303, method=method).url == SIBLING
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+def test_303_never_turns_a_write_into_a_get(method: str) -> None:
+    assert refusal(SIBLING, status=303, method=method).reason == "see-other"
+
+
+def test_without_a_location_there_is_nowhere_to_go() -> None:
+    refused = refusal(None)
+    assert (refused.kind, refused.reason) == ("InvalidLocation", "missing")
+
+
+def test_a_malformed_location_is_named_without_its_query() -> None:
+    refused = refusal("ftp://cdn.net/key?secret")
+    assert (refused.kind, refused.reason) == ("InvalidLocation", "malformed")
+    assert "ftp://cdn.net/key" in refused.why
+    assert "secret" not in refused.why
+
+
+@pytest.mark.parametrize("hops", [0, 1, 5])
+def test_the_limit_is_exact(hops: int) -> None:
+    policy = RedirectPolicy(max_hops=hops)
+    urls = [f"https://node{number}.store.com/" for number in range(hops + 1)]
+    if hops:
+        assert followed(SIBLING, chain=after(*urls[:-1]), policy=policy).url == SIBLING
+    refused = refusal(SIBLING, chain=after(*urls), policy=policy)
+    assert (refused.kind, refused.reason) == ("TooManyRedirects", "limit")
+    assert f"max_hops is {hops}" in refused.why
+
+
+def test_a_repeated_url_is_followed_until_the_limit_and_then_named_as_a_loop() -> None:
+    one, two = "https://node1.store.com/k?secret", "https://node2.store.com/k?secret"
+    assert followed(one, chain=after(one, two)).url == one
+    refused = refusal(two, chain=after(PUBLIC, one, two, one), policy=RedirectPolicy(max_hops=3))
+    assert (refused.kind, refused.reason) == ("RedirectLoop", "loop")
+    assert "https://node1.store.com/k -> https://node2.store.com/k -> " in refused.why
+    assert "secret" not in refused.why
+
+
+def test_https_to_http_is_refused_unless_allowed() -> None:
+    plain = "http://node1.store.com/bkt/key"
+    assert refusal(plain).reason == "downgrade"
+    assert followed(plain, policy=RedirectPolicy(allow_downgrade=True)).sent == "signed"
+    assert followed(SIBLING, endpoint="http://s3.store.com").sent == "signed"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_stranger_is_read_from_without_credentials(method: str) -> None:
+    assert followed(STRANGER, method=method) == Follow(STRANGER, "anonymous", trusted=False)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"method": "PUT", "has_body": True},
+        {"method": "PUT"},
+        {"method": "POST", "has_body": True},
+        {"method": "DELETE"},
+        {"method": "GET", "needs_customer_key": True},
+        {"method": "GET", "has_body": True},
+    ],
+)
+def test_a_stranger_gets_no_write_and_no_secret(facts: dict[str, Any]) -> None:
+    refused = refusal(STRANGER, **facts)
+    assert refused.reason == "untrusted"
+    assert "cdn.net" in refused.why
+    assert PUBLIC in refused.why
+    assert "RedirectPolicy(trust='cdn.net')" in refused.why
+
+
+def test_a_listed_stranger_is_no_stranger() -> None:
+    policy = RedirectPolicy(trust="cdn.net")
+    assert followed(STRANGER, method="PUT", has_body=True, policy=policy).sent == "signed"
+
+
+def test_no_request_is_signed_again_once_a_hop_left_the_trusted_hosts() -> None:
+    chain = after(f"{PUBLIC}/bkt/key", STRANGER, anonymous=True)
+    assert followed(SIBLING, chain=chain) == Follow(SIBLING, "anonymous", trusted=True)
+    refused = refusal(SIBLING, chain=chain, method="PUT", has_body=True)
+    assert "after it had left the trusted hosts" in refused.why
+
+
+def test_leaving_the_trusted_hosts_is_remembered_by_the_chain() -> None:
+    chain = Chain((PUBLIC,))
+    stay = chain.then(Hop(307, "GET", "", "", "signed"), Follow(SIBLING, "signed", trusted=True))
+    leave = stay.then(
+        Hop(307, "GET", "", "", "presigned"), Follow(SIGNED_URL, "presigned", trusted=False)
+    )
+    back = leave.then(
+        Hop(307, "GET", "", "", "anonymous"), Follow(SIBLING, "anonymous", trusted=True)
+    )
+    assert [each.anonymous for each in (chain, stay, leave, back)] == [False, False, True, True]
+    assert back.visited == (PUBLIC, SIBLING, SIGNED_URL, SIBLING)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_a_presigned_target_is_sent_no_second_signature(method: str) -> None:
+    decision = followed(SIGNED_URL, method=method, has_body=method == "PUT")
+    assert decision == Follow(SIGNED_URL, "presigned", trusted=False)
+
+
+def test_a_presigned_write_with_a_customer_key_is_refused() -> None:
+    facts: dict[str, Any] = {"needs_customer_key": True, "has_body": True}
+    refused = refusal(SIGNED_URL, method="PUT", **facts)
+    assert refused.reason == "customer-key"
+    assert "secret" not in refused.why
+    assert followed(SIGNED_URL, method="GET", needs_customer_key=True).sent == "presigned"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://10.0.0.7/k", "https://localhost/k", "https://[::1]/k", "https://169.254.169.254/k"]
+    + ["https://127.1/k", "https://2130706433/k", "https://db.internal/k"]
+    + ["https://10.0.0.7/k?X-Amz-Signature=s"],
+)
+def test_a_public_gateway_cannot_send_anybody_inside(target: str) -> None:
+    assert refusal(target).reason == "private"
+    assert followed(target, policy=RedirectPolicy(trust="*")).trusted
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "metadata.google.internal", "[fd00:ec2::254]"])
+def test_no_gateway_can_send_anybody_to_the_credentials_of_the_machine(host: str) -> None:
+    assert refusal(f"http://{host}/latest/meta-data", endpoint=PRIVATE).reason == "private"
+
+
+def test_a_private_gateway_trusts_its_network() -> None:
+    assert followed("http://10.0.0.17:9000/bkt/key", endpoint=PRIVATE).sent == "signed"
+    assert followed("http://node1:9000/bkt/key", endpoint="http://gateway:8080").sent == "signed"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "first", "target", "sent"),
+    [
+        (PUBLIC, "https://bkt.s3.store.com/key", "https://bkt.node1.store.com/key", "signed"),
+        (PUBLIC, "https://bkt.s3.store.com/key", "https://node1.store.com/bkt/key", "signed"),
+        (PUBLIC, "https://bkt.s3.store.com/key", "https://bkt.evil.com/key", "anonymous"),
+        ("http://gw", "http://evil.gw/key", "http://evil.com/key", "anonymous"),
+        ("http://gw:80", "http://bkt.gw:80/key", "http://bkt.gw:9000/key", "signed"),
+        (PUBLIC, "https://a.b.s3.store.com/k", "https://a.b.node1.store.com/k", "signed"),
+    ],
+)
+def test_the_bucket_in_front_of_a_host_is_no_part_of_its_name(
+    endpoint: str, first: str, target: str, sent: str
+) -> None:
+    assert followed(target, endpoint=endpoint, chain=Chain((first,))).sent == sent
+
+
+def test_the_gateway_of_a_call_with_an_endpoint_of_its_own_is_that_endpoint() -> None:
+    assert gateway_of(PUBLIC, "https://bkt.s3.store.com/key") == PUBLIC
+    assert gateway_of(PUBLIC, "https://ap-1.other.com/key") == "https://ap-1.other.com/key"

@@ -1,0 +1,177 @@
+"""The life cycle as a table: each row in an interpreter of its own, because patches stay."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import botocore_redirect
+from botocore_redirect import RedirectPolicy
+
+DRIVER = Path(__file__).with_name("lifecycle_driver.py")
+
+STOCK = {"old": False, "new": False, "stock methods": True, "installed": False}
+PATCHED = {"old": True, "new": True, "stock methods": False, "installed": True}
+ONE_CLIENT = {"old": True, "new": False, "stock methods": True, "installed": False}
+# Another library's wrapper stands over ours, which does nothing any more.
+INERT = {"old": False, "new": False, "stock methods": False, "installed": False}
+
+
+def take(*steps: str, **environ: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, str(DRIVER), json.dumps(steps)],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert not done.returncode, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        # The process
+        (["import"], STOCK),
+        (["make old", "import"], STOCK),
+        (["install"], PATCHED),
+        (["make old", "install"], PATCHED),
+        (["import boto3", "import auto"], PATCHED),
+        (["make old", "import auto"], PATCHED),
+        (["install", "install"], PATCHED),
+        (["install", "import auto", "install"], PATCHED),
+        (["uninstall"], STOCK),
+        (["install", "uninstall"], STOCK),
+        (["make old", "install", "uninstall"], STOCK),
+        (["install", "make old", "uninstall"], STOCK),
+        (["install", "install", "uninstall"], STOCK),
+        (["install", "uninstall", "uninstall"], STOCK),
+        (["install", "uninstall", "install"], PATCHED),
+        (["make old", "install", "uninstall", "install"], PATCHED),
+        (["install and leave"], STOCK),
+        (["install", "install and leave"], PATCHED),
+        (["nest"], STOCK),
+        # One client
+        (["make old", "follow old"], ONE_CLIENT),
+        (["make old", "follow old", "follow old"], ONE_CLIENT),
+        (["make old", "follow old", "unfollow old"], STOCK),
+        (["make old", "follow old", "unfollow old", "unfollow old"], STOCK),
+        (["make old", "unfollow old"], STOCK),
+        (["make old", "follow old", "uninstall"], ONE_CLIENT),
+        # Both
+        (["make old", "follow old", "install"], PATCHED),
+        (["install", "make old", "follow old"], PATCHED),
+        (["make old", "follow old", "install", "uninstall"], ONE_CLIENT),
+        (["install", "make old", "follow old", "uninstall"], ONE_CLIENT),
+        (["make old", "follow old", "install", "unfollow old"], PATCHED),
+        (["make old", "install", "follow old", "unfollow old", "uninstall"], STOCK),
+        # Another patcher
+        (["wrap", "install"], PATCHED),
+        (["install", "wrap"], PATCHED),
+        (["install", "wrap", "unwrap"], PATCHED),
+        (["install", "wrap", "unwrap", "uninstall"], STOCK),
+        (["install", "wrap", "uninstall"], INERT),
+        (["install", "wrap", "uninstall", "unwrap"], INERT),
+        (["install", "wrap", "uninstall", "install"], PATCHED),
+        (["wrap", "install", "uninstall"], INERT),
+        (["wrap", "install", "uninstall", "unwrap"], STOCK),
+        (["install", "put stock back"], STOCK),
+        (["install", "put stock back", "install"], PATCHED),
+        (["make old", "follow old", "wrap"], {**ONE_CLIENT, "stock methods": False}),
+    ],
+    ids=" > ".join,
+)
+def test_after_these_steps(steps: list[str], state: dict[str, bool]) -> None:
+    found = take(*steps)
+    assert found["raised"] is None
+    assert {name: found[name] for name in state} == state
+
+
+def test_the_patch_can_be_imported_before_botocore() -> None:
+    found = take("import auto")
+    assert (found["old"], found["new"], found["installed"]) == (True, True, True)
+
+
+@pytest.mark.parametrize("value", ["off", "OFF", "0", "no", "false"])
+@pytest.mark.parametrize("steps", [["import auto"], ["install"], ["make old", "follow old"]])
+def test_the_kill_switch_stops_everything_and_says_so(steps: list[str], value: str) -> None:
+    found = take("import boto3", *steps, BOTOCORE_REDIRECT=value)
+    assert {name: found[name] for name in STOCK} == STOCK
+    assert found["log"] == [f"BOTOCORE_REDIRECT={value.lower()}: redirects are not followed"]
+
+
+@pytest.mark.parametrize("value", ["on", "1", "yes", "true", ""])
+def test_the_kill_switch_can_be_on(value: str) -> None:
+    found = take("install", BOTOCORE_REDIRECT=value)
+    assert {name: found[name] for name in PATCHED} == PATCHED
+
+
+def test_a_kill_switch_that_is_neither_on_nor_off_is_an_error() -> None:
+    found = take("install", BOTOCORE_REDIRECT="of")
+    assert found["raised"] == "ValueError: BOTOCORE_REDIRECT='of' is neither 'on' nor 'off'"
+    assert {name: found[name] for name in STOCK} == STOCK
+
+
+def test_a_wrapper_over_ours_is_named_when_ours_goes_inert() -> None:
+    (line,) = take("install", "wrap", "uninstall")["log"]
+    assert "Endpoint._get_response (wrapped by" in line
+    assert "lifecycle_driver.py" in line
+    assert "no longer acts" in line
+
+
+def test_the_inner_of_two_blocks_puts_the_policy_of_the_outer_back() -> None:
+    assert take("nest")["log"] == [
+        "RedirectPolicy(max_hops=2)",
+        "RedirectPolicy(max_hops=1) after RedirectPolicy(max_hops=1)",
+    ]
+
+
+def test_a_later_policy_replaces_the_one_in_force() -> None:
+    found = take("install", "install with another policy", "install")
+    assert found["raised"] is None
+    assert found["installed"]
+
+
+def test_what_is_no_policy_is_refused_and_nothing_is_patched() -> None:
+    found = take("install a nonsensical policy")
+    assert found["raised"] == "TypeError: policy is a RedirectPolicy or None, not 'safe'"
+    assert {name: found[name] for name in STOCK} == STOCK
+
+
+def test_a_policy_in_force_is_the_one_that_is_followed(session: Any) -> None:
+    with botocore_redirect.install(RedirectPolicy(max_hops=3)) as installation:
+        assert installation.policy.max_hops == 3
+        assert repr(installation).startswith("<botocore_redirect installation, in force:")
+    assert repr(installation).startswith("<botocore_redirect installation, not in force:")
+    assert session is not None
+
+
+def test_follow_returns_the_client_or_resource_it_was_given(session: Any) -> None:
+    for made in (session.client("s3"), session.resource("s3")):
+        assert botocore_redirect.follow(made) is made
+        assert botocore_redirect.unfollow(made) is made
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda session: session.client("sqs"), "a client of sqs"),
+        (lambda session: session.resource("sqs"), "a client of sqs"),
+        (lambda session: session.client("s3control"), "a client of s3control"),
+        (lambda session: session, "expected a client or resource"),
+        (lambda _: None, "expected a client or resource"),
+        (lambda _: "s3", "expected a client or resource"),
+    ],
+)
+def test_what_is_no_client_of_s3_is_refused(session: Any, make: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        botocore_redirect.follow(make(session))

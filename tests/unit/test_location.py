@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from botocore_redirect.location import LocationError, is_presigned, redact, resolve
+
+BASE = "http://gw:8080/bkt/dir/key?uploads"
+
+
+@pytest.mark.parametrize(
+    ("location", "url"),
+    [
+        ("http://target:9000/bkt/dir/key", "http://target:9000/bkt/dir/key"),
+        ("https://target/bkt/dir/key", "https://target/bkt/dir/key"),
+        ("HTTP://Target:80/bkt/dir/key", "http://target:80/bkt/dir/key"),
+        ("http://target:/bkt", "http://target/bkt"),
+        ("//target/bkt/dir/key", "http://target/bkt/dir/key"),
+        ("/other/path?a=1", "http://gw:8080/other/path?a=1"),
+        ("other", "http://gw:8080/bkt/dir/other"),
+        ("./other", "http://gw:8080/bkt/dir/other"),
+        ("../other", "http://gw:8080/bkt/other"),
+        ("../../../other", "http://gw:8080/other"),
+        ("..", "http://gw:8080/bkt/"),
+        ("?pid=1", "http://gw:8080/bkt/dir/key?pid=1"),
+        ("#part", "http://gw:8080/bkt/dir/key?uploads"),
+        ("http://target", "http://target/"),
+        ("http://target?pid=1", "http://target/?pid=1"),
+        ("http://target/bkt/dir/key#part", "http://target/bkt/dir/key"),
+        ("http://[::1]:9000/bkt/dir/key", "http://[::1]:9000/bkt/dir/key"),
+        (" \thttp://target/bkt ", "http://target/bkt"),
+        ("http://target/bkt/dir/key?pid=p[1]&utm=1&u=a%2fb", None),
+    ],
+)
+def test_a_location_is_resolved_against_the_url_of_the_request(
+    location: str, url: str | None
+) -> None:
+    expected = url or "http://target/bkt/dir/key?pid=p%5B1%5D&utm=1&u=a%2Fb"
+    assert resolve(location, BASE) == expected
+
+
+@pytest.mark.parametrize(
+    ("key_as_sent", "decoded"),
+    [
+        ("semi%3Bcolon", b"semi;colon"),
+        ("na%C3%AFve", "na\u00efve".encode()),
+        ("%E6%97%A5%E6%9C%AC", "\u65e5\u672c".encode()),
+        ("a%26b%3Dc%40d%3Ae", b"a&b=c@d:e"),
+        ("%5Bx%5D", b"[x]"),
+        ("d//e", b"d//e"),
+        ("a/../b", b"a/../b"),
+        ("%252F", b"%2F"),
+        ("a%20b%2Bc", b"a b+c"),
+        ("what%3F%23now", b"what?#now"),
+        ("100%25", b"100%"),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?pid=p&utm=1"])
+@pytest.mark.parametrize("emitted", ["encoded", "decoded", "lower-case"])
+def test_a_key_keeps_the_spelling_it_was_asked_for_with(
+    key_as_sent: str, decoded: bytes, query: str, emitted: str
+) -> None:
+    spelled = {
+        "encoded": key_as_sent,
+        "decoded": decoded.decode("latin-1"),  # how http.client hands raw bytes over
+        "lower-case": re.sub("%..", lambda escape: escape[0].lower(), key_as_sent),
+    }[emitted]
+    base = f"http://gw/bkt/{key_as_sent}?uploads"
+    assert resolve(f"http://t/bkt/{spelled}{query}", base) == f"http://t/bkt/{key_as_sent}{query}"
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/s3/bkt/semi;colon", "/s3/bkt/semi%3Bcolon"),
+        ("/s3/bkt/a&b=c@d:e", "/s3/bkt/a%26b%3Dc%40d%3Ae"),
+        ("/s3/bkt/a b", "/s3/bkt/a%20b"),
+        ("/s3/bkt/%c3%af", "/s3/bkt/%C3%AF"),
+        ("/s3/bkt/100%", "/s3/bkt/100%25"),
+        ("/s3/bkt/d//e/../f", "/s3/bkt/d//e/../f"),
+        ("/s3/bkt/\xc3\xaf", "/s3/bkt/%C3%AF"),
+    ],
+)
+def test_another_path_goes_out_as_it_will_be_signed(path: str, sent: str) -> None:
+    assert resolve(f"http://t{path}", "http://gw/bkt/key") == f"http://t{sent}"
+
+
+def test_a_presigned_path_keeps_the_spelling_that_was_signed() -> None:
+    url = "https://cdn.store.com/bkt/a+b@c%2fd?X-Amz-Signature=s"
+    kept = "https://cdn.store.com/bkt/a+b@c%2Fd?X-Amz-Signature=s"
+    assert resolve(url, "http://gw/bkt/a%2Bb%40c%2Fd") == kept
+
+
+def test_a_text_that_no_socket_could_have_sent_counts_as_utf8() -> None:
+    assert resolve("http://t/x/\u65e5", "http://gw/k") == "http://t/x/%E6%97%A5"
+
+
+@pytest.mark.parametrize(
+    ("location", "why"),
+    [
+        ("", "empty"),
+        ("  ", "empty"),
+        ("http://t/a\nb", "control characters"),
+        ("http://t/a\x00b", "control characters"),
+        ("http://t1/a, http://t2/a", "more than one Location"),
+        ("ftp://target/key", "scheme 'ftp'"),
+        ("javascript:alert(1)", "scheme 'javascript'"),
+        ("http:/bkt/key", "no host"),
+        ("http:///bkt/key", "no host"),
+        ("http://user:pw@target/key", "user information"),
+        ("http://target:99999/key", "port 99999"),
+        ("http://target:0/key", "port 0"),
+        ("http://target:port/key", "not a DNS name"),
+        ("http://tar get/key", "not a DNS name"),
+        ("http://t\xc3\xa4rget/key", "not a DNS name"),
+        ("http://[::1/key", "not a DNS name"),
+        ("http://[:::1]/key", "IPv6"),
+        ("http://%65vil/key", "not a DNS name"),
+    ],
+)
+def test_nonsense_is_refused_with_its_reason(location: str, why: str) -> None:
+    with pytest.raises(LocationError, match=why):
+        resolve(location, BASE)
+
+
+@pytest.mark.parametrize(
+    ("query", "presigned"),
+    [
+        ("X-Amz-Algorithm=a&X-Amz-Signature=s", True),
+        ("x-amz-signature=s", True),
+        ("AWSAccessKeyId=k&Signature=s&Expires=1", True),
+        ("GoogleAccessId=k&Signature=s&Expires=1", True),
+        ("Key-Pair-Id=k&Signature=s&Policy=p", True),
+        ("X-Goog-Signature=s", True),
+        ("Signature=s", False),
+        ("AWSAccessKeyId=k", False),
+        ("pid=p&utm=1&vpams=2&x=3&u=signature-of-the-store", False),
+        ("", False),
+    ],
+)
+def test_a_signature_in_the_query_is_recognised(query: str, presigned: bool) -> None:
+    assert is_presigned(query) is presigned
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://t/k?X-Amz-Signature=secret", "http://t/k"),
+        ("http://user:secret@t/k#secret", "http://t/k"),
+        ("http://t/a\x1b[31m\nb", "http://t/a?[31m?b"),
+        ("http://t/" + "k" * 1000, "http://t/" + "k" * 491),
+    ],
+)
+def test_what_is_shown_of_a_url_holds_no_secret_and_nothing_unprintable(
+    url: str, shown: str
+) -> None:
+    assert redact(url) == shown

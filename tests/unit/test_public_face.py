@@ -1,0 +1,49 @@
+"""The public names, and what importing the package does and does not do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import metadata
+
+import pytest
+
+import botocore_redirect
+
+
+@pytest.mark.parametrize("name", botocore_redirect.__all__)
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    assert getattr(botocore_redirect, name).__doc__
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'instal'"):
+        botocore_redirect.instal  # noqa: B018  # looking it up is the test
+
+
+@pytest.mark.parametrize(
+    ("statement", "loaded"),
+    [
+        ("import botocore_redirect", "botocore"),
+        ("import botocore_redirect.testing", "botocore"),
+        ("import botocore_redirect.testing", "botocore_redirect.hook"),
+        ("from botocore_redirect import RedirectPolicy", "botocore"),
+        ("import botocore_redirect.auto", "boto3"),
+        ("import botocore_redirect.auto", "botocore_redirect.testing"),
+    ],
+)
+def test_importing_loads_no_more_than_is_needed(statement: str, loaded: str) -> None:
+    script = f"import sys; {statement}; sys.exit({loaded!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_install_stays_a_function_whatever_was_imported() -> None:
+    script = "import botocore_redirect.auto, botocore_redirect as b; b.install(); b.uninstall()"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_botocore_is_all_that_it_needs() -> None:
+    needed = [
+        line for line in metadata.requires("botocore-redirect") or [] if "extra ==" not in line
+    ]
+    assert [line[:8] for line in needed] == ["botocore"]

@@ -1,0 +1,75 @@
+"""A botocore that nobody has proven is refused, in words, and stays as it is."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import botocore
+import botocore.endpoint
+import pytest
+
+import botocore_redirect
+from botocore_redirect import UnsupportedBotocore
+from botocore_redirect.policy import CURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Endpoint = botocore.endpoint.Endpoint
+
+
+def takes_more(self: Any, request: Any, operation_model: Any, context: Any, more: Any) -> Any:
+    """Stand in for a _get_response of the future."""
+
+
+def does_without(self: Any, request_dict: Any, operation_model: Any) -> Any:
+    """Stand in for a _send_request that no longer calls what is hooked."""
+
+
+def reads_other_keys(request_dict: Any) -> Any:
+    return request_dict["verb"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "value", "words"),
+    [
+        (Endpoint, "_get_response", takes_more, r"Endpoint\._get_response takes .*'more'"),
+        (Endpoint, "_send_request", does_without, r"_send_request does not use _get_response, "),
+        (Endpoint, "create_request", None, r"Endpoint\.create_request is not a function"),
+        (Endpoint, "prepare_request", len, r"Endpoint\.prepare_request is not a function"),
+        (botocore.endpoint, "create_request_object", reads_other_keys, "does not read the request"),
+    ],
+)
+@pytest.mark.parametrize("switch", ["install", "follow"])
+def test_an_unknown_botocore_is_refused_and_named(
+    monkeypatch: pytest.MonkeyPatch,
+    session: Any,
+    switch: str,
+    owner: Any,
+    name: str,
+    value: Callable[..., Any],
+    words: str,
+) -> None:
+    switches = {
+        "install": botocore_redirect.install,
+        "follow": functools.partial(botocore_redirect.follow, session.client("s3")),
+    }
+    monkeypatch.setattr(owner, name, value)
+    before = dict(vars(Endpoint))
+    with pytest.raises(UnsupportedBotocore, match=words) as refusal:
+        switches[switch]()
+    assert f"botocore {botocore.__version__} is not built" in str(refusal.value)
+    assert dict(vars(Endpoint)) == before
+    assert not botocore_redirect.is_installed()
+
+
+def test_the_botocore_of_this_environment_is_known() -> None:
+    with botocore_redirect.install():
+        assert botocore_redirect.is_installed()
+
+
+def test_a_missing_module_of_botocore_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("botocore.awsrequest.AWSHTTPResponse")
+    with pytest.raises(UnsupportedBotocore, match="AWSHTTPResponse is missing"):
+        botocore_redirect.install(botocore_redirect.RedirectPolicy(cures=CURES - {"expect"}))
