@@ -58,7 +58,11 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run lint and types, then every test against the wheel, on the Python that runs nox."""
     environments.install(session, session.env_dir, LOCKS / "tests.txt")
-    session.run("pytest", *session.posargs)
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    session.run("pytest", "tests/unit")
+    session.run("pytest", "tests/matrix")
 
 
 @nox.session(python=cells.PYTHON)

@@ -50,7 +50,10 @@ def expect_stock(when: str) -> None:
         if name.startswith(f"{_SUBJECT}.") and not name.startswith(_KIT)
     ]
     if modules:
-        raise Contaminated(f"{when}, {', '.join(sorted(modules))} had been imported")
+        raise Contaminated(
+            f"{when}, {', '.join(sorted(modules))} had been imported. Import the patch in fixtures"
+            " only, and do not collect tests/unit together with tests/matrix."
+        )
     changed = _changed()
     if changed:
         raise Contaminated(f"{when}, {', '.join(changed)} was not botocore's own")

@@ -51,7 +51,7 @@ def test_an_unknown_botocore_is_refused_and_named(
     value: Callable[..., Any],
     words: str,
 ) -> None:
-    switches = {
+    switches: dict[str, Callable[[], object]] = {
         "install": botocore_redirect.install,
         "follow": functools.partial(botocore_redirect.follow, session.client("s3")),
     }

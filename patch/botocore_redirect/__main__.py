@@ -1,0 +1,49 @@
+"""`python -m botocore_redirect demo`: see what the patch does, in seconds."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+_CANNOT_RUN = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one subcommand and return its exit status; argparse ends a wrong usage with 2."""
+    parser = argparse.ArgumentParser(prog="python -m botocore_redirect", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser(
+        "demo",
+        help="one boto3 client against a store that redirects, before and after install()",
+    )
+    parser.parse_args(arguments)
+    return _demo()
+
+
+def _demo() -> int:
+    for needed in ("boto3", "moto.server"):
+        try:
+            importlib.import_module(needed)
+        except ImportError as problem:
+            return _cannot_run(
+                f"The demo needs boto3 and moto's server, but {problem}. Install them with:"
+                " pip install 'botocore-redirect[testing]'"
+            )
+    from botocore_redirect import demo  # noqa: PLC0415  # it needs what was looked for above
+
+    try:
+        shown = demo.run()
+    except demo.CannotShow as problem:
+        return _cannot_run(str(problem))
+    print(shown.text)  # noqa: T201
+    return 1 if shown.problems else 0
+
+
+def _cannot_run(why: str) -> int:
+    print(why, file=sys.stderr)  # noqa: T201
+    return _CANNOT_RUN
+
+
+if __name__ == "__main__":
+    sys.exit(main())
