@@ -22,14 +22,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _demo() -> int:
-    for needed in ("boto3", "moto.server"):
-        try:
+    try:
+        for needed in ("boto3", "moto.server"):
             importlib.import_module(needed)
-        except ImportError as problem:
-            return _cannot_run(
-                f"The demo needs boto3 and moto's server, but {problem}. Install them with:"
-                " pip install 'botocore-redirect[testing]'"
-            )
+    except ImportError as problem:
+        return _cannot_run(
+            f"The demo needs boto3 and moto's server, but {problem}. Install them with:"
+            " pip install 'botocore-redirect[testing]'"
+        )
     from botocore_redirect import demo  # noqa: PLC0415  # it needs what was looked for above
 
     try:

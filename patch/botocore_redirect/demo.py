@@ -20,7 +20,7 @@ _BODY = bytes(range(256)) * 4096  # 1 MiB
 
 
 class CannotShow(RuntimeError):
-    """This process is not one in which the difference can be seen; the message says why."""
+    """The difference cannot be seen in a process like this one; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,13 @@ class _Step:
             return [f"   {self.name:<16} {_named(self.outcome)}"]
         status = self.outcome["ResponseMetadata"]["HTTPStatusCode"]
         return [
-            f"   {self.name:<16} {status}"
-            f"   gateway: {_counted(self.at_gateway, 'request')},"
-            f" {self.body_at_gateway:>7} body bytes"
-            f"   target: {_counted(self.at_target, 'request')},"
-            f" {self.body_at_target:>7} body bytes",
+            (
+                f"   {self.name:<16} {status}"
+                f"   gateway: {_counted(self.at_gateway, 'request')},"
+                f" {self.body_at_gateway:>7} body bytes"
+                f"   target: {_counted(self.at_target, 'request')},"
+                f" {self.body_at_target:>7} body bytes"
+            ),
             *(f"{'':19} {hop['Status']}   {hop['From']} -> {hop['To']}" for hop in self.hops),
         ]
 
@@ -113,19 +115,25 @@ def run() -> Shown:
     found = tuple(filter(None, problems))
 
     lines = [
-        f"A store whose gateway answers every request with 307 and another address;"
-        f" botocore {botocore.__version__}.",
+        (
+            f"A store whose gateway answers every request with 307 and another address;"
+            f" botocore {botocore.__version__}."
+        ),
         "",
         "1. Stock boto3",
-        f"   {stock.name:<16} {_named(stock.outcome)},"
-        f" after {_counted(stock.at_gateway, 'request')} to the gateway;"
-        f" objects in the store: {len(stored_by_stock)}",
+        (
+            f"   {stock.name:<16} {_named(stock.outcome)},"
+            f" after {_counted(stock.at_gateway, 'request')} to the gateway;"
+            f" objects in the store: {len(stored_by_stock)}"
+        ),
         "",
         "2. The same client, after botocore_redirect.install()",
         *(line for step in (put, get, listing) for line in step.lines()),
         "",
-        f"   {'in the store':<16} {_BUCKET}/{_KEY}, {len(stored or b'')} bytes:"
-        f" {'what was put' if stored == _BODY else 'NOT what was put'}",
+        (
+            f"   {'in the store':<16} {_BUCKET}/{_KEY}, {len(stored or b'')} bytes:"
+            f" {'what was put' if stored == _BODY else 'NOT what was put'}"
+        ),
         "",
         f"Not as promised: {'; '.join(found)}." if found else "All of it is as promised.",
     ]

@@ -13,6 +13,9 @@ from matrix.scenes import staged
 
 QUADRANT = Quadrant(patched=False, redirects=True)
 
+# Where the stack ends, a destructor that the garbage collector happens to call raises as well.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 @pytest.mark.parametrize(
     ("status", "behaviour"),
