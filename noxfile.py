@@ -23,7 +23,7 @@ nox.options.sessions = ["tests"]
 # An environment of another Python is not reused.
 os.environ["NOX_ENABLE_STALENESS_CHECK"] = "1"
 
-CHECKED = ("patch", "tests", "tools", "noxfile.py")
+CHECKED = ("patch", "tests", "bench", "tools", "noxfile.py")
 
 # Nothing of the caller's reaches a test: no credentials, no checkout on the path, no switch of
 # the patch. And without .pyc files every import takes five times as long.

@@ -11,12 +11,14 @@ still wait for it on that connection (nginx), others do not (Ceph RGW), and boto
 connection of its own. The first redirect that a client follows raises this to `MAX_TARGETS`.
 
 `see-other`: urllib3 2.7 and later prepares a redirect of its own, for nothing, and thereby raises
-on every 303 and on every malformed Location, before anybody sees the answer.
+on every 303 and on every malformed Location, before anybody sees the answer. Connections of a
+client that follows redirects do not tell it of the Location.
 """
 
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import Any, Callable
 
 import urllib3
@@ -28,55 +30,91 @@ from botocore_redirect.policy import STATUSES
 #: is dropped beyond that. Each host keeps at most `Config(max_pool_connections=...)`.
 MAX_TARGETS = 1024
 
-#: Set on the headers of a request whose redirects are ours to judge.
-OURS = "_botocore_redirect_ours"
+#: How many patches in force ask for each cure.
+in_use: Counter[str] = Counter()
 
 Replacement = tuple[Any, str, Callable[..., Any]]
 
 
-def replacements(cure: str, is_on: Callable[[], bool]) -> list[Replacement]:
-    """Return the attributes that a cure replaces while it is in use."""
+def replacements(cure: str) -> list[Replacement]:
+    """Return the attributes of botocore that a cure replaces while it is in use."""
     if cure == "expect":
-        return [(awsrequest.AWSHTTPResponse, "begin", _closing_begin(is_on))]
-    if cure == "see-other" and _urllib3_prepares_redirects():
-        pools = (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool)
-        return [(pool, "urlopen", _plain_urlopen(pool.urlopen)) for pool in pools]
+        return [(awsrequest.AWSHTTPResponse, "begin", _closing_begin())]
     return []
 
 
 def make_room(http_session: Any) -> None:
     """Let one client keep its connections to `MAX_TARGETS` hosts."""
-    managers = [getattr(http_session, "_manager", None)]
-    managers += getattr(http_session, "_proxy_managers", {}).values()
-    for manager in managers:
+    for manager in _managers(http_session):
         pools = getattr(manager, "pools", None)
         if pools is not None and getattr(pools, "_maxsize", MAX_TARGETS) < MAX_TARGETS:
             pools._maxsize = MAX_TARGETS  # noqa: SLF001  # there is no other way to resize it
 
 
-def _closing_begin(is_on: Callable[[], bool]) -> Callable[..., Any]:
+def hide_redirects_from_urllib3(http_session: Any) -> None:
+    """Keep urllib3 from preparing redirects of its own for one client."""
+    classes = getattr(http_session, "_pool_classes_by_scheme", None)
+    if classes is None or not _urllib3_prepares_redirects():
+        return
+    # The one dictionary that all managers of the client look their pools' class up in.
+    for scheme, pool_class in classes.items():
+        classes[scheme] = _hiding(pool_class)
+    # What is connected already was made of other classes. This is the slower way to the same.
+    for manager in _managers(http_session):
+        for key in manager.pools.keys():  # noqa: SIM118  # it cannot be iterated over
+            pool = manager.pools.get(key)
+            if pool is not None:
+                pool.urlopen = _plain_urlopen(pool.urlopen)
+
+
+def _managers(http_session: Any) -> list[Any]:
+    managers = [getattr(http_session, "_manager", None)]
+    managers += getattr(http_session, "_proxy_managers", {}).values()
+    return [manager for manager in managers if manager is not None]
+
+
+def _closing_begin() -> Callable[..., Any]:
     original = awsrequest.AWSHTTPResponse.begin
 
     @functools.wraps(original)
     def begin(self: Any) -> None:
         # This class is used for answers that came instead of `100 Continue`, and only there.
         original(self)
-        if self.status in STATUSES and is_on():
+        if self.status in STATUSES and in_use["expect"]:
             self.will_close = True
 
     return begin
 
 
+@functools.cache
+def _hiding(pool_class: type[Any]) -> type[Any]:
+    connection_class: type[Any] = pool_class.ConnectionCls
+
+    class HidingConnection(connection_class):  # type: ignore[misc]  # botocore is untyped
+        def getresponse(self) -> Any:
+            response = super().getresponse()
+            if response.status in STATUSES and in_use["see-other"]:
+                response.get_redirect_location = _nowhere
+            return response
+
+    class HidingPool(pool_class):  # type: ignore[misc]
+        ConnectionCls = HidingConnection
+
+    return HidingPool
+
+
 def _plain_urlopen(original: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(original)
-    def urlopen(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if getattr(kwargs.get("headers"), OURS, False):
-            kwargs["redirect"] = False
-        return original(self, *args, **kwargs)
+    def urlopen(*args: Any, **kwargs: Any) -> Any:
+        return original(*args, redirect=not in_use["see-other"], **kwargs)
 
     return urlopen
 
 
+def _nowhere() -> bool:
+    return False
+
+
+@functools.cache
 def _urllib3_prepares_redirects() -> bool:
     major, minor = (int(part) for part in urllib3.__version__.split(".")[:2])
     return (major, minor) >= (2, 7)

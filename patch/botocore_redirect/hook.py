@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("botocore_redirect")
 
-# Where things are kept: on the request, what it was made from; on the context of the call, its
-# `_Call`; on an answer, that it was judged; on an endpoint, the patch of `follow(client)`.
-_MADE_FROM = "_botocore_redirect_made_from"
+# Where things are kept: on a request, the parameters it was made from; on the context of a call,
+# its `_Call`; on an answer, that it was judged; on an endpoint, that it was seen, and the patch of
+# `follow(client)`.
+_PARAMS = "botocore_redirect_params"
 _CALL = "botocore_redirect"
+_SEEN = "_botocore_redirect_seen"
 _JUDGED = "_botocore_redirect_judged"
 OWN_PATCH = "_botocore_redirect"
 
@@ -42,10 +44,7 @@ class Switch(Protocol):
     """What a pair of wrappers asks before it acts: whether it is on, and by which policy."""
 
     on: bool
-
-    @property
-    def policy(self) -> RedirectPolicy:
-        """The policy in force."""
+    policy: RedirectPolicy
 
 
 def with_auth_path(original: Method) -> Method:
@@ -76,24 +75,24 @@ def remembering(original: Method, switch: Switch) -> Method:
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
-        policy = switch.policy
         if (
             not switch.on
             or operation_model is None
-            or operation_model.service_model.service_name not in policy.services
+            or operation_model.service_model.service_name not in switch.policy.services
         ):
             return original(self, params, operation_model)
+        if _SEEN not in self.__dict__:
+            _see(self, switch.policy)
         context = params["context"]
-        call = context.get(_CALL)
-        if call is None:
-            if body.is_stream(params["body"]):
-                context[_CALL] = _Call(body.position(params["body"]))
-            request = original(self, params, operation_model)
+        if _CALL in context:
+            request = _create_again(original, self, params, operation_model, context[_CALL])
         else:
-            request = _create_again(original, self, params, operation_model, call)
-        setattr(request, _MADE_FROM, params)
-        if "see-other" in policy.cures:
-            setattr(request.headers, cures.OURS, True)
+            content = params["body"]
+            # Asked first, because most bodies are bytes and this costs every request.
+            if content.__class__ is not bytes and body.is_stream(content):
+                context[_CALL] = _Call(body.position(content))
+            request = original(self, params, operation_model)
+        request.botocore_redirect_params = params
         return request
 
     return create_request
@@ -118,6 +117,13 @@ def following(original: Method, switch: Switch) -> Method:
     return get_response
 
 
+def _see(endpoint: Any, policy: RedirectPolicy) -> None:
+    """Make the connections of an endpoint ready, when it sends its first request."""
+    if "see-other" in policy.cures:
+        cures.hide_redirects_from_urllib3(endpoint.http_session)
+        setattr(endpoint, _SEEN, True)
+
+
 def _follow(
     endpoint: Any,
     request: Any,
@@ -127,7 +133,7 @@ def _follow(
     policy: RedirectPolicy,
     send: Method,
 ) -> Any:
-    params = getattr(request, _MADE_FROM, None)
+    params = getattr(request, _PARAMS, None)
     if params is None:  # a service that is not ours to follow
         return outcome
     call = context.get(_CALL) or _Call(None)
@@ -208,9 +214,7 @@ def _next_request(
         dict(params, headers=kept, body=body.unchunked(params["body"]))
     )
     unsigned.stream_output = previous.stream_output
-    request = endpoint.prepare_request(unsigned)
-    setattr(request.headers, cures.OURS, getattr(previous.headers, cures.OURS, False))
-    return request
+    return endpoint.prepare_request(unsigned)
 
 
 def _create_again(

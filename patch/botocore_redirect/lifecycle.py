@@ -69,7 +69,7 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
             return Installation(policy or RedirectPolicy(), lambda: None)
         if before is not None and before.is_effective():
             previous = before.policy
-            before.policy = policy or previous
+            before.adopt(policy or previous)
             return Installation(before.policy, lambda: _set_policy(before, previous))
         upstream.check()
         if before is not None:  # somebody put botocore's own methods back over ours
@@ -103,7 +103,7 @@ def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
     with _lock:
         patch = vars(endpoint).get(hook.OWN_PATCH)
         if patch is not None:
-            patch.policy = policy or patch.policy
+            patch.adopt(policy or patch.policy)
         elif not _killed():
             upstream.check()
             setattr(endpoint, hook.OWN_PATCH, Patched(endpoint, policy or RedirectPolicy()))
@@ -132,7 +132,7 @@ def _uninstall(patch: Patched | None) -> None:
 def _set_policy(patch: Patched, policy: RedirectPolicy) -> None:
     with _lock:
         if patch is _process:
-            patch.policy = policy
+            patch.adopt(policy)
 
 
 def _killed() -> bool:

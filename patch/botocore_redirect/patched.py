@@ -24,7 +24,7 @@ class Patched:
     def __init__(self, owner: Any, policy: RedirectPolicy) -> None:
         self.on = True
         self._cures: list[_Cure] = []
-        self.policy = policy
+        self.adopt(policy)
         self._replaced = [
             Replaced(owner, "create_request", _wrapped(owner, "create_request", self)),
             Replaced(owner, "_get_response", _wrapped(owner, "_get_response", self)),
@@ -32,15 +32,10 @@ class Patched:
         # A client that is dropped without unfollow() must not keep the cures going.
         self._end = weakref.finalize(owner, _stop, self._cures)
 
-    @property
-    def policy(self) -> RedirectPolicy:
-        """The policy in force; with another one come the cures that it names."""
-        return self._policy
-
-    @policy.setter
-    def policy(self, policy: RedirectPolicy) -> None:
+    def adopt(self, policy: RedirectPolicy) -> None:
+        """Put a policy in force, and the cures that it names."""
         before = self._cures[:]
-        self._policy = policy
+        self.policy = policy
         self._cures[:] = [_Cure.start(name) for name in sorted({*policy.cures, _AUTH_PATH})]
         _stop(before)
 
@@ -62,25 +57,18 @@ class _Cure:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.users = 0
-        self.replaced = [
-            Replaced(*replacement)
-            for replacement in (
-                _auth_path_replacement()
-                if name == _AUTH_PATH
-                else cures.replacements(name, lambda: self.users > 0)
-            )
-        ]
+        needed = _auth_path_replacement() if name == _AUTH_PATH else cures.replacements(name)
+        self.replaced = [Replaced(*replacement) for replacement in needed]
 
     @classmethod
     def start(cls, name: str) -> _Cure:
         cure = cls._running.get(name) or cls._running.setdefault(name, cls(name))
-        cure.users += 1
+        cures.in_use[name] += 1
         return cure
 
     def stop(self) -> None:
-        self.users -= 1
-        if not self.users:
+        cures.in_use[self.name] -= 1
+        if not cures.in_use[self.name]:
             del self._running[self.name]
             _put_back(self.replaced)
 
