@@ -33,6 +33,8 @@ MAX_TARGETS = 1024
 #: How many patches in force ask for each cure.
 in_use: Counter[str] = Counter()
 
+_HIDING = "_botocore_redirect_hiding"
+
 Replacement = tuple[Any, str, Callable[..., Any]]
 
 
@@ -56,6 +58,9 @@ def hide_redirects_from_urllib3(http_session: Any) -> None:
     classes = getattr(http_session, "_pool_classes_by_scheme", None)
     if classes is None or not _urllib3_prepares_redirects():
         return
+    if _HIDING in vars(http_session):
+        return
+    setattr(http_session, _HIDING, True)
     # The one dictionary that all managers of the client look their pools' class up in.
     for scheme, pool_class in classes.items():
         classes[scheme] = _hiding(pool_class)
@@ -92,7 +97,7 @@ def _hiding(pool_class: type[Any]) -> type[Any]:
 
     class HidingConnection(connection_class):  # type: ignore[misc]  # botocore is untyped
         def getresponse(self) -> Any:
-            response = super().getresponse()
+            response = connection_class.getresponse(self)  # each request pays for super()
             if response.status in STATUSES and in_use["see-other"]:
                 response.get_redirect_location = _nowhere
             return response

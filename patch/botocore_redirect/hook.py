@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("botocore_redirect")
 
 # Where things are kept: on a request, the parameters it was made from; on the context of a call,
-# its `_Call`; on an answer, that it was judged; on an endpoint, that it was seen, and the patch of
-# `follow(client)`.
+# its `_Call`; on an answer, that it was judged; on an endpoint, the policy that it was found to
+# fall under, and the patch of `follow(client)`.
 _PARAMS = "botocore_redirect_params"
 _CALL = "botocore_redirect"
 _SEEN = "_botocore_redirect_seen"
@@ -75,14 +75,11 @@ def remembering(original: Method, switch: Switch) -> Method:
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
-        if (
-            not switch.on
-            or operation_model is None
-            or operation_model.service_model.service_name not in switch.policy.services
+        policy = switch.policy
+        if not switch.on or not (
+            self.__dict__.get(_SEEN) is policy or _is_ours(self, operation_model, policy)
         ):
             return original(self, params, operation_model)
-        if _SEEN not in self.__dict__:
-            _see(self, switch.policy)
         context = params["context"]
         if _CALL in context:
             request = _create_again(original, self, params, operation_model, context[_CALL])
@@ -117,11 +114,15 @@ def following(original: Method, switch: Switch) -> Method:
     return get_response
 
 
-def _see(endpoint: Any, policy: RedirectPolicy) -> None:
-    """Make the connections of an endpoint ready, when it sends its first request."""
+def _is_ours(endpoint: Any, operation_model: Any, policy: RedirectPolicy) -> bool:
+    """Judge an endpoint by its service, once for a policy, and make its connections ready."""
+    service = getattr(getattr(operation_model, "service_model", None), "service_name", None)
+    if service not in policy.services:
+        return False
     if "see-other" in policy.cures:
         cures.hide_redirects_from_urllib3(endpoint.http_session)
-        setattr(endpoint, _SEEN, True)
+    setattr(endpoint, _SEEN, policy)
+    return True
 
 
 def _follow(
