@@ -62,6 +62,7 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
         return
     session.run("pytest", "tests/unit")
+    session.run("pytest", "tests/wire")
     session.run("pytest", "tests/matrix")
 
 
@@ -80,6 +81,8 @@ def matrix(session: nox.Session, cell: Cell) -> None:
     environments.install(session, session.env_dir, client)
     url = environments.start_store(session)
     _quadrants(session, session.env_dir, "sockets", BOTOCORE_REDIRECT_STORE=url)
+    if not session.posargs:
+        session.run("pytest", "tests/wire")
 
     if with_moto:
         second = session.env_dir.with_name(f"{session.env_dir.name}-moto")

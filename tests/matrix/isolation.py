@@ -52,7 +52,7 @@ def expect_stock(when: str) -> None:
     if modules:
         raise Contaminated(
             f"{when}, {', '.join(sorted(modules))} had been imported. Import the patch in fixtures"
-            " only, and do not collect tests/unit together with tests/matrix."
+            " only, and collect tests/matrix alone."
         )
     changed = _changed()
     if changed:

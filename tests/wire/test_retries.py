@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 
 import botocore_redirect
 from botocore_redirect.testing import Gateway
-from unit.conftest import NOWHERE, answer, to
+from wire.conftest import NOWHERE, answer, to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from unit.conftest import MakeClient, Serve
+    from wire.conftest import MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 

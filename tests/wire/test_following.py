@@ -21,12 +21,12 @@ from botocore_redirect import (
     TooManyRedirects,
 )
 from botocore_redirect.testing import Redirect
-from unit.conftest import answer, to
+from wire.conftest import answer, to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from unit.conftest import Follow, MakeClient, Serve
+    from wire.conftest import Follow, MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 
@@ -267,9 +267,9 @@ def test_an_answer_that_names_a_region_is_left_to_botocore(
 
 def test_other_services_are_left_to_botocore(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer())
-    gateway = serve(to(f"{target.url}/"))
+    gateway = serve(Redirect(307, f"{target.url}/", body=b"{}"))
     with pytest.raises(ClientError) as failure:
-        make_client(gateway.url, "sqs", s3=None).list_queues()
+        make_client(gateway.url, "kms", s3=None).list_keys()
     assert not isinstance(failure.value, RedirectError)
     assert len(gateway.received) == 1
     assert not target.received

@@ -11,10 +11,10 @@ from botocore.exceptions import HTTPClientError
 import botocore_redirect
 from botocore_redirect import RedirectPolicy, cures
 from botocore_redirect.policy import CURES
-from unit.conftest import answer, to
+from wire.conftest import answer, to
 
 if TYPE_CHECKING:
-    from unit.conftest import Follow, MakeClient, Serve
+    from wire.conftest import Follow, MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
