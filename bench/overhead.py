@@ -134,24 +134,24 @@ def _wrappers(client: Any) -> dict[str, float]:
     return {_BOTH: sum(parts), "create_request": parts[0], "_get_response": parts[1]}
 
 
-def _cure() -> dict[str, float]:
-    """Measure what a connection does for the see-other cure, where this urllib3 needs it."""
-    from botocore_redirect import cures  # noqa: PLC0415  # only where it is the subject
+def _connection() -> dict[str, float]:
+    """Measure what it costs a connection to notice redirects."""
+    from botocore_redirect import connections  # noqa: PLC0415  # only where it is the subject
 
     class Response:
         status = _OK
 
     class Connection:
+        _response_received = False
+
         def getresponse(self) -> type[Response]:
             return Response
 
     class Pool:
         ConnectionCls = Connection
 
-    if not cures._urllib3_prepares_redirects():  # noqa: SLF001  # not from its version again
-        return {}
-    bare, hiding = Connection(), cures._hiding(Pool).ConnectionCls()  # noqa: SLF001
-    return {"see-other": _fastest(hiding.getresponse) - _fastest(bare.getresponse)}
+    bare, watched = Connection(), connections._watching(Pool, connections.Seen()).ConnectionCls()  # noqa: SLF001
+    return {"connection": _fastest(watched.getresponse) - _fastest(bare.getresponse)}
 
 
 def _redirector(client: Any) -> dict[str, float]:
@@ -191,7 +191,7 @@ def main(subject: str) -> None:
     call = _whole_call(client)
     parts: dict[str, float] = {}
     if subject == OURS:
-        parts = {**_wrappers(client), **_cure()}
+        parts = {**_wrappers(client), **_connection()}
         parts[_BOTH] = sum(cost for part, cost in parts.items() if part != _BOTH)
     elif subject == PEER:
         parts = _redirector(client)

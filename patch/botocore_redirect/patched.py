@@ -12,6 +12,11 @@ import botocore.endpoint
 from botocore_redirect import cures, hook, upstream
 from botocore_redirect.attributes import Replaced
 
+try:
+    from botocore.retries import bucket
+except ImportError:  # botocore before 1.15, which has no adaptive retries
+    bucket = None
+
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
 
@@ -36,7 +41,7 @@ class Patched:
         """Put a policy in force, and the cures that it names."""
         before = self._cures[:]
         self.policy = policy
-        self._cures[:] = [_Cure.start(name) for name in sorted({*policy.cures, _AUTH_PATH})]
+        self._cures[:] = [_Cure.start(name) for name in sorted({*policy.cures, _OURS})]
         _stop(before)
 
     def is_effective(self) -> bool:
@@ -57,7 +62,7 @@ class _Cure:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        needed = _auth_path_replacement() if name == _AUTH_PATH else cures.replacements(name)
+        needed = _our_replacements() if name == _OURS else cures.replacements(name)
         self.replaced = [Replaced(*replacement) for replacement in needed]
 
     @classmethod
@@ -73,15 +78,19 @@ class _Cure:
             _put_back(self.replaced)
 
 
-# Not a cure of a fault but a part of botocore 1.28 that the hook needs in older ones.
-_AUTH_PATH = "auth-path"
+# Not cures of faults, but what the hook needs for itself.
+_OURS = "ours"
 
 
-def _auth_path_replacement() -> list[cures.Replacement]:
-    if upstream.sets_auth_path():
-        return []
-    create = botocore.endpoint.create_request_object
-    return [(botocore.endpoint, "create_request_object", hook.with_auth_path(create))]
+def _our_replacements() -> list[cures.Replacement]:
+    found: list[cures.Replacement] = []
+    if bucket is not None:
+        acquire = bucket.TokenBucket.acquire
+        found.append((bucket.TokenBucket, "acquire", hook.sparing_hops(acquire)))
+    if not upstream.sets_auth_path():  # botocore before 1.28
+        create = botocore.endpoint.create_request_object
+        found.append((botocore.endpoint, "create_request_object", hook.with_auth_path(create)))
+    return found
 
 
 def _wrapped(owner: Any, name: str, switch: hook.Switch) -> Callable[..., Any]:

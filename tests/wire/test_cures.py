@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import urllib3
-from botocore.exceptions import HTTPClientError
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy, cures
@@ -72,15 +71,17 @@ def test_a_put_after_an_early_redirect_does_not_wait_for_a_stale_status(
     assert [request.body for request in gateway.received] == [b"", b"two"]
 
 
-def test_303_is_seen_at_all(serve: Serve, make_client: MakeClient, follow: Follow) -> None:
+@pytest.mark.parametrize("cured", [True, False])
+def test_the_connection_on_which_a_303_came_is_used_again(
+    serve: Serve, make_client: MakeClient, follow: Follow, cured: bool
+) -> None:
     target = serve(answer(200, b"content"))
     gateway = serve(to(f"{target.url}/bkt/key", 303))
-    client = follow(make_client(gateway.url), without("see-other"))
-    if tuple(map(int, urllib3.__version__.split(".")[:2])) >= (2, 7):
-        with pytest.raises(HTTPClientError):
-            client.get_object(**KEY)
-    follow(client, RedirectPolicy())
-    assert client.get_object(**KEY)["Body"].read() == b"content"
+    client = follow(make_client(gateway.url), RedirectPolicy() if cured else without("see-other"))
+    for _ in range(3):
+        assert client.get_object(**KEY)["Body"].read() == b"content"
+    lost = not cured and tuple(map(int, urllib3.__version__.split(".")[:2])) >= (2, 7)
+    assert gateway.connections == (3 if lost else 1)
 
 
 def test_a_303_to_another_service_ends_as_it_does_unpatched(

@@ -1,0 +1,110 @@
+"""The connections of clients that follow redirects: they notice a redirect as soon as it arrives.
+
+Between the head of an answer and botocore's hook lie the body, which may be broken off or
+malformed, and urllib3's own idea of a redirect. Neither must keep the Location from us.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from botocore_redirect import cures
+from botocore_redirect.policy import STATUSES
+
+_SEEN = "_botocore_redirect_seen"
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is known of a redirect once its headers have arrived."""
+
+    status: int
+    headers: dict[str, str]
+    #: It came instead of `100 Continue`: nothing was read from the body of the request.
+    early: bool
+
+
+class Seen(threading.local):
+    """The redirect that one client received last, in this thread."""
+
+    head: Head | None = None
+
+
+def seen_by(http_session: Any) -> Seen:
+    """Return what the connections of one client noticed."""
+    return vars(http_session).get(_SEEN) or Seen()
+
+
+def watch(http_session: Any) -> None:
+    """Let the connections of one client notice redirects; what they noticed so far is forgotten."""
+    classes = getattr(http_session, "_pool_classes_by_scheme", None)
+    if classes is None:  # not botocore's own: it answers without urllib3
+        return
+    if _SEEN in vars(http_session):
+        vars(http_session)[_SEEN].head = None
+        return
+    seen = Seen()
+    setattr(http_session, _SEEN, seen)
+    watched = {scheme: _watching(pool_class, seen) for scheme, pool_class in classes.items()}
+    # The one dictionary that all managers of the client look their pools' class up in.
+    classes.update(watched)
+    for manager in cures.managers(http_session):
+        for key in manager.pools.keys():  # noqa: SIM118  # it cannot be iterated over
+            pool = manager.pools.get(key)
+            if pool is not None:
+                _watch_pool(pool, watched[pool.scheme])
+
+
+def _watch_pool(pool: Any, watched: Any) -> None:
+    """Do for a pool that exists already what its class would have done."""
+    pool.ConnectionCls = watched.ConnectionCls
+    if _urllib3_prepares_redirects():
+        urlopen = pool.urlopen
+        # Connections that are open already, and in use perhaps, are of the class they were.
+        pool.urlopen = lambda *args, **kwargs: urlopen(
+            *args, redirect=not cures.in_use["see-other"], **kwargs
+        )
+
+
+def _watching(pool_class: Any, seen: Seen) -> Any:
+    connection_class: Any = pool_class.ConnectionCls
+
+    class WatchedConnection(connection_class):  # type: ignore[misc]  # botocore is untyped
+        def _send_output(self, *args: Any, **kwargs: Any) -> None:
+            super()._send_output(*args, **kwargs)
+            if (
+                self._response_received
+                and self.response_class.keywords["status_tuple"][1] in STATUSES
+            ):
+                # urllib3 would read all of the body, to send nothing of it. This is how it learns
+                # that the server wants no more: it goes on to read the answer.
+                raise BrokenPipeError
+
+        def getresponse(self) -> Any:
+            early = self._response_received  # which is forgotten where the connection closes
+            response = connection_class.getresponse(self)  # each request pays for super()
+            if response.status in STATUSES:
+                seen.head = Head(response.status, dict(response.headers.items()), early)
+                if cures.in_use["see-other"] and _urllib3_prepares_redirects():
+                    response.get_redirect_location = _nowhere
+            return response
+
+    class WatchedPool(pool_class):  # type: ignore[misc]
+        ConnectionCls = WatchedConnection
+
+    return WatchedPool
+
+
+def _nowhere() -> bool:
+    return False
+
+
+@functools.cache
+def _urllib3_prepares_redirects() -> bool:
+    major, minor = (int(part) for part in urllib3.__version__.split(".")[:2])
+    return (major, minor) >= (2, 7)
