@@ -79,6 +79,7 @@ def _watching(pool_class: Any, seen: Seen) -> Any:
             super()._send_output(*args, **kwargs)
             if (
                 self._response_received
+                and _urllib3_reads_answers_after_a_broken_pipe()
                 and self.response_class.keywords["status_tuple"][1] in STATUSES
             ):
                 # urllib3 would read all of the body, to send nothing of it. This is how it learns
@@ -106,5 +107,14 @@ def _nowhere() -> bool:
 
 @functools.cache
 def _urllib3_prepares_redirects() -> bool:
-    major, minor = (int(part) for part in urllib3.__version__.split(".")[:2])
-    return (major, minor) >= (2, 7)
+    return _urllib3_version() >= (2, 7)
+
+
+@functools.cache
+def _urllib3_reads_answers_after_a_broken_pipe() -> bool:
+    return _urllib3_version() >= (1, 26)
+
+
+def _urllib3_version() -> tuple[int, int]:
+    major, minor = urllib3.__version__.split(".")[:2]
+    return int(major), int(minor)

@@ -91,18 +91,18 @@ def following(original: Method, switch: Switch) -> Method:
 
     @functools.wraps(original)
     def get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
+        if not switch.on:  # not asked again: what began under the patch ends under it
+            return original(self, request, operation_model, context)
         try:
             outcome = original(self, request, operation_model, context)
         except Exception:
-            outcome = redirect_without_body(self, request) if switch.on else None
+            outcome = redirect_without_body(self, request)
             if outcome is None:
                 raise
         response = outcome[0]
         if response is None:
-            outcome = (switch.on and redirect_without_body(self, request)) or outcome
+            outcome = redirect_without_body(self, request) or outcome
         elif response[0].status_code not in STATUSES and CALL not in context:
-            return outcome
-        if not switch.on:
             return outcome
         policy = vars(self).get(OWN_PATCH, switch).policy
         return follow(self, request, operation_model, context, outcome, policy, original)
