@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,10 +65,11 @@ def _watch_pool(pool: Any, watched: Any) -> None:
     """Do for a pool that exists already what its class would have done."""
     pool.ConnectionCls = watched.ConnectionCls
     if _urllib3_prepares_redirects():
-        urlopen = pool.urlopen
-        # Connections that are open already, and in use perhaps, are of the class they were.
+        # Connections that are open already, and in use perhaps, are of the class they were. The
+        # pool must not hold itself: urllib3 closes its connections when nobody holds it any more.
+        here, urlopen = weakref.ref(pool), type(pool).urlopen
         pool.urlopen = lambda *args, **kwargs: urlopen(
-            *args, redirect=not cures.in_use["see-other"], **kwargs
+            here(), *args, redirect=not cures.in_use["see-other"], **kwargs
         )
 
 

@@ -3,9 +3,10 @@
 Each is a name in `RedirectPolicy(cures=...)`, and none changes a byte on the wire for requests
 that are not redirected.
 
-`expect`: a redirect that arrives instead of `100 Continue` leaves the body unsent. Some servers
+`expect`: an answer that arrives instead of `100 Continue` leaves the body unsent. Some servers
 still wait for it on that connection (nginx), others do not (Ceph RGW), and botocore before
-1.43.117 or so hands the stale status to the next request. The connection is closed.
+1.43.117 or so hands the stale status to the next request. The connection is closed, also after an
+early refusal that is no redirect: what a gateway answers early, its targets do too.
 
 `pools`: urllib3 keeps connections to ten hosts. Beyond ten targets every request would open a
 connection of its own. The first redirect that a client follows raises this to `MAX_TARGETS`.
@@ -22,8 +23,6 @@ from collections import Counter
 from typing import Any, Callable
 
 from botocore import awsrequest
-
-from botocore_redirect.policy import STATUSES
 
 #: How many hosts a client that follows redirects keeps connections to; the least recently used
 #: is dropped beyond that. Each host keeps at most `Config(max_pool_connections=...)`.
@@ -64,7 +63,7 @@ def _closing_begin() -> Callable[..., Any]:
     def begin(self: Any) -> None:
         # This class is used for answers that came instead of `100 Continue`, and only there.
         original(self)
-        if self.status in STATUSES and in_use["expect"]:
+        if in_use["expect"]:
             self.will_close = True
 
     return begin

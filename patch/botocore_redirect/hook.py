@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from botocore_redirect.policy import RedirectPolicy
 
-# On an endpoint: the policy that it was found to fall under, and the patch of `follow(client)`.
+# On an endpoint: whose it was found to be; and the patch of `follow(client)`.
 _SEEN = "_botocore_redirect_seen"
 OWN_PATCH = "_botocore_redirect"
 
@@ -32,6 +32,8 @@ class Switch(Protocol):
 
     on: bool
     policy: RedirectPolicy
+    #: Marks the endpoints that were judged by this policy; another policy has another mark.
+    verdicts: object
 
 
 def sparing_hops(original: Method) -> Method:
@@ -66,9 +68,8 @@ def remembering(original: Method, switch: Switch) -> Method:
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
-        policy = switch.policy
         if not switch.on or not (
-            self.__dict__.get(_SEEN) is policy or _is_ours(self, operation_model, policy)
+            self.__dict__.get(_SEEN) is switch.verdicts or _is_ours(self, operation_model, switch)
         ):
             return original(self, params, operation_model)
         context = params["context"]
@@ -91,32 +92,38 @@ def following(original: Method, switch: Switch) -> Method:
 
     @functools.wraps(original)
     def get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
-        if not switch.on:  # not asked again: what began under the patch ends under it
-            return original(self, request, operation_model, context)
+        on = switch.on  # asked before: what begins under the patch ends under it
         try:
             outcome = original(self, request, operation_model, context)
         except Exception:
-            outcome = redirect_without_body(self, request)
+            outcome = redirect_without_body(self, request) if on and _minds(self, switch) else None
             if outcome is None:
                 raise
         response = outcome[0]
+        if response is not None and response[0].status_code not in STATUSES and CALL not in context:
+            return outcome
+        if not on or not _minds(self, switch):
+            return outcome
         if response is None:
             outcome = redirect_without_body(self, request) or outcome
-        elif response[0].status_code not in STATUSES and CALL not in context:
-            return outcome
-        policy = vars(self).get(OWN_PATCH, switch).policy
+        policy = switch.policy
         return follow(self, request, operation_model, context, outcome, policy, original)
 
     return get_response
 
 
-def _is_ours(endpoint: Any, operation_model: Any, policy: RedirectPolicy) -> bool:
+def _minds(endpoint: Any, switch: Switch) -> bool:
+    """Return whether this patch is the one for an endpoint: its own goes before the process's."""
+    return vars(endpoint).get(OWN_PATCH, switch) is switch
+
+
+def _is_ours(endpoint: Any, operation_model: Any, switch: Switch) -> bool:
     """Judge an endpoint by its service, once for a policy, and have its connections watched."""
     service = getattr(getattr(operation_model, "service_model", None), "service_name", None)
-    if service not in policy.services:
+    if service not in switch.policy.services or not _minds(endpoint, switch):
         return False
     connections.watch(endpoint.http_session)
-    setattr(endpoint, _SEEN, policy)
+    setattr(endpoint, _SEEN, switch.verdicts)
     return True
 
 

@@ -41,6 +41,7 @@ class Patched:
         """Put a policy in force, and the cures that it names."""
         before = self._cures[:]
         self.policy = policy
+        self.verdicts = object()
         self._cures[:] = [_Cure.start(name) for name in sorted({*policy.cures, _OURS})]
         _stop(before)
 
