@@ -47,6 +47,11 @@ __all__ = [
     "uninstall",
 ]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _HOMES = {
     "errors": (
         "InvalidLocation",

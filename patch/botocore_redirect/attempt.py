@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 from urllib.parse import urlsplit
 
-from botocore.awsrequest import AWSResponse, create_request_object
+from botocore import awsrequest
 
 from botocore_redirect import body, cures, errors, headers
-from botocore_redirect.connections import seen_by
+from botocore_redirect.connections import Seen
 from botocore_redirect.hop import Answer, Chain, Follow, Hop, Refusal, decide
 from botocore_redirect.location import redact
 from botocore_redirect.policy import STATUSES
@@ -24,6 +24,7 @@ logger = logging.getLogger("botocore_redirect")
 # Where things are kept: on a request, as `botocore_redirect_params`, what it was made from; on the
 # context of a call, its `Call`; on an answer, that it was judged.
 CALL = "botocore_redirect"
+WATCHED = "_botocore_redirect_watched"
 _JUDGED = "_botocore_redirect_judged"
 _REGION = "x-amz-bucket-region"
 
@@ -31,6 +32,13 @@ _REGION = "x-amz-bucket-region"
 hopping: ContextVar[bool] = ContextVar("botocore_redirect_hopping", default=False)
 
 Send = Callable[..., Any]
+
+
+class Watched(NamedTuple):
+    """On an endpoint: whose it was found to be, and where its connections note redirects."""
+
+    verdicts: object
+    seen: Seen
 
 
 class Call:
@@ -48,16 +56,23 @@ class Call:
         metadata["Redirects"] = [hop.as_metadata() for hop in self.hops]
 
 
-def sent(send: Send, endpoint: Any, request: Any, operation_model: Any, context: Any) -> Any:
+def _sent(
+    send: Send,
+    endpoint: Any,
+    request: Any,
+    operation_model: Any,
+    context: Any,
+    policy: RedirectPolicy,
+) -> Any:
     """Send a request and return its outcome: a redirect even where its body failed."""
     try:
         outcome = send(endpoint, request, operation_model, context)
     except Exception:
-        outcome = redirect_without_body(endpoint, request)
+        outcome = redirect_without_body(endpoint, request, policy)
         if outcome is None:
             raise
     if outcome[0] is None:
-        return redirect_without_body(endpoint, request) or outcome
+        return redirect_without_body(endpoint, request, policy) or outcome
     return outcome
 
 
@@ -82,7 +97,7 @@ def follow(
         if getattr(http_response, _JUDGED, False):
             break
         setattr(http_response, _JUDGED, True)
-        seen = seen_by(endpoint.http_session)
+        seen = _seen(endpoint)
         untouched = seen.head is not None and seen.head.early
         seen.head = None
         step = decide(_describe(endpoint, params, http_response, parsed, chain), policy)
@@ -91,7 +106,7 @@ def follow(
         if step is None:
             break
         if isinstance(step, Refusal):
-            return None, _error(step, operation_model, parsed, call, chain)
+            return None, _error(step, operation_model, parsed, call, chain, context)
         hop = _hop(http_response.status_code, params["method"], request, step)
         _log(operation_model.name, hop)
         context[CALL] = call
@@ -101,10 +116,10 @@ def follow(
             cures.make_room(endpoint.http_session)
         auth_path = _auth_path(auth_path, request.url, step.url)
         hop_params = dict(params, url=step.url, auth_path=auth_path)
-        request = _next_request(endpoint, hop_params, operation_model, request, step)
         token = hopping.set(True)
         try:
-            outcome = sent(send, endpoint, request, operation_model, context)
+            request = _next_request(endpoint, hop_params, operation_model, request, step)
+            outcome = _sent(send, endpoint, request, operation_model, context, policy)
         finally:
             hopping.reset(token)
     if outcome[0] is not None and call.hops:
@@ -112,11 +127,13 @@ def follow(
     return outcome
 
 
-def redirect_without_body(endpoint: Any, request: Any) -> Any:
+def redirect_without_body(endpoint: Any, request: Any, policy: RedirectPolicy) -> Any:
     """Return the redirect that a request was answered with, though its body failed, or None."""
-    seen = seen_by(endpoint.http_session)
+    seen = _seen(endpoint)
     head, seen.head = seen.head, None
-    if head is None or not hasattr(request, "botocore_redirect_params"):
+    if head is None or head.status not in policy.statuses:
+        return None
+    if not hasattr(request, "botocore_redirect_params"):
         return None
     fields = {name.lower(): value for name, value in head.headers.items()}
     if (
@@ -129,21 +146,30 @@ def redirect_without_body(endpoint: Any, request: Any) -> Any:
         "Error": {"Code": str(head.status)},
         "ResponseMetadata": {"HTTPStatusCode": head.status, "HTTPHeaders": fields},
     }
-    return (AWSResponse(request.url, head.status, head.headers, None), parsed), None
+    return (awsrequest.AWSResponse(request.url, head.status, head.headers, None), parsed), None
+
+
+def _seen(endpoint: Any) -> Seen:
+    watched: Watched | None = vars(endpoint).get(WATCHED)
+    return watched.seen if watched is not None else Seen()
 
 
 def _describe(endpoint: Any, params: Any, http_response: Any, parsed: Any, chain: Chain) -> Answer:
-    error = parsed.get("Error", {})
+    error = parsed.get("Error")  # a store can write anything there
     return Answer(
         status=http_response.status_code,
         method=params["method"],
         location=http_response.headers.get("location"),
         endpoint=endpoint.host,
         chain=chain,
-        names_region=_REGION in http_response.headers or bool(error.get("Region")),
+        names_region=_REGION in http_response.headers or _names_region(error),
         has_body=not body.is_empty(params["body"]),
         needs_customer_key=headers.holds_customer_key(params["headers"]),
     )
+
+
+def _names_region(error: Any) -> bool:
+    return isinstance(error, dict) and bool(error.get("Region"))
 
 
 def _next_request(
@@ -151,6 +177,7 @@ def _next_request(
 ) -> Any:
     if decision.sent == "signed":
         return endpoint.create_request(params, operation_model)
+    _seen(endpoint).head = None
     # Not through `create_request`: it would sign, and let hooks add what a stranger must not see.
     if decision.sent == "presigned":
         kept = headers.for_presigned(params["headers"], decision.url, params["method"])
@@ -158,7 +185,7 @@ def _next_request(
             kept = headers.without_chunking(kept)
     else:
         kept = headers.for_stranger(params["headers"])
-    unsigned = create_request_object(
+    unsigned = awsrequest.create_request_object(
         dict(params, headers=kept, body=body.unchunked(params["body"]))
     )
     unsigned.stream_output = previous.stream_output
@@ -206,13 +233,14 @@ def _log(operation: str, hop: Hop) -> None:
 
 
 def _error(
-    refusal: Refusal, operation_model: Any, parsed: Any, call: Call, chain: Chain
+    refusal: Refusal, operation_model: Any, parsed: Any, call: Call, chain: Chain, context: Any
 ) -> errors.RedirectError:
     metadata = dict(parsed.get("ResponseMetadata", {}))
     fields = dict(metadata.get("HTTPHeaders", {}))
     if "location" in fields:
         fields["location"] = redact(fields["location"])
     metadata["HTTPHeaders"] = fields
+    metadata.setdefault("RetryAttempts", context.get("retries", {}).get("attempt", 1) - 1)
     response = {
         "Error": {"Code": refusal.kind, "Message": refusal.why},
         "ResponseMetadata": metadata,

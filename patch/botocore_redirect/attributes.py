@@ -45,7 +45,7 @@ class Replaced:
 
 
 def _leads_to(function: Any, wanted: Any, seen: set[int]) -> bool:
-    """Search what a wrapper can call: its closure, its globals, its `__wrapped__`."""
+    """Search what a wrapper can call: closure, globals, defaults, attributes, `__wrapped__`."""
     if function is wanted:
         return True
     if id(function) in seen or not callable(function):
@@ -59,4 +59,8 @@ def _leads_to(function: Any, wanted: Any, seen: set[int]) -> bool:
             with contextlib.suppress(ValueError):  # an empty cell
                 inner.append(cell.cell_contents)
         inner += [function.__globals__.get(name) for name in function.__code__.co_names]
+        inner += function.__defaults__ or ()
+        inner += (function.__kwdefaults__ or {}).values()
+    elif not isinstance(function, type):
+        inner += getattr(function, "__dict__", {}).values()
     return any(_leads_to(each, wanted, seen) for each in inner if each is not None)

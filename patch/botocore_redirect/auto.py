@@ -4,7 +4,8 @@
 `BOTOCORE_REDIRECT_MAX_HOPS` set its policy (see `RedirectPolicy.from_env`).
 """
 
-from botocore_redirect.lifecycle import install
+from botocore_redirect.lifecycle import install, switched_off
 from botocore_redirect.policy import RedirectPolicy
 
-install(RedirectPolicy.from_env())
+if not switched_off():
+    install(RedirectPolicy.from_env())

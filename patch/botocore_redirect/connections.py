@@ -31,24 +31,22 @@ class Head:
 
 
 class Seen(threading.local):
-    """The redirect that one client received last, in this thread."""
+    """The redirect that the connections of one client noticed, in this thread.
+
+    Whoever sends a request sets it to None before: what is there afterwards belongs to it.
+    """
 
     head: Head | None = None
 
 
-def seen_by(http_session: Any) -> Seen:
-    """Return what the connections of one client noticed."""
-    return vars(http_session).get(_SEEN) or Seen()
-
-
-def watch(http_session: Any) -> None:
-    """Let the connections of one client notice redirects; what they noticed so far is forgotten."""
+def watch(http_session: Any) -> Seen:
+    """Let the connections of one client notice redirects, and return where they note them."""
     classes = getattr(http_session, "_pool_classes_by_scheme", None)
     if classes is None:  # not botocore's own: it answers without urllib3
-        return
-    if _SEEN in vars(http_session):
-        vars(http_session)[_SEEN].head = None
-        return
+        return Seen()
+    seen: Seen | None = vars(http_session).get(_SEEN)
+    if seen is not None:
+        return seen
     seen = Seen()
     setattr(http_session, _SEEN, seen)
     watched = {scheme: _watching(pool_class, seen) for scheme, pool_class in classes.items()}
@@ -59,6 +57,7 @@ def watch(http_session: Any) -> None:
             pool = manager.pools.get(key)
             if pool is not None:
                 _watch_pool(pool, watched[pool.scheme])
+    return seen
 
 
 def _watch_pool(pool: Any, watched: Any) -> None:

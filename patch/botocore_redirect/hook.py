@@ -12,7 +12,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
 from botocore_redirect import body, connections
-from botocore_redirect.attempt import CALL, Call, follow, hopping, redirect_without_body
+from botocore_redirect.attempt import (
+    CALL,
+    WATCHED,
+    Call,
+    Watched,
+    follow,
+    hopping,
+    redirect_without_body,
+)
 from botocore_redirect.policy import STATUSES
 
 if TYPE_CHECKING:
@@ -20,8 +28,7 @@ if TYPE_CHECKING:
 
     from botocore_redirect.policy import RedirectPolicy
 
-# On an endpoint: whose it was found to be; and the patch of `follow(client)`.
-_SEEN = "_botocore_redirect_seen"
+# On an endpoint: the patch of `follow(client)`.
 OWN_PATCH = "_botocore_redirect"
 
 Method = Callable[..., Any]
@@ -68,10 +75,12 @@ def remembering(original: Method, switch: Switch) -> Method:
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
-        if not switch.on or not (
-            self.__dict__.get(_SEEN) is switch.verdicts or _is_ours(self, operation_model, switch)
-        ):
-            return original(self, params, operation_model)
+        watched = self.__dict__.get(WATCHED)
+        if watched is None or watched.verdicts is not switch.verdicts or not switch.on:
+            watched = _watched(self, operation_model, switch)
+            if watched is None:
+                return original(self, params, operation_model)
+        watched.seen.head = None
         context = params["context"]
         if CALL in context:
             request = _create_again(original, self, params, operation_model, context[CALL])
@@ -96,7 +105,7 @@ def following(original: Method, switch: Switch) -> Method:
         try:
             outcome = original(self, request, operation_model, context)
         except Exception:
-            outcome = redirect_without_body(self, request) if on and _minds(self, switch) else None
+            outcome = _rescued(self, request, switch) if on else None
             if outcome is None:
                 raise
         response = outcome[0]
@@ -105,7 +114,7 @@ def following(original: Method, switch: Switch) -> Method:
         if not on or not _minds(self, switch):
             return outcome
         if response is None:
-            outcome = redirect_without_body(self, request) or outcome
+            outcome = _rescued(self, request, switch) or outcome
         policy = switch.policy
         return follow(self, request, operation_model, context, outcome, policy, original)
 
@@ -117,14 +126,20 @@ def _minds(endpoint: Any, switch: Switch) -> bool:
     return vars(endpoint).get(OWN_PATCH, switch) is switch
 
 
-def _is_ours(endpoint: Any, operation_model: Any, switch: Switch) -> bool:
+def _rescued(endpoint: Any, request: Any, switch: Switch) -> Any:
+    if not _minds(endpoint, switch):
+        return None
+    return redirect_without_body(endpoint, request, switch.policy)
+
+
+def _watched(endpoint: Any, operation_model: Any, switch: Switch) -> Watched | None:
     """Judge an endpoint by its service, once for a policy, and have its connections watched."""
     service = getattr(getattr(operation_model, "service_model", None), "service_name", None)
-    if service not in switch.policy.services or not _minds(endpoint, switch):
-        return False
-    connections.watch(endpoint.http_session)
-    setattr(endpoint, _SEEN, switch.verdicts)
-    return True
+    if not switch.on or service not in switch.policy.services or not _minds(endpoint, switch):
+        return None
+    watched = Watched(switch.verdicts, connections.watch(endpoint.http_session))
+    setattr(endpoint, WATCHED, watched)
+    return watched
 
 
 def _create_again(
@@ -133,8 +148,9 @@ def _create_again(
     """Create a request of a call that was redirected, or that sends a stream."""
     if not call.hops:
         return original(endpoint, params, operation_model)
-    # botocore has just rewound the body of a retry to 0, which need not be where it began.
-    body.rewind(params["body"], call.start)
+    if not hopping.get():
+        # botocore has just rewound the body of a retry to 0, which need not be where it began.
+        body.rewind(params["body"], call.start)
     with _numbered(params["context"], len(call.hops)):
         return original(endpoint, params, operation_model)
 

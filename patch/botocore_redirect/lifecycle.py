@@ -47,8 +47,7 @@ class Installation:
         self._undo()
 
     def __repr__(self) -> str:
-        state = "in force" if is_installed() else "not in force"
-        return f"<botocore_redirect installation, {state}: {self.policy}>"
+        return f"<botocore_redirect.Installation with {self.policy}>"
 
 
 def install(policy: RedirectPolicy | None = None) -> Installation:
@@ -56,7 +55,8 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
 
     Calling it again changes nothing, unless it brings another policy, which then replaces the
     one in force. `uninstall()` undoes it; so does leaving a `with install():` block, as far as
-    that very call changed something.
+    that very call changed something. It is one switch for all threads: a block in one of them ends
+    it for the others too.
 
     Raises `UnsupportedBotocore` for a botocore that the patch does not know. With
     `BOTOCORE_REDIRECT=off` in the environment it does nothing.
@@ -65,7 +65,7 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
     _check_policy(policy)
     with _lock:
         before = _process
-        if _killed():
+        if switched_off():
             return Installation(policy or RedirectPolicy(), lambda: None)
         if before is not None and before.is_effective():
             previous = before.policy
@@ -99,12 +99,13 @@ def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
     Raises `TypeError` for what is not a client of S3.
     """
     _check_policy(policy)
-    endpoint = _endpoint(client, (policy or RedirectPolicy()).services)
+    endpoint = _endpoint(client)
     with _lock:
         patch = vars(endpoint).get(hook.OWN_PATCH)
+        _check_client(client, policy or (patch.policy if patch else RedirectPolicy()))
         if patch is not None:
             patch.adopt(policy or patch.policy)
-        elif not _killed():
+        elif not switched_off():
             upstream.check()
             setattr(endpoint, hook.OWN_PATCH, Patched(endpoint, policy or RedirectPolicy()))
     return client
@@ -135,10 +136,13 @@ def _set_policy(patch: Patched, policy: RedirectPolicy) -> None:
             patch.adopt(policy)
 
 
-def _killed() -> bool:
+def switched_off() -> bool:
+    """Return whether `BOTOCORE_REDIRECT=off` is set, and log it."""
     value = os.environ.get(_KILL_SWITCH, "").strip().lower()
     if value not in _OFF | _ON:
-        raise ValueError(f"{_KILL_SWITCH}={value!r} is neither 'on' nor 'off'")
+        raise ValueError(
+            f"{_KILL_SWITCH}={value!r} is neither 'on' nor 'off'; set it to one of these, or not"
+        )
     if value in _OFF:
         _logger.warning("%s=%s: redirects are not followed", _KILL_SWITCH, value)
     return value in _OFF
@@ -149,18 +153,22 @@ def _check_policy(policy: RedirectPolicy | None) -> None:
         raise TypeError(f"policy is a RedirectPolicy or None, not {policy!r}")
 
 
-def _endpoint(client: Any, services: frozenset[str] | None = None) -> Any:
-    """Return the endpoint of a client or resource, having checked that it is one of S3."""
+def _endpoint(client: Any) -> Any:
+    """Return the endpoint of a client or resource."""
     inner = getattr(getattr(client, "meta", None), "client", client)
     endpoint = getattr(inner, "_endpoint", None)
     if endpoint is None:
         raise TypeError(f"expected a client or resource of boto3 or botocore, got {client!r}")
-    service = inner.meta.service_model.service_name
-    if services is not None and service not in services:
-        raise TypeError(
-            f"redirects are followed for {', '.join(sorted(services))}, and this is a client"
-            f" of {service}; to follow those too, pass RedirectPolicy(services=...)"
-        )
-    if inspect.iscoroutinefunction(type(endpoint)._get_response):  # noqa: SLF001  # what we hook
-        raise TypeError("this is a client of aiobotocore, which is not supported yet")
     return endpoint
+
+
+def _check_client(client: Any, policy: RedirectPolicy) -> None:
+    inner = getattr(client.meta, "client", client)
+    service = inner.meta.service_model.service_name
+    if service not in policy.services:
+        raise TypeError(
+            f"redirects are followed for {', '.join(sorted(policy.services))}, and this is a"
+            f" client of {service}; to follow those too, pass RedirectPolicy(services=...)"
+        )
+    if inspect.iscoroutinefunction(type(inner._endpoint)._get_response):  # noqa: SLF001
+        raise TypeError("this is a client of aiobotocore, which is not supported yet")

@@ -15,9 +15,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 # signed. `;` is legal but not here: botocore takes it for the start of parameters and drops it.
 _LEGAL_IN_QUERY = "!$&'()*+,;=:@/?"
 _LEGAL_IN_PATH = "!$&'()*+,=:@/"
-# SigV4 escapes all of a path but unreserved characters, and so does a target that verifies.
-_LEGAL_IN_SIGNED_PATH = "/"
 
+_SLASH = re.compile("%2f", re.IGNORECASE)
 _PIECE = re.compile(rb"%[0-9A-Fa-f]{2}|%|[^%]+")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+(?:[/?#]|$))")
@@ -51,10 +50,12 @@ def resolve(location: str, base: str) -> str:
     scheme, authority, rest = _split_origin(text, sent.scheme, sent.netloc)
     path, query = _split_path(rest, sent.path or "/", sent.query)
     signed = not is_presigned(query)
-    if not (signed and _same(path, sent.path)):
-        path = _escape(path, _LEGAL_IN_SIGNED_PATH if signed else _LEGAL_IN_PATH)
-    else:
+    if not signed:
+        path = _escape(path, _LEGAL_IN_PATH)
+    elif _same(path, sent.path):
         path = sent.path
+    else:
+        path = _as_signed(path)
     tail = f"?{_escape(query, _LEGAL_IN_QUERY)}" if query else ""
     return f"{scheme}://{_checked(authority)}{path or '/'}{tail}"
 
@@ -125,16 +126,17 @@ def _split_path(rest: str, base_path: str, base_query: str) -> tuple[str, str]:
         rest = inherited + rest
     elif not rest.startswith("/"):
         rest = _merge(rest, base_path)
-    # A store that emits the path decoded leaves `?` and `#` of a key bare: what equals the
-    # decoded path of the request is that path, whatever it contains.
+    path = re.split(r"[?#]", rest, maxsplit=1)[0]
+    tail = rest[len(path) :]
+    # A store that emits the path decoded leaves `%`, `?` and `#` of a key bare: what ends in the
+    # decoded path of the request ends in that path, whatever it contains.
     own = unquote_to_bytes(base_path).decode("latin-1")
-    if rest == own or rest.startswith((own + "?", own + "#")):
-        path, rest = base_path, rest[len(own) :]
-    else:
-        path = re.split(r"[?#]", rest, maxsplit=1)[0]
-        rest = rest[len(path) :]
-    query = rest.partition("#")[0]
-    return path, query[1:]
+    if re.search("[%?#]", own):
+        found = re.search(rf"{re.escape(own)}(?=[?#]|\Z)", rest)
+        if found and found.start() <= len(path):
+            path = rest[: found.start()] + base_path
+            tail = rest[found.end() :]
+    return path, tail.partition("#")[0][1:]
 
 
 def _merge(reference: str, base_path: str) -> str:
@@ -158,6 +160,15 @@ def _merge(reference: str, base_path: str) -> str:
 
 def _same(path: str, other: str) -> bool:
     return unquote_to_bytes(path.encode("latin-1")) == unquote_to_bytes(other.encode("latin-1"))
+
+
+def _as_signed(path: str) -> str:
+    """Escape all but unreserved characters and `/`, as SigV4 and a target that verifies do.
+
+    An escaped slash stays one: to some stores it is not the same.
+    """
+    pieces = (unquote_to_bytes(piece.encode("latin-1")) for piece in _SLASH.split(path))
+    return "%2F".join(quote_from_bytes(piece, safe="/") for piece in pieces)
 
 
 def _escape(text: str, legal: str) -> str:

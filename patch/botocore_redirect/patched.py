@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import weakref
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Callable
@@ -20,6 +21,7 @@ except ImportError:  # botocore before 1.15, which has no adaptive retries
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
 
+_lock = threading.RLock()
 _logger = logging.getLogger("botocore_redirect")
 
 
@@ -36,6 +38,7 @@ class Patched:
         ]
         # A client that is dropped without unfollow() must not keep the cures going.
         self._end = weakref.finalize(owner, _stop, self._cures)
+        self._end.atexit = False  # nothing needs to be put back in a process that ends
 
     def adopt(self, policy: RedirectPolicy) -> None:
         """Put a policy in force, and the cures that it names."""
@@ -68,15 +71,17 @@ class _Cure:
 
     @classmethod
     def start(cls, name: str) -> _Cure:
-        cure = cls._running.get(name) or cls._running.setdefault(name, cls(name))
-        cures.in_use[name] += 1
-        return cure
+        with _lock:
+            # Counted first: the end of a dropped client may come at any moment.
+            cures.in_use[name] += 1
+            return cls._running.get(name) or cls._running.setdefault(name, cls(name))
 
     def stop(self) -> None:
-        cures.in_use[self.name] -= 1
-        if not cures.in_use[self.name]:
-            del self._running[self.name]
-            _put_back(self.replaced)
+        with _lock:
+            cures.in_use[self.name] -= 1
+            if not cures.in_use[self.name]:
+                del self._running[self.name]
+                _put_back(self.replaced)
 
 
 # Not cures of faults, but what the hook needs for itself.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Callable, Union
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from botocore_redirect import trust as _trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 #: The statuses that can be followed. 303 is, for GET and HEAD only.
 STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -64,6 +65,10 @@ class RedirectPolicy:
         self._freeze("services", _checked_services(self.services))
         self._freeze("cures", _checked_cures(self.cures))
         if not callable(self.trust):
+            if not isinstance(self.trust, str) and not _is_collection(self.trust):
+                raise TypeError(
+                    f"trust is a host pattern, several, or a function, not {self.trust!r}"
+                )
             patterns = (self.trust,) if isinstance(self.trust, str) else tuple(self.trust)
             self._freeze("_matchers", tuple(_trust.matcher(pattern) for pattern in patterns))
             self._freeze("trust", patterns)
@@ -122,8 +127,16 @@ class RedirectPolicy:
         object.__setattr__(self, name, value)
 
 
+def _is_collection(given: object) -> bool:
+    return isinstance(given, Iterable) and not isinstance(given, str)
+
+
+def _is_name(given: object) -> bool:
+    return isinstance(given, str) and bool(given)
+
+
 def _checked_statuses(given: Iterable[int]) -> frozenset[int]:
-    if isinstance(given, (str, int)):
+    if not _is_collection(given):
         raise TypeError(f"statuses is a collection of numbers such as {{307, 308}}, not {given!r}")
     statuses = frozenset(given)
     unknown = sorted(repr(status) for status in statuses - STATUSES)
@@ -138,16 +151,16 @@ def _checked_statuses(given: Iterable[int]) -> frozenset[int]:
 
 
 def _checked_services(given: Iterable[str]) -> frozenset[str]:
-    if isinstance(given, str):
+    if not _is_collection(given):
         raise TypeError(f"services is a collection of names such as {{'s3'}}, not {given!r}")
     services = frozenset(given)
-    if not services or not all(services):
+    if not services or not all(map(_is_name, services)):
         raise ValueError(f"services={given!r} names no service; the default is {{'s3'}}")
     return services
 
 
 def _checked_cures(given: Iterable[str]) -> frozenset[str]:
-    if isinstance(given, str):
+    if not _is_collection(given):
         raise TypeError(f"cures is a collection of names such as {{'pools'}}, not {given!r}")
     unknown = sorted(map(repr, frozenset(given) - CURES))
     if unknown:

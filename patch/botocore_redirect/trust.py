@@ -26,8 +26,28 @@ _PRIVATE_SUFFIXES = (
     ".svc.cluster.local",
 )
 # Credentials of the machine itself live there: never trusted for being private.
-_METADATA = frozenset({"169.254.169.254", "fd00:ec2::254", "100.100.100.200"})
-_METADATA_NAMES = frozenset({"metadata.google.internal", "metadata", "instance-data"})
+_METADATA = frozenset(
+    {
+        "169.254.169.254",  # nearly every cloud
+        "fd00:ec2::254",
+        "169.254.170.2",  # tasks of ECS, pods of EKS
+        "169.254.170.23",
+        "fd00:ec2::23",
+        "fd20:ce::254",  # Google
+        "100.100.100.200",  # Alibaba
+        "168.63.129.16",  # Azure; a public address by its number
+    }
+)
+_METADATA_NAMES = frozenset(
+    {
+        "metadata.google.internal",
+        "metadata.goog",
+        "metadata",
+        "instance-data",
+        "instance-data.ec2.internal",
+    }
+)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 # The second label of names that anybody can register below, as in `co.uk`.
 _REGISTRY_LABELS = frozenset(
@@ -152,8 +172,12 @@ def _address(name: str) -> Address | None:
             return ipaddress.IPv4Address(socket.inet_aton(name))
         except OSError:
             return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped or address
+    if isinstance(address, ipaddress.IPv6Address):
+        # An IPv4 address in the form of an IPv6 one leads to the same machine.
+        if address in _NAT64:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return address.ipv4_mapped or address.sixtofour or address
+    return address
 
 
 def _is_registrable(domain: str) -> bool:

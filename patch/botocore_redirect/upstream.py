@@ -7,11 +7,21 @@ that names what is unknown, instead of being patched blindly or not at all.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import botocore
+from botocore import awsrequest, endpoint
 
 from botocore_redirect.errors import UnsupportedBotocore
+
+try:
+    from botocore.httpchecksum import AwsChunkedWrapper
+except ImportError:  # botocore before 1.24
+    AwsChunkedWrapper = None
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Method of Endpoint -> its arguments, and the names that its code must use.
 _METHODS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
@@ -45,8 +55,6 @@ def check() -> None:
 
 def sets_auth_path() -> bool:
     """Return whether `create_request_object` takes `auth_path` from the request (botocore 1.28)."""
-    from botocore import awsrequest  # noqa: PLC0415  # as late as the rest of the patch
-
     code = inspect.unwrap(awsrequest.create_request_object).__code__
     return "auth_path" in code.co_consts or _names_key(code, "auth_path")
 
@@ -56,16 +64,14 @@ def _names_key(code: Any, key: str) -> bool:
     return any(isinstance(const, tuple) and key in const for const in code.co_consts)
 
 
-def _differences() -> Any:
-    try:
-        from botocore import awsrequest, endpoint  # noqa: PLC0415
-    except ImportError as problem:
-        yield str(problem)
-        return
+def _differences() -> Iterator[str]:
     for name, (arguments, used) in _METHODS.items():
-        code = _code(getattr(endpoint.Endpoint, name, None))
-        if code is None:
+        method = getattr(endpoint.Endpoint, name, None)
+        code = _code(method)
+        if not callable(method):
             yield f"Endpoint.{name} is not a function"
+        elif code is None or not _is_botocores(code):
+            continue  # another library's wrapper, which hands on what it is called with
         elif code.co_varnames[: code.co_argcount] != arguments:
             yield f"Endpoint.{name} takes {code.co_varnames[: code.co_argcount]}, not {arguments}"
         elif not used <= {*code.co_names, *code.co_freevars}:
@@ -74,8 +80,16 @@ def _differences() -> Any:
     creator = _code(getattr(endpoint, "create_request_object", None))
     if creator is None or not _REQUEST_DICT_KEYS.issubset(creator.co_consts):
         yield "create_request_object does not read the request as it did"
-    if not hasattr(awsrequest, "AWSHTTPResponse"):
-        yield "awsrequest.AWSHTTPResponse is missing"
+    for name in ("AWSHTTPResponse", "AWSResponse", "create_request_object"):
+        if not hasattr(awsrequest, name):
+            yield f"awsrequest.{name} is missing"
+    wrapper = _code(getattr(AwsChunkedWrapper, "__init__", None))
+    if wrapper is not None and "_raw" not in wrapper.co_names:
+        yield "AwsChunkedWrapper keeps the body elsewhere than in _raw"
+
+
+def _is_botocores(code: Any) -> bool:
+    return Path(botocore.__file__).parent in Path(code.co_filename).parents
 
 
 def _code(function: Any) -> Any:

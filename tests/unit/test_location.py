@@ -80,16 +80,45 @@ def test_a_key_keeps_the_spelling_it_was_asked_for_with(
         ("/s3/bkt/100%", "/s3/bkt/100%25"),
         ("/s3/bkt/d//e/../f", "/s3/bkt/d//e/../f"),
         ("/s3/bkt/\xc3\xaf", "/s3/bkt/%C3%AF"),
+        ("/s3/%7Eme/%61%2d", "/s3/~me/a-"),
+        ("/s3/a%2fb%2Fc", "/s3/a%2Fb%2Fc"),
     ],
 )
 def test_another_path_goes_out_as_it_will_be_signed(path: str, sent: str) -> None:
     assert resolve(f"http://t{path}", "http://gw/bkt/key") == f"http://t{sent}"
 
 
-def test_a_presigned_path_keeps_the_spelling_that_was_signed() -> None:
-    url = "https://cdn.store.com/bkt/a+b@c%2fd?X-Amz-Signature=s"
-    kept = "https://cdn.store.com/bkt/a+b@c%2Fd?X-Amz-Signature=s"
-    assert resolve(url, "http://gw/bkt/a%2Bb%40c%2Fd") == kept
+@pytest.mark.parametrize("prefix", ["", "/s3", "/s3%20x", "/s3//bkt"])
+@pytest.mark.parametrize("query", ["", "?", "?pid=what?", "#part", "?pid=1#part"])
+@pytest.mark.parametrize(
+    ("key_as_sent", "decoded"),
+    [("%252F", "%2F"), ("what%3F%23now", "what?#now"), ("%3F", "?"), ("100%25", "100%")],
+)
+def test_a_key_is_found_below_another_prefix_where_it_is_emitted_decoded(
+    key_as_sent: str, decoded: str, query: str, prefix: str
+) -> None:
+    url = resolve(f"http://t{prefix}/bkt/{decoded}{query}", f"http://gw/bkt/{key_as_sent}")
+    bare = query.partition("#")[0]
+    assert url == f"http://t{prefix}/bkt/{key_as_sent}{bare if bare != '?' else ''}"
+
+
+@pytest.mark.parametrize(
+    ("location", "url"),
+    [
+        ("http://t/other?u=/bkt/what?now", "http://t/other?u=/bkt/what?now"),
+        ("http://t/bkt/what?nowadays=1", "http://t/bkt/what?nowadays=1"),
+        ("http://t/s3/bkt/what%3Fnow?x", "http://t/s3/bkt/what%3Fnow?x"),
+    ],
+)
+def test_what_only_resembles_the_decoded_key_is_read_as_a_url(location: str, url: str) -> None:
+    assert resolve(location, "http://gw/bkt/what%3Fnow") == url
+
+
+@pytest.mark.parametrize("path", ["a+b@c%2fd", "a+b@c/d", "%61+b@c/d"])
+def test_a_presigned_path_keeps_the_spelling_that_was_signed(path: str) -> None:
+    url = f"https://cdn.store.com/bkt/{path}?X-Amz-Signature=s"
+    kept = url.replace("%2f", "%2F")
+    assert resolve(url, "http://gw/bkt/a%2Bb%40c/d") == kept
 
 
 def test_a_text_that_no_socket_could_have_sent_counts_as_utf8() -> None:

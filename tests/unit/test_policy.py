@@ -28,6 +28,12 @@ from botocore_redirect import RedirectPolicy
         ({"services": ()}, ValueError, "names no service"),
         ({"cures": {"aspirin"}}, ValueError, "'aspirin' is no cure"),
         ({"cures": "pools"}, TypeError, "collection"),
+        ({"trust": 42}, TypeError, "trust is a host pattern"),
+        ({"trust": None}, TypeError, "trust is a host pattern"),
+        ({"statuses": None}, TypeError, "collection"),
+        ({"services": None}, TypeError, "collection"),
+        ({"services": [1]}, ValueError, "names no service"),
+        ({"cures": None}, TypeError, "collection"),
     ],
 )
 def test_nonsense_is_refused_when_the_policy_is_made(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore import UNSIGNED
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 import botocore_redirect
 from botocore_redirect import (
@@ -334,3 +334,75 @@ def test_a_body_that_cannot_be_sent_twice_ends_in_one_clear_error(
         client.upload_part(Body=OneWay(b"content"), UploadId="u", PartNumber=1, **KEY)
     assert failure.value.reason == "body"
     assert not target.received
+
+
+def test_the_policy_in_force_is_the_one_that_decides(
+    serve: Serve, make_client: MakeClient, follow: Follow
+) -> None:
+    target = serve(answer())
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    with botocore_redirect.install(RedirectPolicy(max_hops=0)):
+        with pytest.raises(TooManyRedirects):
+            client.get_object(**KEY)
+        follow(client)
+        client.get_object(**KEY)
+        follow(client, RedirectPolicy(max_hops=0))
+        with pytest.raises(TooManyRedirects) as failure:
+            client.get_object(**KEY)
+    assert failure.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+def test_with_both_patches_each_request_still_has_its_own_number(
+    serve: Serve, make_client: MakeClient, follow: Follow
+) -> None:
+    target = serve(answer())
+    follow(make_client(serve(to(f"{target.url}/bkt/key")).url)).get_object(**KEY)
+    assert "attempt=2" in target.received[0].headers["amz-sdk-request"]
+
+
+def test_a_redirect_of_a_time_without_the_patch_is_not_followed_later(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(204))
+    gateway = serve(answer(), to(f"{target.url}/bkt/precious", 308))
+    client = make_client(gateway.url)
+    policy = RedirectPolicy()
+    with botocore_redirect.install(policy):
+        client.get_object(**KEY)
+        botocore_redirect.uninstall()
+        with pytest.raises(ClientError):
+            client.get_object(Bucket="bkt", Key="precious")
+        botocore_redirect.install(policy)
+        gateway.close()
+        with pytest.raises(EndpointConnectionError):
+            client.delete_object(Bucket="bkt", Key="junk")
+        botocore_redirect.uninstall()
+    assert not target.received
+
+
+def test_a_stream_that_cannot_seek_survives_an_early_redirect(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    reads = []
+
+    class Pipe:
+        """A body as it comes from a socket; made to look signed to spare it the hashing."""
+
+        def read(self, _size: int = -1) -> bytes:
+            reads.append(len(gateway.received))
+            return b"content" if len(reads) == 1 else b""
+
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key"), expect="early")
+    client = make_client(gateway.url, signature_version=UNSIGNED)
+    pipe = Pipe()
+
+    def put_in(params: Any, **_: Any) -> None:
+        params["body"] = pipe
+        params["context"].pop("checksum", None)  # it would be read for that
+        params["headers"].update({"Content-Length": "7", "Expect": "100-continue"})
+
+    client.meta.events.register_last("before-call.s3.PutObject", put_in)
+    client.put_object(**KEY)
+    assert target.received[0].body == b"content"
+    assert min(reads) == 1  # the gateway had answered before anything was read
