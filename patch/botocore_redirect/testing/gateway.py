@@ -5,6 +5,7 @@ Standard library only. Bodies are held in memory: this is for tests.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -35,6 +36,9 @@ class Gateway:
     `expect` says when a redirect answers a request with `Expect: 100-continue`: "early", without
     100 and without its body, or "late", after both. `relay_headers` are set on what is relayed.
 
+    With an `ssl_context` that holds a certificate, clients speak TLS and `url` starts with https;
+    what is relayed goes to the upstream as plain HTTP.
+
     `rule`, `target` and `expect` can be assigned at any time. `received` lists the requests, each
     added when its answer is known and before that is sent; `connections` counts TCP connections.
     """
@@ -47,6 +51,7 @@ class Gateway:
         rule: Rule = None,
         expect: Literal["early", "late"] = "early",
         relay_headers: Mapping[str, str] | None = None,
+        ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         origin = urlsplit(upstream)
         if origin.scheme != "http" or not origin.netloc or origin.path not in ("", "/"):
@@ -61,6 +66,7 @@ class Gateway:
         self.expect = expect
         self.relay_headers = dict(relay_headers or {})
         self.received: list[Received] = []
+        self._ssl_context = ssl_context
         self._server: ConnectionServer | None = None
         self._open = False
 
@@ -71,7 +77,8 @@ class Gateway:
             raise RuntimeError(
                 "The gateway has no url before it is started: use `with Gateway(…)`."
             )
-        return f"http://127.0.0.1:{self._server.port}"
+        scheme = "http" if self._ssl_context is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.port}"
 
     @property
     def connections(self) -> int:
@@ -86,7 +93,7 @@ class Gateway:
         """Listen on a free port of the loopback interface."""
         if self._server is not None:
             raise RuntimeError(f"The gateway at {self.url} was started before; make a new one.")
-        self._server = ConnectionServer(partial(_Handler, self))
+        self._server = ConnectionServer(partial(_Handler, self), self._ssl_context)
         self._server.start()
         self._open = True
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import ssl
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ _LAST_WORDS = 5.0  # seconds that busy connections get to end once their sockets
 class ConnectionServer(socketserver.ThreadingTCPServer):
     """Serve on a free loopback port; `handler` is called as socketserver calls a handler class.
 
+    With an `ssl_context`, TLS is spoken on every connection.
+
     `connections` counts what was accepted, `ordinals` numbers what is open, and `failures` holds
     what went wrong in a thread, for `end` to raise.
     """
@@ -23,7 +26,12 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, handler: Callable[[Any, Any, ConnectionServer], Any]) -> None:
+    def __init__(
+        self,
+        handler: Callable[[Any, Any, ConnectionServer], Any],
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._ssl_context = ssl_context
         self.connections = 0
         self.ordinals: dict[Any, int] = {}
         self.failures: list[BaseException] = []
@@ -43,6 +51,15 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
         """Accept connections, in a thread."""
         self._loop.start()
 
+    def get_request(self) -> tuple[Any, Any]:
+        """Accept a connection, and leave the TLS handshake to the first read in its thread."""
+        connection, address = super().get_request()
+        if self._ssl_context is not None:
+            connection = self._ssl_context.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
+
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give the connection its number where it is accepted: in one thread, so in order."""
         with self._changed:
@@ -58,9 +75,9 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
             self._changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """Keep what a thread raised. A client that went away is no failure."""
+        """Keep what a thread raised. A client that went away or distrusts us is no failure."""
         error = sys.exc_info()[1]
-        if error is not None and not isinstance(error, ConnectionError):
+        if error is not None and not isinstance(error, (ConnectionError, ssl.SSLError)):
             self.failures.append(error)
 
     @contextmanager
@@ -85,7 +102,8 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
             self._ending = True
             for sock in [*self.ordinals, *self._upstreams]:
                 with suppress(OSError):  # the other side was faster
-                    sock.shutdown(socket.SHUT_RDWR)
+                    # Not the method of SSLSocket: its thread would go on in the clear.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
             if not self._changed.wait_for(lambda: not self.ordinals, _LAST_WORDS):
                 self.failures.append(
                     RuntimeError(

@@ -1,0 +1,124 @@
+"""Gateways and targets that do not stay connected: every request finds its way all the same."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from http.client import parse_headers
+from typing import TYPE_CHECKING
+
+import pytest
+
+import botocore_redirect
+from botocore_redirect.testing import Redirect
+from botocore_redirect.testing.body import read_body
+from wire.conftest import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wire.conftest import MakeClient, Serve
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+CLOSE = ("Connection", "close")
+CALLS = {
+    "GET": lambda client: client.get_object(**KEY)["Body"].read(),
+    "HEAD": lambda client: client.head_object(**KEY),
+    "LIST": lambda client: client.list_objects_v2(Bucket="bkt"),
+    "PUT": lambda client: client.put_object(Body=b"content", **KEY),
+    "DELETE": lambda client: client.delete_object(**KEY),
+}
+
+
+@pytest.fixture(autouse=True)
+def patched() -> Iterator[None]:
+    with botocore_redirect.install():
+        yield
+
+
+@pytest.mark.parametrize("expect", ["early", "late"])
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_gateway_that_closes_costs_one_connection_a_request(
+    serve: Serve, make_client: MakeClient, operation: str, expect: str
+) -> None:
+    target = serve(answer())
+    gateway = serve(Redirect(headers=(CLOSE,)), target=target.url, expect=expect)
+    client = make_client(gateway.url)
+    for _ in range(3):
+        CALLS[operation](client)
+    assert (gateway.connections, len(gateway.received)) == (3, 3)
+    assert (target.connections, len(target.received)) == (1, 3)
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_target_that_closes_costs_one_connection_a_request(
+    serve: Serve, make_client: MakeClient, operation: str
+) -> None:
+    target = serve(answer(200, b"", CLOSE))
+    gateway = serve(Redirect(), target=target.url)
+    client = make_client(gateway.url)
+    for _ in range(3):
+        CALLS[operation](client)
+    assert (gateway.connections, len(gateway.received)) == (1, 3)
+    assert (target.connections, len(target.received)) == (3, 3)
+
+
+class OldServer(socketserver.ThreadingTCPServer):
+    """Speak HTTP/1.0: one request a connection, no length of what comes, no word of Expect."""
+
+    daemon_threads = True
+
+    def __init__(self, location: str | None, *, early: bool = False) -> None:
+        self.location, self.early = location, early
+        self.bodies: list[bytes] = []
+        self.failures: list[object] = []
+        super().__init__(("127.0.0.1", 0), _OldHandler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def __enter__(self) -> OldServer:
+        self._loop = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+        self._loop.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self._loop.join()
+        self.server_close()
+
+
+class _OldHandler(socketserver.StreamRequestHandler):
+    server: OldServer
+
+    def handle(self) -> None:
+        target = self.rfile.readline().split()[1].decode()
+        headers = parse_headers(self.rfile)
+        if not self.server.early:
+            self.server.bodies.append(read_body(self.rfile, headers).data)
+        if self.server.location is None:
+            self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+        else:
+            where = f"{self.server.location}{target}"
+            self.wfile.write(f"HTTP/1.0 307 Moved\r\nLocation: {where}\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_gateway_and_a_target_of_http_1_0_are_good_enough(
+    make_client: MakeClient, operation: str
+) -> None:
+    early = operation == "PUT"
+    with OldServer(None) as target, OldServer(target.url, early=early) as gateway:
+        client = make_client(gateway.url)
+        for _ in range(2):
+            CALLS[operation](client)
+        assert target.bodies == [b"content" if operation == "PUT" else b""] * 2
+
+
+def test_a_gateway_of_http_1_0_that_knows_no_expect_gets_the_body_and_the_target_too(
+    make_client: MakeClient,
+) -> None:
+    with OldServer(None) as target, OldServer(target.url) as gateway:
+        CALLS["PUT"](make_client(gateway.url))  # botocore waits a second for 100 Continue
+        assert gateway.bodies == target.bodies[:1] == [b"content"]

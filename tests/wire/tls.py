@@ -1,0 +1,68 @@
+"""Servers over TLS, under names of their own, and what may not be told to all of them.
+
+The fixtures that go with it are in `wire.tls_fixtures`, for files that name it a plugin of theirs.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import pytest
+
+    from botocore_redirect.testing import Gateway, Received
+
+_CERTIFICATES = Path(__file__).parent / "certificates"
+
+#: What clients verify the servers with: `session.client(..., verify=CA)`.
+CA = str(_CERTIFICATES / "ca.pem")
+
+KEY_ID = "KEY-ID-OF-THE-USER"
+TOKEN = "session-token-of-temporary-credentials"
+SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "the-32-byte-key-of-the-customer!"}
+
+Client = Callable[..., Any]
+
+
+def server_context() -> ssl.SSLContext:
+    """Return what a server needs to speak TLS: `Gateway(..., ssl_context=server_context())`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_CERTIFICATES / "server.pem")
+    return context
+
+
+def url(server: Gateway, host: str) -> str:
+    """Return where a server is found under this name."""
+    found = urlsplit(server.url)
+    return f"{found.scheme}://{host}:{found.port}"
+
+
+def seen_by(server: Gateway) -> str:
+    """Return all that a server was told in the heads of its requests, for a search in it."""
+    return "\n".join(f"{each.target}\n{each.headers}" for each in server.received)
+
+
+def names(received: Received) -> set[str]:
+    """Return the names of the headers of a request, in lower case."""
+    return {name.lower() for name in received.headers}
+
+
+def resolve_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `*.example` (public) and `*.internal` be this machine, and find no other name at all."""
+    original = socket.getaddrinfo
+    if original.__module__ == __name__:  # resolved so already
+        return
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name.endswith((".example", ".internal")):
+            name = "127.0.0.1"
+        if name not in ("127.0.0.1", "::1", "localhost"):
+            raise socket.gaierror(socket.EAI_NONAME, f"{name} is not resolved in tests")
+        return original(name, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
