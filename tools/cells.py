@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ class Cell:
 
     @property
     def name(self) -> str:
-        return f"botocore-{self.botocore}" if self.botocore else f"boto3-{self.boto3}"
+        name = f"botocore-{self.botocore}" if self.botocore else f"boto3-{self.boto3}"
+        return re.sub(r"[^A-Za-z0-9.+!_-]", "_", name)  # it becomes a path before it is checked
 
     @property
     def versions(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urlsplit
 
 from botocore import awsrequest
@@ -34,11 +34,14 @@ hopping: ContextVar[bool] = ContextVar("botocore_redirect_hopping", default=Fals
 Send = Callable[..., Any]
 
 
-class Watched(NamedTuple):
+class Watched:
     """On an endpoint: whose it was found to be, and where its connections note redirects."""
 
-    verdicts: object
-    seen: Seen
+    __slots__ = ("seen", "verdicts")  # each request looks at both
+
+    def __init__(self, verdicts: object, seen: Seen) -> None:
+        self.verdicts = verdicts
+        self.seen = seen
 
 
 class Call:

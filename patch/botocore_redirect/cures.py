@@ -11,8 +11,8 @@ early refusal that is no redirect: what a gateway answers early, its targets do 
 `pools`: urllib3 keeps connections to ten hosts. Beyond ten targets every request would open a
 connection of its own. The first redirect that a client follows raises this to `MAX_TARGETS`.
 
-`see-other`: urllib3 2.7 and later prepares a redirect of its own, for nothing, and thereby raises
-on every 303 and on every malformed Location, before anybody sees the answer. It is not told of the
+`see-other`: urllib3 2.7 and later prepares a redirect of its own, for nothing, and thereby fails
+on every 303 and on every malformed Location, which costs the connection. It is not told of the
 Location (see `connections`).
 """
 
