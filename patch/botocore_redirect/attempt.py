@@ -127,7 +127,16 @@ def follow(
             hopping.reset(token)
     if outcome[0] is not None and call.hops:
         call.list_hops(outcome[0][1])
+    if chain.anonymous:
+        _keep_the_region(context)
     return outcome
+
+
+def _keep_the_region(context: Any) -> None:
+    """Have botocore ignore a region that a stranger names: signed requests would go there."""
+    context["s3_redirected"] = True  # botocore before 1.28
+    if "s3_redirect" in context:
+        context["s3_redirect"]["redirected"] = True
 
 
 def redirect_without_body(endpoint: Any, request: Any, policy: RedirectPolicy) -> Any:

@@ -148,7 +148,7 @@ def _create_again(
     """Create a request of a call that was redirected, or that sends a stream."""
     if not call.hops:
         return original(endpoint, params, operation_model)
-    if not hopping.get():
+    if not hopping.get() and call.start is not None:
         # botocore has just rewound the body of a retry to 0, which need not be where it began.
         body.rewind(params["body"], call.start)
     with _numbered(params["context"], len(call.hops)):

@@ -188,7 +188,8 @@ def _allowed(answer: Answer, gateway: str, target: str, policy: RedirectPolicy) 
     if not trusted and _leads_inside(gateway, goal):
         return refused(
             "private",
-            f"from the public gateway {redact(gateway)} to a private address. {allow}",
+            f"an address inside a private network or a cloud's metadata, which the gateway"
+            f" {redact(gateway)} must not send anybody to. {allow}",
         )
     if is_presigned(goal.query):
         if answer.needs_customer_key and not reading:

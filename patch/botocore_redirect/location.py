@@ -25,6 +25,10 @@ _SECOND_URL = re.compile(r",\s*https?://", re.IGNORECASE)
 _AUTHORITY = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::(\d*))?")
 _HIGHEST_PORT = 65535
 
+# Also where it is malformed: without the slashes, or with one in the password. What follows a host
+# and a port is a path, which may hold an `@`.
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(/*)[^/@:\[]*(?:@|:(?!\d*(?:/|$))[^@]*@)")
+
 _PRESIGNED_KEYS = frozenset({"x-amz-signature", "x-goog-signature"})
 _KEY_IDS = frozenset({"awsaccesskeyid", "googleaccessid", "ossaccesskeyid", "key-pair-id"})
 
@@ -69,7 +73,7 @@ def is_presigned(query: str) -> bool:
 def redact(url: str) -> str:
     """Return `url` fit for a log line: no user, query or fragment, nothing unprintable."""
     bare = re.split(r"[?#]", url, maxsplit=1)[0]
-    bare = re.sub(r"//[^/@]*@", "//", bare)
+    bare = _USER.sub(r"\1\2", bare)
     return re.sub(r"[^\x21-\x7e]", "?", bare[:500])
 
 

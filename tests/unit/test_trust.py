@@ -49,6 +49,11 @@ def test_hosts_of_one_store_are_trusted_without_being_listed(gateway: str, targe
         ("10.0.0.1", "169.254.169.254"),
         ("10.0.0.1", "metadata.google.internal"),
         ("::1", "fd00:ec2::254"),
+        ("10.0.0.1", "169.254.170.2"),
+        ("10.0.0.1", "169.254.170.23"),
+        ("10.0.0.1", "[::ffff:169.254.169.254]"),
+        ("10.0.0.1", "64:ff9b::a9fe:a9fe"),
+        ("gateway", "metadata.goog"),
     ],
 )
 def test_strangers_are_not_trusted(gateway: str, target: str) -> None:
@@ -59,6 +64,7 @@ def test_strangers_are_not_trusted(gateway: str, target: str) -> None:
     "host",
     ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "10.1.2.3", "172.16.0.1", "169.254.1.1"]
     + ["[::1]", "::ffff:10.0.0.1", "fe80::1", "fd12::1", "localhost", "node1", "x.internal"]
+    + ["64:ff9b::10.0.0.1", "2002:a00:1::1", "64:ff9b::7f00:1"]
     + ["x.local", "x.svc", "x.home.arpa", "x.test.", "100.64.0.1", "0.0.0.0"],
 )
 def test_addresses_and_names_of_private_networks_are_known_in_every_spelling(host: str) -> None:
@@ -66,7 +72,9 @@ def test_addresses_and_names_of_private_networks_are_known_in_every_spelling(hos
 
 
 @pytest.mark.parametrize(
-    "host", ["8.8.8.8", "s3.store.com", "internal.com", "2606:4700::1111", "x.lan.com", "1.1.1.1."]
+    "host",
+    ["8.8.8.8", "s3.store.com", "internal.com", "2606:4700::1111", "x.lan.com", "1.1.1.1."]
+    + ["64:ff9b::8.8.8.8", "2002:808:808::1"],
 )
 def test_public_hosts_are_not_private(host: str) -> None:
     assert not trust.is_private(host)

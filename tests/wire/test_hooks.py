@@ -1,0 +1,148 @@
+"""What hooks of users see: once per request on the wire, and once per call what is of the call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.history import get_global_history_recorder
+from botocore.retries.bucket import TokenBucket
+
+import botocore_redirect
+from wire.conftest import answer, to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wire.conftest import MakeClient, Serve
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+# Signing hangs on request-created, as the first that is registered.
+PER_REQUEST = ["before-sign", "request-created", "before-send", "response-received"]
+
+
+@pytest.fixture(autouse=True)
+def patched() -> Iterator[None]:
+    with botocore_redirect.install():
+        yield
+
+
+def test_events_of_the_call_come_once_and_events_of_a_request_for_each(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(503), answer())
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    client = make_client(gateway.url, retries={"max_attempts": 1})
+    seen: list[str] = []
+    for event in ["before-call", *PER_REQUEST, "needs-retry", "after-call"]:
+        client.meta.events.register(
+            f"{event}.s3", lambda event_name, **_: seen.append(event_name.split(".")[0])
+        )
+    client.head_object(**KEY)
+    attempt = PER_REQUEST * 2 + ["needs-retry"]
+    assert seen == ["before-call", *attempt, *attempt, "after-call"]
+
+
+def test_hooks_see_the_target_and_what_they_add_arrives_there(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    client = make_client(gateway.url)
+    urls: list[str] = []
+
+    def add(request: Any, **_: Any) -> None:
+        urls.append(request.url)
+        request.headers["x-trace"] = f"trace-{len(urls)}"
+
+    client.meta.events.register("before-sign.s3", add)
+    client.head_object(**KEY)
+    assert urls == [f"{gateway.url}/bkt/key", f"{target.url}/bkt/key"]
+    received = [*gateway.received, *target.received]
+    assert [request.headers["x-trace"] for request in received] == ["trace-1", "trace-2"]
+    assert all("x-trace" in request.headers["Authorization"] for request in received)
+
+
+def test_the_target_can_be_answered_by_a_hook(serve: Serve, make_client: MakeClient) -> None:
+    target = serve(answer(500))
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    client = make_client(gateway.url)
+
+    class Empty:
+        def stream(self) -> list[bytes]:
+            return []
+
+    def mock(request: Any, **_: Any) -> Any:
+        if request.url.startswith(target.url):
+            return AWSResponse(request.url, 200, {"x-by": "hook"}, Empty())
+        return None
+
+    client.meta.events.register("before-send.s3", mock)
+    metadata = client.head_object(**KEY)["ResponseMetadata"]
+    assert metadata["HTTPHeaders"]["x-by"] == "hook"
+    assert len(metadata["Redirects"]) == len(gateway.received) == 1
+    assert not target.received
+
+
+def test_the_verdict_on_a_retry_is_asked_about_the_targets_answer_only(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(503))
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url, retries={"max_attempts": 1})
+    asked: list[tuple[int, int]] = []
+    client.meta.events.register(
+        "needs-retry.s3",
+        lambda response, attempts, **_: asked.append((attempts, response[0].status_code)),
+    )
+    with pytest.raises(client.exceptions.ClientError):
+        client.head_object(**KEY)
+    assert asked == [(1, 503), (2, 503)]
+
+
+def test_the_history_has_each_request_and_each_answer(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    class Handler:
+        def emit(self, event_type: str, payload: Any, _source: Any) -> None:
+            if event_type == "HTTP_REQUEST":
+                told.append(payload["url"])
+            if event_type == "HTTP_RESPONSE":
+                told.append(payload["status_code"])
+
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    told: list[Any] = []
+    recorder = get_global_history_recorder()
+    recorder.add_handler(Handler())
+    recorder.enable()
+    try:
+        make_client(gateway.url).head_object(**KEY)
+    finally:
+        recorder.disable()
+        recorder._handlers.pop()
+    assert told == [f"{gateway.url}/bkt/key", 307, f"{target.url}/bkt/key", 200]
+
+
+@pytest.mark.parametrize("hops", [0, 1, 3])
+def test_adaptive_mode_takes_one_token_an_attempt_however_many_hops(
+    serve: Serve, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, hops: int
+) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(TokenBucket.__init__, "__defaults__", (10_000.0,))
+    # Below the patch, which replaces `acquire` and has kept what was there before.
+    original = TokenBucket._acquire
+
+    def counted(self: TokenBucket, amount: int, block: bool) -> Any:
+        taken.append(amount)
+        return original(self, amount, block)
+
+    monkeypatch.setattr(TokenBucket, "_acquire", counted)
+    target = serve(answer(503, b"<Error><Code>SlowDown</Code></Error>"), answer())
+    url = target.url
+    for _ in range(hops):
+        url = serve(to(f"{url}/bkt")).url
+    client = make_client(url, retries={"mode": "adaptive", "max_attempts": 1})
+    client.list_objects_v2(Bucket="bkt")  # throttled, so the limiter is on from the retry
+    client.list_objects_v2(Bucket="bkt")
+    assert taken == [1, 1]

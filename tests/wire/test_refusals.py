@@ -1,0 +1,125 @@
+"""A redirect that is not followed ends the call at once, in an error that says all."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+import botocore_redirect
+from botocore_redirect import (
+    InvalidLocation,
+    RedirectError,
+    RedirectLoop,
+    RedirectPolicy,
+    RedirectRefused,
+    TooManyRedirects,
+)
+from botocore_redirect.testing import Redirect
+from wire.conftest import answer, to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wire.conftest import Follow, MakeClient, Serve
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+
+
+@pytest.fixture(autouse=True)
+def patched() -> Iterator[None]:
+    with botocore_redirect.install():
+        yield
+
+
+@pytest.mark.parametrize("max_hops", [0, 1, 5])
+def test_a_loop_ends_after_exactly_the_limit_and_one_request(
+    serve: Serve, make_client: MakeClient, follow: Follow, max_hops: int
+) -> None:
+    gateway = serve(Redirect(307, "/bkt/key"))
+    client = follow(
+        make_client(gateway.url, retries={"mode": "standard", "total_max_attempts": 5}),
+        RedirectPolicy(max_hops=max_hops),
+    )
+    with pytest.raises(RedirectLoop, match="in a circle") as failure:
+        client.get_object(**KEY)
+    assert len(gateway.received) == max_hops + 1
+    assert len(failure.value.chain) == max_hops
+    assert isinstance(failure.value, TooManyRedirects)
+
+
+def test_a_chain_that_is_too_long_names_the_limit(serve: Serve, make_client: MakeClient) -> None:
+    gateway = serve(Redirect(307, lambda received: f"{received.target}/x"))
+    with pytest.raises(TooManyRedirects, match="max_hops is 5") as failure:
+        make_client(gateway.url).get_object(**KEY)
+    assert not isinstance(failure.value, RedirectLoop)
+    assert len(gateway.received) == 6
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.parametrize(
+    ("redirect", "error", "reason"),
+    [
+        (Redirect(307, None), InvalidLocation, "missing"),
+        (Redirect(307, ""), InvalidLocation, "malformed"),
+        (Redirect(307, "ftp://store/key"), InvalidLocation, "malformed"),
+        (Redirect(307, "http://[broken/key"), InvalidLocation, "malformed"),
+        (Redirect(307, "http://host:port/key"), InvalidLocation, "malformed"),
+        (Redirect(301, b"http://h\xff/key"), InvalidLocation, "malformed"),
+        (Redirect(307, "https://cdn.net/bkt/key"), RedirectRefused, "untrusted"),
+        (Redirect(303, "/bkt/other"), RedirectRefused, "see-other"),
+    ],
+)
+def test_a_refusal_ends_the_call_at_once_in_every_retry_mode(
+    serve: Serve,
+    make_client: MakeClient,
+    redirect: Redirect,
+    error: type[RedirectError],
+    reason: str,
+    mode: str,
+) -> None:
+    gateway = serve(redirect)
+    client = make_client(gateway.url, retries={"mode": mode, "max_attempts": 4})
+    with pytest.raises(error) as failure:
+        client.put_object(Body=b"content", **KEY)
+    assert failure.value.reason == reason
+    assert failure.value.operation_name == "PutObject"
+    assert [request.method for request in gateway.received] == ["PUT"]
+
+
+def test_an_error_tells_all_and_survives_pickling(serve: Serve, make_client: MakeClient) -> None:
+    gateway = serve(to("https://cdn.net/bkt/key?X-Amz-Credential=secret"))
+    with pytest.raises(RedirectRefused) as failure:
+        make_client(gateway.url).put_object(Body=b"content", **KEY)
+    copy: Any = pickle.loads(pickle.dumps(failure.value))
+    for error in (failure.value, copy):
+        assert isinstance(error, ClientError)
+        assert type(error) is RedirectRefused
+        assert error.response["Error"]["Code"] == "RedirectRefused"
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 307
+        assert (error.reason, error.chain) == ("untrusted", ())
+        assert error.location == "https://cdn.net/bkt/key"
+        assert "PutObject" in str(error)
+        assert "RedirectPolicy(trust='cdn.net')" in str(error)
+        assert "secret" not in str(error) + str(error.response)
+
+
+def test_a_body_that_cannot_be_sent_twice_ends_in_one_clear_error(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    class OneWay(io.BytesIO):
+        def seek(self, position: int, whence: int = 0) -> int:
+            if gateway.received:  # it was sent
+                raise OSError("cannot go back")
+            return super().seek(position, whence)
+
+    target = serve(answer())
+    gateway = serve(to(f"{target.url}/bkt/key"))
+    client = make_client(gateway.url)
+    with pytest.raises(RedirectRefused, match="cannot be sent a second time") as failure:
+        client.upload_part(Body=OneWay(b"content"), UploadId="u", PartNumber=1, **KEY)
+    assert failure.value.reason == "body"
+    assert not target.received
