@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import botocore
 import pytest
+import urllib3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
@@ -144,6 +145,14 @@ def test_the_next_request_is_served_whatever_the_gateway_thinks_of_the_connectio
     assert [BODY in body for body in gateway.bodies] == [operation == "PUT"]
 
 
+def _in_chunks(gateway: EarlyGateway) -> bool:
+    """Over TLS, bodies come in chunks since botocore 1.36."""
+    chunked = gateway.secure and VERSION >= (1, 36)
+    if chunked and urllib3.__version__.startswith("1."):
+        pytest.skip("without the cure, urllib3 1.26 sends a body in chunks without waiting")
+    return chunked
+
+
 @pytest.mark.parametrize("operation", NEXT)
 def test_without_the_cure_a_gateway_that_waits_for_the_body_swallows_the_next_request(
     make_gateway: MakeGateway, make_client: MakeClient, operation: str
@@ -152,8 +161,7 @@ def test_without_the_cure_a_gateway_that_waits_for_the_body_swallows_the_next_re
     client = make_client(gateway, UNCURED, read_timeout=0.3)
     client.put_object(Body=BODY, **KEY)
     # It waits for the rest of a body of known length, and cannot read the next chunk of another.
-    # Over TLS, bodies come in chunks since botocore 1.36.
-    chunked = gateway.secure and VERSION >= (1, 36)
+    chunked = _in_chunks(gateway)
     with pytest.raises(ClientError if chunked else ReadTimeoutError):
         NEXT[operation](client)
     # After a HEAD that ended in 400, botocore asks for the region of the bucket.
@@ -167,6 +175,7 @@ def test_without_the_cure_only_a_put_on_botocore_that_remembers_gets_the_stale_s
     make_gateway: MakeGateway, make_client: MakeClient, operation: str
 ) -> None:
     gateway = make_gateway(waits=False)
+    _in_chunks(gateway)
     spoilt = operation == "PUT" and REMEMBERS
     client = make_client(gateway, UNCURED, read_timeout=0.5 if spoilt else 20)
     client.put_object(Body=BODY, **KEY)
