@@ -89,6 +89,15 @@ def _watching(pool_class: Any, seen: Seen) -> Any:
             finally:
                 self._expect_header_set = False
 
+        if not _urllib3_reads_answers_after_a_reset():
+
+            def send(self, data: Any) -> None:
+                try:
+                    super().send(data)
+                except ConnectionResetError:
+                    # Newer urllib3 goes on to read what had been answered by then.
+                    raise BrokenPipeError from None
+
         def _send_output(self, *args: Any, **kwargs: Any) -> None:
             super()._send_output(*args, **kwargs)
             if (
@@ -127,6 +136,11 @@ def _urllib3_prepares_redirects() -> bool:
 @functools.cache
 def _urllib3_reads_answers_after_a_broken_pipe() -> bool:
     return _urllib3_version() >= (1, 26)
+
+
+@functools.cache
+def _urllib3_reads_answers_after_a_reset() -> bool:
+    return _urllib3_version() >= (2, 2)
 
 
 def _urllib3_version() -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socketserver
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -109,17 +110,18 @@ def test_a_gateway_that_ignores_expect_gets_the_body_after_a_second_and_so_does_
 @pytest.mark.parametrize(
     "manner", ["answers in the middle and closes", "answers in the middle and resets"]
 )
-def test_a_redirect_while_the_client_writes_is_found_or_ends_in_one_clear_error(
+def test_a_redirect_while_the_client_writes_is_found(
     serve: Serve, make_client: MakeClient, manner: str
 ) -> None:
     target = serve(answer())
     with OddGateway(target.url, manner) as gateway:
+        stored = [True]
         try:
             put(make_client, gateway, CONTENT)
         except (ConnectionClosedError, HTTPClientError):
-            stored = []  # the reset overtook the answer
-        else:
-            stored = [True]
+            # Linux keeps what arrived before a reset; others may forget it.
+            assert sys.platform != "linux"
+            stored = []
     assert [request.body == CONTENT for request in target.received] == stored
 
 
