@@ -37,8 +37,9 @@ class Patched:
             Replaced(owner, "_get_response", _wrapped(owner, "_get_response", self)),
         ]
         # A client that is dropped without unfollow() must not keep the cures going.
-        self._end = weakref.finalize(owner, _stop, self._cures)
-        self._end.atexit = False  # nothing needs to be put back in a process that ends
+        end: Any = weakref.finalize(owner, _stop, self._cures)
+        end.atexit = False  # nothing needs to be put back in a process that ends
+        self._end = end
 
     def adopt(self, policy: RedirectPolicy) -> None:
         """Put a policy in force, and the cures that it names."""
