@@ -55,6 +55,13 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
+def patched() -> Iterator[None]:
+    """Have the patch in force, for every client of the process."""
+    with botocore_redirect.install():
+        yield
+
+
+@pytest.fixture
 def follow() -> Iterator[Follow]:
     """Make a client follow redirects until the test ends."""
     followed = []

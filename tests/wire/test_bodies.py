@@ -13,12 +13,10 @@ import pytest
 from botocore import UNSIGNED
 from botocore.exceptions import ParamValidationError
 
-import botocore_redirect
 from botocore_redirect import RedirectRefused
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from botocore_redirect.testing import Received, Redirect
@@ -31,10 +29,7 @@ CONTENT = bytes(range(256)) * 1000  # several blocks of every reader on the way
 VERSION = tuple(map(int, botocore.__version__.split(".")[:2]))
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 class OneWay:

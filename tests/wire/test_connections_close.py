@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import botocore_redirect
 from botocore_redirect.testing import Redirect
 from botocore_redirect.testing.body import read_body
 from wire.conftest import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
@@ -30,10 +27,7 @@ CALLS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 @pytest.mark.parametrize("expect", ["early", "late"])

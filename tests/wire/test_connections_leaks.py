@@ -23,10 +23,7 @@ KEY = {"Bucket": "bkt", "Key": "key"}
 OURS = ("botocore_redirect.", "botocore.awsrequest", "urllib3.response", "http.client")
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 @pytest.fixture

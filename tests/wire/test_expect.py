@@ -10,23 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ConnectionClosedError, HTTPClientError
 
-import botocore_redirect
 from wire.conftest import answer
 from wire.raw import reset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 CONTENT = b"content " * 1_000_000  # more than the buffers of both sockets hold
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 class OddGateway(socketserver.ThreadingTCPServer):

@@ -10,7 +10,6 @@ import pytest
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
 
-import botocore_redirect
 from botocore_redirect import (
     RedirectError,
     RedirectPolicy,
@@ -19,17 +18,12 @@ from botocore_redirect.testing import Redirect
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import Follow, MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 def test_the_hops_of_a_call_are_listed_in_its_metadata(

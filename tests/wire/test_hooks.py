@@ -9,12 +9,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.history import get_global_history_recorder
 from botocore.retries.bucket import TokenBucket
 
-import botocore_redirect
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
@@ -22,10 +19,7 @@ KEY = {"Bucket": "bkt", "Key": "key"}
 PER_REQUEST = ["before-sign", "request-created", "before-send", "response-received"]
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 def test_events_of_the_call_come_once_and_events_of_a_request_for_each(

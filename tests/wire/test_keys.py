@@ -8,7 +8,6 @@ import boto3
 import pytest
 from botocore.config import Config
 
-import botocore_redirect
 from botocore_redirect.testing import Gateway
 from wire import sigv4
 from wire.conftest import NOWHERE
@@ -31,10 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module", autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import boto3
 import pytest
 from botocore.config import Config
 
-import botocore_redirect
 from botocore_redirect.testing import Gateway
 from wire import sigv2, sigv4
 from wire.conftest import NOWHERE
@@ -30,10 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module", autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 @pytest.fixture(autouse=True)

@@ -15,17 +15,12 @@ from botocore_redirect import (
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import Follow, MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 def test_the_policy_in_force_is_the_one_that_decides(

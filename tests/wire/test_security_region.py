@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-import botocore_redirect
 from botocore_redirect.testing import Redirect
 from wire.conftest import answer, to
 from wire.tls import Client, url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import Serve
 
 pytest_plugins = ["wire.tls_fixtures"]
@@ -36,10 +33,7 @@ scripts = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 @scripts

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import botocore_redirect
 from botocore_redirect import RedirectError, RedirectPolicy, RedirectRefused
 from wire.conftest import answer, to
 from wire.tls import KEY_ID, SSE_C, TOKEN, Client, names, seen_by, url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import Follow, Serve
 
 pytest_plugins = ["wire.tls_fixtures"]
@@ -26,10 +23,7 @@ GATEWAY = "s3.store.example"
 HUSH = "hush-hush"  # in whatever must not be told
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 def _add_secrets(s3: Any) -> None:

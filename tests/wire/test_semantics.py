@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import botocore_redirect
 from botocore_redirect import RedirectRefused
 from botocore_redirect.testing import Gateway, Received, Redirect
 from wire import sigv4
@@ -25,10 +24,7 @@ VOLATILE = frozenset(
 )
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 @pytest.fixture(autouse=True)

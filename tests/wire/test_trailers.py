@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore import httpchecksum
 
-import botocore_redirect
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from botocore_redirect.testing import Gateway
     from wire.conftest import Serve
     from wire.tls import Client
@@ -37,10 +34,7 @@ CHECKSUMS = {
 OFFERED = [name for name in CHECKSUMS if name.lower() in httpchecksum._CHECKSUM_CLS]
 
 
-@pytest.fixture(autouse=True)
-def patched() -> Iterator[None]:
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 def decoded(body: bytes) -> tuple[bytes, dict[str, str]]:
