@@ -6,8 +6,9 @@ import functools
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-import boto3
 from botocore.config import Config
+
+from matrix import models
 
 BUCKET = "BUCKET"  # how the name of a scene's bucket appears in what is compared
 _REGION = "us-east-1"
@@ -19,11 +20,11 @@ Store = dict[str, Objects]
 
 @functools.cache
 def _session(_kind: str) -> Any:
-    """Return the session of one kind of store: a new one for each client parses 60 ms of JSON.
+    """Return the session of one kind of store: making one is not cheap.
 
     Not one for all kinds, because moto reaches only sessions that are made after it was imported.
     """
-    return boto3.session.Session(region_name=_REGION, **_CREDENTIALS)
+    return models.session(region_name=_REGION, **_CREDENTIALS)
 
 
 class Scene:
@@ -49,9 +50,9 @@ class Scene:
         return made
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Behaviour:
-    """One behaviour of the contract."""
+    """One behaviour of the contract; there is one of each, so it is only equal to itself."""
 
     name: str
     act: Callable[[Scene], Any]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from botocore_redirect.testing import StoreProcess
+from botocore_redirect.testing import InProcessStore, StoreProcess
+from matrix import control as controls
 from matrix import isolation
 from matrix.scenes import IN_PROCESS, SOCKETS
 
@@ -64,9 +65,31 @@ def backend() -> Iterator[str]:
         yield given or started.url
 
 
+@pytest.fixture(scope="module")
+def control(request: pytest.FixtureRequest, kind: str, backend: str) -> controls.Observations:
+    """What stock botocore did without redirects, for each behaviour that this file is about."""
+    chosen = [getattr(i, "callspec", None) for i in request.session.items if i.path == request.path]
+    behaviours = [
+        each.params["behaviour"] for each in chosen if each and "behaviour" in each.params
+    ]
+    return controls.find(kind, backend, dict.fromkeys(each.name for each in behaviours))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def going(kind: str, quadrant: isolation.Quadrant) -> Iterator[None]:  # noqa: ARG001
+    """Keep moto going from test to test: to start it is dearer than most behaviours."""
+    moto: Any = InProcessStore(None) if kind == IN_PROCESS and _has_moto() else nullcontext()
+    with moto:
+        yield
+
+
 @pytest.fixture
 def store_kind(kind: str) -> str:
     """The kind of store, if this environment can have it."""
-    if kind == IN_PROCESS and importlib.util.find_spec("moto") is None:
+    if kind == IN_PROCESS and not _has_moto():
         pytest.skip("this environment holds the client alone: moto runs outside of it")
     return kind
+
+
+def _has_moto() -> bool:
+    return importlib.util.find_spec("moto") is not None

@@ -1,16 +1,24 @@
-"""The control: every behaviour by stock botocore without redirects, observed in a fresh process.
+"""The control: every behaviour by stock botocore without redirects.
 
-    python -m matrix.control KIND BACKEND_URL
+The patched quadrants compare themselves with it: what is compared is then of the same botocore,
+the same day and the same store, and no file of expectations can be stale.
 
-prints one JSON object. The patched quadrants compare themselves with it: what is compared is then
-of the same botocore, the same day and the same store, and no file of expectations can be stale.
+Where quadrants run together, the one that is stock botocore without redirects leaves what it
+observed in a folder, and the others look there. A file that runs alone has it observed by a fresh
+process:
+
+    python -m matrix.control KIND BACKEND_URL BEHAVIOUR ...
+
+prints one JSON object.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +26,37 @@ from matrix.behaviours import BEHAVIOURS
 from matrix.isolation import expect_stock
 from matrix.scenes import as_data, staged
 
+Observations = dict[str, dict[str, Any]]
+
+FOLDER = "BOTOCORE_REDIRECT_CONTROL"
 _SECONDS = 300
 
 
-def observe_in_a_fresh_process(kind: str, backend: str) -> dict[str, Any]:
-    """Return the observation of each behaviour, by its name."""
+def leave(kind: str, observed: Observations) -> None:
+    """Leave what was observed for the patched quadrants, if they share a folder with this one."""
+    expect_stock("as the control was observed")
+    folder = os.environ.get(FOLDER)
+    if folder:
+        _file(folder, kind).write_text(json.dumps(observed), encoding="utf-8")
+
+
+def find(kind: str, backend: str, names: Iterable[str]) -> Observations:
+    """Return the observations of these behaviours: those that were left, the others made now."""
+    folder = os.environ.get(FOLDER)
+    left: Observations = {}
+    if folder and _file(folder, kind).exists():
+        left = json.loads(_file(folder, kind).read_text("utf-8"))
+    missing = [name for name in names if name not in left]
+    return {**left, **_observe_in_a_fresh_process(kind, backend, missing)} if missing else left
+
+
+def _file(folder: str, kind: str) -> Path:
+    return Path(folder) / f"control-{kind}.json"
+
+
+def _observe_in_a_fresh_process(kind: str, backend: str, names: list[str]) -> Observations:
     done = subprocess.run(
-        [sys.executable, "-m", "matrix.control", kind, backend],
+        [sys.executable, "-m", "matrix.control", kind, backend, *names],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
@@ -33,16 +65,17 @@ def observe_in_a_fresh_process(kind: str, backend: str) -> dict[str, Any]:
     )
     if done.returncode:
         raise RuntimeError(f"the control run failed:\n{done.stderr}")
-    observed: dict[str, Any] = json.loads(done.stdout)
+    observed: Observations = json.loads(done.stdout)
     return observed
 
 
-def main(kind: str, backend: str) -> None:
-    """Observe every behaviour and print what was seen."""
+def main(kind: str, backend: str, *names: str) -> None:
+    """Observe these behaviours and print what was seen."""
     observed = {}
     for behaviour in BEHAVIOURS:
-        with staged(kind, behaviour, None, backend) as stage:
-            observed[behaviour.name] = as_data(stage.observe())
+        if behaviour.name in names:
+            with staged(kind, behaviour, None, backend) as stage:
+                observed[behaviour.name] = as_data(stage.observe())
     expect_stock("in the control run")
     print(json.dumps(observed))  # noqa: T201  # its output is the product
 

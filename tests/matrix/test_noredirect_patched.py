@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from matrix.behaviour import Behaviour
 from matrix.behaviours import BEHAVIOURS
-from matrix.control import observe_in_a_fresh_process
+from matrix.control import Observations
 from matrix.isolation import Quadrant
 from matrix.scenes import as_data, staged
 
 QUADRANT = Quadrant(patched=True, redirects=False)
 
 
-@pytest.fixture(scope="module")
-def control(kind: str, backend: str) -> dict[str, Any]:
-    return observe_in_a_fresh_process(kind, backend)
-
-
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
 def test_results_storage_and_wire_are_those_of_stock_botocore(
-    behaviour: Behaviour, store_kind: str, backend: str, control: dict[str, Any]
+    behaviour: Behaviour, store_kind: str, backend: str, control: Observations
 ) -> None:
     with staged(store_kind, behaviour, None, backend) as stage:
         assert as_data(stage.observe()) == control[behaviour.name]

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from matrix import control
 from matrix.behaviour import Behaviour
 from matrix.behaviours import BEHAVIOURS
+from matrix.control import Observations
 from matrix.isolation import Quadrant
-from matrix.scenes import staged
+from matrix.scenes import as_data, staged
 
 QUADRANT = Quadrant(patched=False, redirects=False)
 
 
+@pytest.fixture(scope="module")
+def observed(kind: str) -> Iterator[Observations]:
+    """What the patched quadrants compare themselves with."""
+    observations: Observations = {}
+    yield observations
+    control.leave(kind, observations)
+
+
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
-def test_stock_botocore_does_it(behaviour: Behaviour, store_kind: str, backend: str) -> None:
+def test_stock_botocore_does_it(
+    behaviour: Behaviour, store_kind: str, backend: str, observed: Observations
+) -> None:
     with staged(store_kind, behaviour, None, backend) as stage:
-        assert stage.act() == behaviour.returns
-        assert stage.stored() == behaviour.stored
+        observed[behaviour.name] = as_data(stage.observe())
+        assert stage.result == behaviour.returns
+        assert stage.left == behaviour.stored
         assert stage.at_gateway or behaviour.offline
         assert not stage.at_target

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
 from botocore_redirect.testing import Redirect
 from matrix.behaviour import Behaviour
 from matrix.behaviours import BEHAVIOURS, OF_EACH_METHOD, ONLINE
-from matrix.control import observe_in_a_fresh_process
+from matrix.control import Observations
 from matrix.isolation import Quadrant
-from matrix.scenes import IN_PROCESS, staged
+from matrix.scenes import IN_PROCESS, Observation, staged
 
 if TYPE_CHECKING:
     from botocore_redirect.testing import Received
@@ -22,9 +24,28 @@ QUADRANT = Quadrant(patched=True, redirects=True)
 _OF_THE_PLACE = {"host", "x-amz-date", "authorization", "amz-sdk-request"}
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A behaviour that was redirected: what it did, and what gateway and target received."""
+
+    observation: Observation
+    at_gateway: list[Received]
+    at_target: list[Received]
+
+
+Watch = Callable[[int, Behaviour, str, str], Seen]
+
+
 @pytest.fixture(scope="module")
-def control(kind: str, backend: str) -> dict[str, Any]:
-    return observe_in_a_fresh_process(kind, backend)
+def watched() -> Watch:
+    """Redirect each behaviour once, and let every test look at the same."""
+
+    @functools.cache
+    def watch(status: int, behaviour: Behaviour, kind: str, backend: str) -> Seen:
+        with staged(kind, behaviour, Redirect(status), backend) as stage:
+            return Seen(stage.observe(), stage.at_gateway, stage.at_target)
+
+    return watch
 
 
 @pytest.mark.parametrize(
@@ -34,25 +55,29 @@ def control(kind: str, backend: str) -> dict[str, Any]:
     ids=str,
 )
 def test_results_storage_and_requests_are_those_of_stock_botocore_without_redirects(
-    status: int, behaviour: Behaviour, store_kind: str, backend: str, control: dict[str, Any]
+    status: int,
+    behaviour: Behaviour,
+    store_kind: str,
+    backend: str,
+    control: Observations,
+    watched: Watch,
 ) -> None:
-    with staged(store_kind, behaviour, Redirect(status), backend) as stage:
-        seen = stage.observe()
-        assert seen.result == control[behaviour.name]["result"]
-        assert seen.stored == control[behaviour.name]["stored"]
-        assert _asked(seen.wire) == _asked(control[behaviour.name]["wire"])
+    seen = watched(status, behaviour, store_kind, backend).observation
+    assert seen.result == control[behaviour.name]["result"]
+    assert seen.stored == control[behaviour.name]["stored"]
+    assert _asked(seen.wire) == _asked(control[behaviour.name]["wire"])
 
 
 @pytest.mark.parametrize("behaviour", ONLINE, ids=str)
 def test_a_redirect_is_two_requests_and_its_body_is_sent_once(
-    behaviour: Behaviour, store_kind: str, backend: str
+    behaviour: Behaviour, store_kind: str, backend: str, watched: Watch
 ) -> None:
-    with staged(store_kind, behaviour, Redirect(), backend) as stage:
-        stage.act()
-        assert _lines(stage.at_gateway) == _lines(stage.at_target)
-        if store_kind != IN_PROCESS:  # without a socket nothing waits for 100 Continue
-            waited = [request for request in stage.at_gateway if request.headers["Expect"]]
-            assert [request.body_bytes for request in waited] == [0] * len(waited)
+    seen = watched(307, behaviour, store_kind, backend)
+    assert seen.at_gateway
+    assert _lines(seen.at_gateway) == _lines(seen.at_target)
+    if store_kind != IN_PROCESS:  # without a socket nothing waits for 100 Continue
+        waited = [request for request in seen.at_gateway if request.headers["Expect"]]
+        assert [request.body_bytes for request in waited] == [0] * len(waited)
 
 
 def _asked(wire: list[dict[str, Any]]) -> list[dict[str, Any]]:

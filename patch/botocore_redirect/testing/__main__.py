@@ -18,7 +18,7 @@ def main() -> int:
         with MotoStore() as store:
             print(store.url, flush=True)  # noqa: T201 - this line is the interface
             sys.stdin.read()  # until the parent closes its end, or dies, which closes it too
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ConnectionError):  # a socket may stand where the pipe does
         pass
     except ImportError as error:
         print(error, file=sys.stderr)  # noqa: T201

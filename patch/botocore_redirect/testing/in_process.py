@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from email.message import Message
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ _GATEWAY = "gateway.test"
 _TARGET = "target.test"
 _TARGET_URLS = (f"http://{_TARGET}", f"https://{_TARGET}")
 _ENDPOINTS = "MOTO_S3_CUSTOM_ENDPOINTS"
+_ACCOUNT = "x-moto-account-id"
 
 
 class InProcessStore:
@@ -32,6 +33,9 @@ class InProcessStore:
     `gateway_received` and `target_received` list the requests; their status is 0 where moto
     answered. As on a socket, a body is read from where it stands, and stays read.
 
+    With an `account`, 12 digits, attached clients and `snapshot` see what is stored in that moto
+    account alone. Inside another InProcessStore, which keeps moto going, such a one starts fast.
+
     moto must not know the gateway, since it executes what it knows, whoever else answers too. It
     learns of the target from the environment variable MOTO_S3_CUSTOM_ENDPOINTS, which is restored
     on exit.
@@ -40,12 +44,12 @@ class InProcessStore:
     url = f"http://{_GATEWAY}"
     target_url = f"http://{_TARGET}"
 
-    def __init__(self, redirect: Rule = EVERYTHING) -> None:
+    def __init__(self, redirect: Rule = EVERYTHING, account: str | None = None) -> None:
         self.rule = redirect
+        self.account = account
         self.gateway_received: list[Received] = []
         self.target_received: list[Received] = []
         self._moved: dict[int, tuple[str, Any]] = {}
-        self._direct: Any = None
         self._open = ExitStack()
 
     def redirect(self, rule: Rule = EVERYTHING) -> None:
@@ -71,21 +75,23 @@ class InProcessStore:
 
     def snapshot(self) -> dict[str, dict[str, bytes]]:
         """Read everything that is stored: bucket -> key -> bytes."""
-        client = self._direct
-        # The bytes alone are asked for: some releases of moto give a checksum that is not theirs.
-        client.meta.events.register(
-            "before-call.s3.GetObject", _without_checksum, unique_id="without-checksum"
-        )
-        return {
-            bucket["Name"]: {
-                entry["Key"]: client.get_object(Bucket=bucket["Name"], Key=entry["Key"])[
-                    "Body"
-                ].read()
-                for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket["Name"])
-                for entry in page.get("Contents", ())
+        client = _direct()
+        client.meta.events.register_first("before-send.s3", self._enter_account)
+        try:
+            return {
+                bucket["Name"]: {
+                    entry["Key"]: client.get_object(Bucket=bucket["Name"], Key=entry["Key"])[
+                        "Body"
+                    ].read()
+                    for page in client.get_paginator("list_objects_v2").paginate(
+                        Bucket=bucket["Name"]
+                    )
+                    for entry in page.get("Contents", ())
+                }
+                for bucket in client.list_buckets()["Buckets"]
             }
-            for bucket in client.list_buckets()["Buckets"]
-        }
+        finally:
+            client.meta.events.unregister("before-send.s3", self._enter_account)
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -93,8 +99,7 @@ class InProcessStore:
             others = filter(None, [os.environ.get(_ENDPOINTS)])
             os.environ[_ENDPOINTS] = ",".join([*others, *_TARGET_URLS])
             opening.enter_context(_mock())
-            self._direct = _client(_session())
-            _probe(_client(_session()))
+            _probe(os.environ[_ENDPOINTS])
             self._open = opening.pop_all()
         return self
 
@@ -124,12 +129,19 @@ class InProcessStore:
         self._moved[id(request)] = request.url, request.body
         request.url = f"{parts.scheme}://{_TARGET}{bucket}{received.target}"
         request.body = received.body
+        self._enter_account(request)
         return None
+
+    def _enter_account(self, request: Any, **_: Any) -> None:
+        if self.account is not None:
+            request.headers[_ACCOUNT] = self.account
 
     def _restore(self, request: Any, **_: Any) -> None:
         original = self._moved.pop(id(request), None)
         if original is not None:
             request.url, request.body = original
+            if self.account is not None:
+                request.headers.pop(_ACCOUNT, None)
 
 
 def _label(netloc: str, host: str) -> str | None:
@@ -181,10 +193,19 @@ def _session() -> Any:
     return boto3.session.Session()
 
 
-def _client(session: Any) -> Any:
+@lru_cache(maxsize=1)
+def _direct() -> Any:
+    """Make the client that looks into the store: once, as making one is dear."""
+    client = _client()
+    # The bytes alone are asked for: some releases of moto give a checksum that is not theirs.
+    client.meta.events.register("before-call.s3.GetObject", _without_checksum)
+    return client
+
+
+def _client() -> Any:
     from botocore.config import Config  # noqa: PLC0415
 
-    return session.client(
+    return _session().client(
         "s3",
         endpoint_url=InProcessStore.target_url,
         region_name="us-east-1",
@@ -206,10 +227,15 @@ def _mock() -> Any:
     return moto.mock_aws() if hasattr(moto, "mock_aws") else moto.mock_s3()
 
 
-def _probe(client: Any) -> None:
-    """Make sure that moto answers for the target, before a test looks for it on the network."""
+@cache
+def _probe(endpoints: str) -> None:
+    """Make sure that moto answers for the target, before a test looks for it on the network.
+
+    Once for each value of the variable, as moto reads it once.
+    """
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
+    client = _client()
     nobody = Answer(599)
     client.meta.events.register_last("before-send", lambda request, **_: _response(request, nobody))
     try:
@@ -217,7 +243,7 @@ def _probe(client: Any) -> None:
     except ClientError as error:
         raise RuntimeError(
             f"moto does not answer for {InProcessStore.target_url}: it did not take the value "
-            f"{os.environ[_ENDPOINTS]!r} of {_ENDPOINTS}. Enter the InProcessStore before "
+            f"{endpoints!r} of {_ENDPOINTS}. Enter the InProcessStore before "
             "anything else uses moto, or set the variable where the process starts."
         ) from error
 

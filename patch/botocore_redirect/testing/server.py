@@ -39,8 +39,7 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
         self._changed = threading.Condition()
         self._ending = False
         super().__init__(("127.0.0.1", 0), handler)
-        # The loop's poll is what ending waits for: half a second by default.
-        self._loop = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+        self._loop = threading.Thread(target=self._accept, daemon=True)
 
     @property
     def port(self) -> int:
@@ -50,6 +49,15 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
     def start(self) -> None:
         """Accept connections, in a thread."""
         self._loop.start()
+
+    def _accept(self) -> None:
+        # Not serve_forever: ending would wait for its poll, which is most of the life of a gateway.
+        while not self._ending:
+            self.handle_request()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        """Refuse what comes once the end has begun."""
+        return not self._ending
 
     def get_request(self) -> tuple[Any, Any]:
         """Accept a connection, and leave the TLS handshake to the first read in its thread."""
@@ -95,11 +103,13 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
 
     def end(self) -> None:
         """Stop accepting, shut what is open, and wait for its threads. Then raise the failures."""
-        self.shutdown()
+        with self._changed:
+            self._ending = True
+        with suppress(OSError):  # a connection of our own ends the wait for the next one
+            socket.create_connection(("127.0.0.1", self.port), _LAST_WORDS).close()
         self._loop.join()
         self.server_close()
         with self._changed:
-            self._ending = True
             for sock in [*self.ordinals, *self._upstreams]:
                 with suppress(OSError):  # the other side was faster
                     # Not the method of SSLSocket: its thread would go on in the clear.

@@ -1,0 +1,71 @@
+"""What the process that forks the quadrants has imported before: third-party things, no patch.
+
+Each quadrant would import and read the same again, at a third of its whole cost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+
+import pytest
+import s3transfer  # noqa: F401 - for the processes that are forked
+import urllib3  # noqa: F401
+
+from botocore_redirect.testing import InProcessStore
+from matrix import models
+
+_PATCH = "botocore_redirect"
+_KIT = f"{_PATCH}.testing"
+
+
+def warm_up() -> None:
+    """Import pytest with its plugins and boto with its models, and leave botocore as it is."""
+    with tempfile.TemporaryDirectory() as empty, contextlib.redirect_stdout(io.StringIO()):
+        pytest.main(["-q", "-n0", f"--rootdir={empty}", "-c", os.devnull, empty])
+    _read_models()
+    _spare_the_collector()
+
+
+def warm_up_moto() -> None:
+    """Import moto, which registers itself with botocore: not before the last run over sockets."""
+    with contextlib.suppress(ImportError), InProcessStore() as store:
+        store.snapshot()
+    _spare_the_collector()
+
+
+def expect_neutral(modules: Iterable[str] | None = None) -> None:
+    """Raise if this process holds a module of the patch, which every child would inherit."""
+    held = [
+        name
+        for name in (sys.modules if modules is None else modules)
+        if name.startswith(f"{_PATCH}.") and not f"{name}.".startswith(f"{_KIT}.")
+    ]
+    if held:
+        raise RuntimeError(
+            f"The process that forks the quadrants has imported {', '.join(sorted(held))}, so no"
+            " child of it would be unpatched. Run with --isolation fresh."
+        )
+
+
+def _spare_the_collector() -> None:
+    # What is there now stays: no collection of a child needs to look at it. And few are needed.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def _read_models() -> None:
+    session = models.session(
+        region_name="us-east-1", aws_access_key_id="warm", aws_secret_access_key="up"
+    )
+    client = session.client("s3", endpoint_url="http://127.0.0.1:1")
+    session.resource("s3", endpoint_url="http://127.0.0.1:1")
+    client.get_paginator("list_objects_v2")
+    client.get_waiter("object_exists")
+    client.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "key"})
