@@ -1,4 +1,4 @@
-"""`python -m botocore_redirect demo`: see what the patch does, in seconds."""
+"""`python -m botocore_redirect`: see what the patch does, and what is known of this botocore."""
 
 from __future__ import annotations
 
@@ -17,8 +17,21 @@ def main(arguments: list[str] | None = None) -> int:
         "demo",
         help="one boto3 client against a store that redirects, before and after install()",
     )
-    parser.parse_args(arguments)
-    return _demo()
+    checking = commands.add_parser(
+        "check",
+        help="say whether the botocore of this environment was run, is proven, or is unknown",
+    )
+    checking.add_argument("--json", action="store_true", help="the answer for programs")
+    asked = parser.parse_args(arguments)
+    return _demo() if asked.command == "demo" else _check(as_json=asked.json)
+
+
+def _check(*, as_json: bool) -> int:
+    from botocore_redirect import check  # noqa: PLC0415  # it loads botocore
+
+    answer = check.check()
+    print(answer.as_json() if as_json else answer.as_text())  # noqa: T201
+    return check.STATUSES[answer.standing]
 
 
 def _demo() -> int:

@@ -92,7 +92,7 @@ def test_the_demo_does_not_run_in_a_process_that_is_patched_already() -> None:
 def test_without_a_known_subcommand_the_usage_is_printed(arguments: tuple[str, ...]) -> None:
     shown = run("-m", "botocore_redirect", *arguments)
 
-    assert shown.stderr.startswith("usage: python -m botocore_redirect [-h] {demo}")
+    assert shown.stderr.startswith("usage: python -m botocore_redirect [-h] {demo,check}")
     assert shown.returncode == 2
 
 

@@ -1,0 +1,261 @@
+"""What botocore's source says, as digests: of its files and of the functions relied upon.
+
+The digests see the code alone, not its layout, comments or docstrings, and they are the same on
+every Python that can parse it. Pure: nothing of botocore is imported, only read.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+#: The files of botocore that an S3 call runs through, found by tracing the contract of the matrix
+#: on botocore 1.13.50, 1.29.24 and 1.44.5: what ran below `_make_api_call`. The last row was added
+#: by hand: the other modes of retrying, and where the defaults of a client come from. Not all of
+#: them are in every release.
+REQUEST_PATH = (
+    *("auth.py", "awsrequest.py", "client.py", "compat.py", "compress.py", "config.py"),
+    *("context.py", "credentials.py", "endpoint.py", "endpoint_provider.py", "errorfactory.py"),
+    *("eventstream.py", "exceptions.py", "handlers.py", "history.py", "hooks.py"),
+    *("httpchecksum.py", "httpsession.py", "model.py", "parsers.py", "regions.py"),
+    *("response.py", "retries/quota.py", "retries/special.py", "retries/standard.py"),
+    *("retryhandler.py", "serialize.py", "signers.py", "useragent.py", "utils.py", "validate.py"),
+    *("args.py", "configprovider.py", "retries/adaptive.py", "retries/base.py"),
+    *("retries/bucket.py", "retries/throttling.py"),
+)
+
+#: The functions of botocore that the patch replaces or calls, or whose inner workings it presumes:
+#: the names are `module.Class.method`, or `module.Class` for what a class says outside of them.
+RELIED_ON = (
+    # replaced or called by the hook, and who calls it
+    *(
+        f"endpoint.Endpoint.{name}"
+        for name in (
+            *("__init__", "create_request", "prepare_request", "_send_request", "_get_response"),
+            *("_do_get_response", "_needs_retry", "_update_retries_context", "_send"),
+        )
+    ),
+    "endpoint.convert_to_response_dict",
+    # made into requests and answers
+    "awsrequest.create_request_object",
+    "awsrequest.prepare_request_dict",
+    *(f"awsrequest.AWSRequest.{name}" for name in ("__init__", "prepare")),
+    *(f"awsrequest.AWSRequestPreparer.{name}" for name in ("prepare", "_prepare_url")),
+    "awsrequest.AWSPreparedRequest.reset_stream",
+    "awsrequest.AWSResponse.__init__",
+    # watched: connections, and the pools and sessions that make them
+    *(
+        f"awsrequest.AWSConnection.{name}"
+        for name in (
+            *("__init__", "close", "request", "send", "_send_request", "_send_output"),
+            *("_consume_headers", "_handle_expect_response", "_is_100_continue_status"),
+            *("_send_message_body", "_tunnel"),
+        )
+    ),
+    *(f"awsrequest.AWSHTTPResponse.{name}" for name in ("__init__", "_read_status")),
+    "awsrequest.AWSHTTPConnection",
+    "awsrequest.AWSHTTPConnectionPool",
+    "awsrequest.AWSHTTPSConnection",
+    "awsrequest.AWSHTTPSConnectionPool",
+    *(
+        f"httpsession.URLLib3Session.{name}"
+        for name in (
+            *("__init__", "send", "close", "_get_pool_manager_kwargs", "_get_proxy_manager"),
+            *("_get_connection_manager", "_get_request_target"),
+        )
+    ),
+    # bodies that are sent again
+    *(f"httpchecksum.AwsChunkedWrapper.{name}" for name in ("__init__", "read", "seek")),
+    # what signs the next hop, and what must not rewrite it
+    *(f"signers.RequestSigner.{name}" for name in ("handler", "sign")),
+    *(f"auth.HmacV1Auth.{name}" for name in ("canonical_resource", "get_signature")),
+    "utils.fix_s3_host",
+    "utils.switch_to_virtual_host_style",
+    # told of attempts and hops
+    "handlers.add_retry_headers",
+    "retries.adaptive.ClientRateLimiter.on_sending_request",
+    "retries.bucket.TokenBucket.acquire",
+    # what takes the answers that are left to it
+    *(
+        f"utils.{redirector}.{name}"
+        for redirector in ("S3RegionRedirector", "S3RegionRedirectorv2")
+        for name in ("redirect_from_error", "get_bucket_region")
+    ),
+    *(
+        f"parsers.RestXMLParser.{name}"
+        for name in ("_do_error_parse", "_parse_error_from_body", "_parse_error_from_http_status")
+    ),
+    "exceptions.ClientError.__init__",
+)
+
+_LENGTH = 16  # of a digest: 64 bits, for some thousand of them
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
+_DEFINED = "define "
+
+Read = Callable[[str], Optional[bytes]]
+"""Give what is in a file of botocore's folder, by its path there, or None where there is none."""
+
+
+class UnreadableSource(Exception):
+    """A file is no Python that this interpreter can parse."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """The digests of one botocore, over `REQUEST_PATH`."""
+
+    #: Path in botocore's folder -> digest; files that the release does not have are not there.
+    files: Mapping[str, str]
+    #: Name of a function (or of a class or module, for the rest of it) -> digest.
+    functions: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Of all files together: releases that share it run the same code in an S3 call."""
+        return _digest([f"{path} {self.files[path]}" for path in sorted(self.files)])
+
+    @property
+    def relied_on(self) -> dict[str, str | None]:
+        """The digests of the functions that the patch relies on; None for what is not there."""
+        return {name: self.functions.get(name) for name in RELIED_ON}
+
+
+def of_folder(folder: Path) -> Fingerprint:
+    """Take the fingerprint of a botocore from the folder that its package is in.
+
+    Raises `FileNotFoundError` where there is no botocore, and `UnreadableSource`.
+    """
+    if not (folder / "endpoint.py").is_file():
+        raise FileNotFoundError(f"{folder} holds no source of botocore: it has no endpoint.py")
+
+    def read(path: str) -> bytes | None:
+        file = folder / path
+        return file.read_bytes() if file.is_file() else None
+
+    return of_files(read)
+
+
+def of_files(read: Read) -> Fingerprint:
+    """Take the fingerprint of a botocore whose files come from anywhere."""
+    files, functions = {}, {}
+    for path in REQUEST_PATH:
+        content = read(path)
+        if content is not None:
+            files[path], found = of_source(content, path)
+            functions.update(found)
+    return Fingerprint(files, functions)
+
+
+def of_source(content: bytes, path: str) -> tuple[str, dict[str, str]]:
+    """Return the digest of one file and those of its functions, whose names begin with `path`."""
+    try:
+        with warnings.catch_warnings():
+            # Old releases have escapes in strings that newer Pythons warn of, some as errors.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(content)
+    except (SyntaxError, ValueError) as problem:
+        raise UnreadableSource(
+            f"{path} cannot be read as Python here ({problem}); use the Python that it runs on."
+        ) from None
+    module = path.rpartition(".py")[0].replace("/", ".")
+    everything: list[str] = []
+    parts: dict[str, list[str]] = defaultdict(list)
+    waiting: list[tuple[str, ast.AST]] = [(module, tree)]
+    for scope, node in waiting:
+        words: list[str] = []
+        inner: list[tuple[str, ast.AST]] = []
+        _spell(node, words, scope, None if isinstance(node, _FUNCTIONS) else inner)
+        waiting += inner
+        everything.append(_digest(words))
+        # What is defined inside counts for itself: a new method does not change its class.
+        own = _digest([word for word in words if not word.startswith(_DEFINED)])
+        parts[f"{module}.<module>" if node is tree else scope].append(own)
+    # One name may be defined several times, in the branches of an `if`.
+    functions = {name: each[0] if len(each) == 1 else _digest(each) for name, each in parts.items()}
+    return _digest(everything), functions
+
+
+def changed_functions(before: Path, after: Path) -> list[str]:
+    """Name what differs between two folders of botocore: functions, and the rest of modules.
+
+    `module.Class.method` for a function that was added, removed or changed, `module.Class` for
+    what the class says outside of its methods, `module.<module>` likewise.
+    """
+    return changed(of_folder(before), of_folder(after))
+
+
+def changed(before: Fingerprint, after: Fingerprint) -> list[str]:
+    """Name what differs between two fingerprints, as `changed_functions` does."""
+    names = {*before.functions, *after.functions}
+    found = {name for name in names if before.functions.get(name) != after.functions.get(name)}
+    for path in {*before.files, *after.files}:
+        module = path.rpartition(".py")[0].replace("/", ".")
+        differs = before.files.get(path) != after.files.get(path)
+        if differs and not any(name.startswith(f"{module}.") for name in found):
+            found.add(f"{module}.<module>")  # the same definitions in another order
+    return sorted(found)
+
+
+def _spell(
+    node: Any, words: list[str], scope: str, inner: list[tuple[str, ast.AST]] | None
+) -> None:
+    """Spell a tree, unambiguously; definitions in it are only named, and put into `inner`."""
+    if isinstance(node, ast.Constant):
+        # !a, because repr() depends on the Unicode that a Python knows.
+        words.append(f"({type(node.value).__name__} {node.value!a})")
+        return
+    words.append(f"({type(node).__name__}")
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if value is None or value == [] or field == "ctx":
+            continue
+        words.append(f" {field}=")
+        several = isinstance(value, list)
+        for item in _items(node, field, value) if several else [value]:
+            if inner is not None and isinstance(item, _DEFINITIONS):
+                words.append(f"{_DEFINED}{item.name}")
+                inner.append((f"{scope}.{item.name}", item))
+            elif isinstance(item, ast.AST):
+                _spell(item, words, scope, inner)
+            else:
+                words.append(f" {item!a}")
+        if several:
+            words.append(";")
+    words.append(")")
+
+
+def _items(node: ast.AST, field: str, items: list[ast.AST]) -> list[ast.AST]:
+    if field == "body" and isinstance(node, (ast.Module, *_DEFINITIONS)) and _is_text(items[0]):
+        return items[1:]  # without the docstring
+    return _joined(items) if isinstance(node, ast.JoinedStr) else items
+
+
+def _is_text(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _joined(parts: list[ast.AST]) -> list[ast.AST]:
+    """Bring the parts of an f-string to one form: Pythons differ in how they cut its texts."""
+    joined: list[ast.AST] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if isinstance(part, ast.Constant) and isinstance(last, ast.Constant):
+            joined[-1] = ast.Constant(f"{last.value!s}{part.value!s}")
+        elif not (isinstance(part, ast.Constant) and part.value == ""):
+            joined.append(part)
+    return joined
+
+
+def _digest(words: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:_LENGTH]

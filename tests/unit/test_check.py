@@ -1,0 +1,168 @@
+"""`python -m botocore_redirect check` says what is known of a botocore, and why."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pytest
+from botocore.endpoint import Endpoint
+
+import botocore_redirect
+from botocore_redirect import check as checking
+from botocore_redirect import fingerprint
+
+HERE = botocore.__version__
+TAKEN = fingerprint.of_folder(Path(botocore.__file__).parent)
+CELL = {"python": "3.11", "urllib3": "2.8.0"}
+
+
+def known(
+    *ran: str,
+    twins: tuple[str, ...] = (HERE,),
+    digest: str = TAKEN.digest,
+    differs: dict[str, str | None] | None = None,
+) -> checking.Known:
+    """What is on record: releases of the class of this one, one of another, and what ran."""
+    state = {**TAKEN.relied_on, **(differs or {})}
+    return checking.Known(
+        {
+            "asked": "2026-01-02",
+            "releases": {"1.0.0": "1.0.0", **dict.fromkeys(twins, twins[0]), "1.99.9": None},
+            "classes": {"1.0.0": {"digest": "other"}, twins[0]: {"digest": digest}},
+            "functions": {n: {"1.0.0": "old", twins[0]: d} for n, d in state.items()},
+        },
+        [{"botocore": release, **CELL} for release in ran],
+    )
+
+
+def test_a_release_that_ran_green_was_run() -> None:
+    answer = checking.check(known=known(HERE))
+    assert (answer.standing, answer.cells) == ("run", [{"botocore": HERE, **CELL}])
+    assert answer.says.startswith(f"botocore {HERE} was run")
+
+
+def test_a_release_of_the_class_of_one_that_ran_is_proven_even_where_the_census_lacks_it() -> None:
+    answer = checking.check(known=known("1.2.3", "1.0.0", twins=("1.2.3", "1.2.4")))
+    assert (answer.standing, answer.proven_by, answer.class_) == ("proven", ["1.2.3"], "1.2.3")
+    assert "1.2.3, on which every behaviour was green" in answer.says
+    assert answer.unknown_functions == []
+
+
+def test_a_release_of_another_class_than_those_that_ran_is_unknown() -> None:
+    answer = checking.check(known=known("1.0.0"))
+    assert (answer.standing, answer.class_, answer.proven_by) == ("unknown", HERE, [])
+    assert "as in no release that was" in answer.says
+
+
+def test_an_unknown_release_is_told_which_release_has_all_that_the_patch_relies_on() -> None:
+    answer = checking.check(known=known("1.2.3", twins=("1.2.3",), digest="before"))
+    assert (answer.standing, answer.class_, answer.relied_on_as) == ("unknown", None, "1.2.3")
+    assert "all that the patch relies on is as in 1.2.3" in answer.says
+
+
+@pytest.mark.parametrize("recorded", ["something else", None])
+def test_functions_that_no_recorded_release_has_in_this_form_are_named(
+    recorded: str | None,
+) -> None:
+    name = "endpoint.Endpoint._get_response"
+    answer = checking.check(known=known("1.0.0", digest="before", differs={name: recorded}))
+    assert (answer.standing, answer.unknown_functions) == ("unknown", [name])
+    assert name in answer.as_text()
+
+
+def test_files_that_are_not_those_of_the_release_do_not_count_as_it() -> None:
+    answer = checking.check(known=known(HERE, digest="as published"))
+    assert (answer.standing, answer.cells) == ("unknown", [])
+    assert answer.notes == [f"its files are not those of the botocore {HERE} of the census"]
+
+
+def test_without_records_the_answer_is_unknown_and_says_what_is_missing() -> None:
+    answer = checking.check(known=checking.Known({}, [], ("census.json", "proof.json")))
+    assert (answer.standing, answer.unknown_functions) == ("unknown", [])
+    assert "no run of the matrix is on record" in answer.says
+    assert answer.as_text().count("did not come with the package") == 2
+
+
+def test_a_botocore_without_sources_is_unknown_and_says_so(tmp_path: Path) -> None:
+    answer = checking.check(tmp_path, known("1.2.3", twins=("1.2.3",)))
+    assert (answer.standing, answer.digest) == ("unknown", None)
+    assert "holds no source of botocore" in answer.notes[0]
+
+
+def test_a_botocore_that_install_refuses_is_unsupported_whatever_is_on_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Endpoint, "create_request", None)
+    answer = checking.check(known=known(HERE))
+    assert answer.standing == "unsupported"
+    assert "Endpoint.create_request is not a function" in answer.says
+
+
+def test_the_patched_state_does_not_matter_and_nothing_is_left_patched() -> None:
+    before = dict(vars(Endpoint))
+    answer = checking.check(known=known(HERE))
+    assert dict(vars(Endpoint)) == before
+    with botocore_redirect.install():
+        assert checking.check(known=known(HERE)) == answer
+    assert answer.hooked_by_others == []
+
+
+def test_another_librarys_wrapper_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Endpoint._get_response
+
+    @functools.wraps(original)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(Endpoint, "_get_response", wrapper)
+    monkeypatch.setattr(Endpoint, "create_request", functools.partial(Endpoint.create_request))
+    named = checking.check(known=known(HERE)).hooked_by_others
+    assert named == [
+        "Endpoint.create_request (a functools object)",
+        f"Endpoint._get_response (by {__file__})",
+    ]
+
+
+def run(*arguments: str, standing: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, with the records of a standing."""
+    kept = checking.Known(known().census, [{"botocore": HERE, **CELL}] if standing == "run" else [])
+    start = (
+        "from botocore_redirect import check, __main__ as it;"
+        f"check.load = lambda: check.Known({kept.census!r}, {kept.cells!r});"
+        f"raise SystemExit(it.main({['check', *arguments]!r}))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", start],
+        env={**os.environ, "BOTOCORE_REDIRECT": "on"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("standing", "status"), [("run", 0), ("unknown", 3)])
+def test_the_command_answers_in_its_first_line_and_in_its_exit_status(
+    standing: str, status: int
+) -> None:
+    ended = run(standing=standing)
+    assert ended.stdout.splitlines()[0].startswith(f"botocore {HERE} ")
+    assert (ended.returncode, ended.stderr) == (status, "")
+
+
+def test_the_exit_statuses_are_those_that_are_documented() -> None:
+    assert checking.STATUSES == {"run": 0, "proven": 0, "unsupported": 1, "unknown": 3}
+
+
+def test_the_answer_for_programs_holds_what_a_cell_looks_at() -> None:
+    answer = json.loads(run("--json", standing="run").stdout)
+    assert (answer["botocore"], answer["standing"]) == (HERE, "run")
+    assert (answer["class"], answer["proven_by"]) == (HERE, [HERE])
+    assert (answer["unknown_functions"], answer["digest"]) == ([], TAKEN.digest)
