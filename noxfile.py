@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import ssl
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tools import cells, environments, resolver
+from tools import cells, compatibility, environments, outcomes, probe, records, resolver, store
+from tools import matrix as cell_runs
+from tools import report as reports
 from tools.cells import LOCKS, Cell
 
-nox.needs_version = ">=2025.10.14"
+nox.needs_version = ">=2026.8.17"  # sessions in parallel; it runs on Python 3.10 and later
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_external_run = True
 nox.options.error_on_missing_interpreters = True
@@ -30,6 +34,8 @@ CHECKED = ("patch", "tests", "bench", "tools", "noxfile.py")
 UNWANTED = ("AWS_", "BOTOCORE_REDIRECT", "BOTO_CONFIG", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
 for name in [name for name in os.environ if name.startswith(UNWANTED)]:
     del os.environ[name]
+if store.open_run():
+    atexit.register(cell_runs.conclude)
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "localhost"
 os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{direct},127.0.0.1"
@@ -66,29 +72,54 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "tests/matrix")
 
 
-@nox.session(python=cells.PYTHON)
-@nox.parametrize(
-    "cell",
-    [
-        nox.param(cell, id=cell.name, tags=["newest"] if cell.newest else [])
-        for cell in ([cells.ASKED] if cells.ASKED else cells.PINNED)
-    ],
-)
+_CELLS = [
+    nox.param(cell.python, cell, id=cell.name, tags=[*cell.tags])
+    for cell in ([cells.ASKED] if cells.ASKED else cells.PINNED)
+]
+
+
+@nox.session(allow_parallel=True)
+@nox.parametrize(["python", "cell"], _CELLS)
 def matrix(session: nox.Session, cell: Cell) -> None:
-    """Run the four quadrants on pinned botocores, or on BOTOCORE_VERSION / BOTO3_VERSION."""
-    client, with_moto = _resolve(session, cell) if cells.ASKED else cell.locks()
+    """Run the four quadrants on every pinned cell, or on BOTOCORE_VERSION and its like."""
+    cell_runs.run(session, cell)
 
-    environments.install(session, session.env_dir, client)
-    url = environments.start_store(session)
-    _quadrants(session, session.env_dir, "sockets", BOTOCORE_REDIRECT_STORE=url)
-    if not session.posargs:
-        session.run("pytest", "tests/wire")
 
-    if with_moto:
-        second = session.env_dir.with_name(f"{session.env_dir.name}-moto")
-        environments.create(session, second)
-        environments.install(session, second, with_moto)
-        _quadrants(session, second, "in-process")
+@nox.session
+@nox.parametrize(["python", "cell"], [row for row in _CELLS if cells.ASKED or "quick" in row.tags])
+def wire(session: nox.Session, cell: Cell) -> None:
+    """Run the tests over real sockets on the representative cells, or on the one asked for."""
+    lock = cell_runs.resolve(session, cell) if cell is cells.ASKED else cell.lock()
+    environments.install(session, session.env_dir, lock)
+    session.run("pytest", *(session.posargs or ["tests/wire"]))
+
+
+@nox.session(venv_backend="none")
+def census(session: nox.Session) -> None:
+    """Write down all releases of botocore and their classes; `-- --check` that none is missing."""
+    session.run(sys.executable, "-m", "tools.census", *session.posargs, external=True)
+
+
+@nox.session
+def bisect(session: nox.Session) -> None:
+    """Find the first botocore between two on which the contract comes out differently."""
+    probe.run(session)
+
+
+@nox.session(venv_backend="none")
+def report(session: nox.Session) -> None:
+    """Write the pages of the last run; `-- --publish` the docs of a full one, `-- --check` them."""
+    try:
+        if "--check" in session.posargs:
+            compatibility.check(Path(), cells.PINNED)
+        elif "--publish" in session.posargs:
+            changed = ", ".join(map(str, compatibility.update(Path())))
+            session.log(f"Changed: {changed or 'nothing'}.")
+        else:
+            written = reports.write(records.BUILD, cells.PINNED, records.sources())
+            print(reports.table(written, colour=reports.coloured(sys.stdout)))  # noqa: T201
+    except (compatibility.StaleError, outcomes.RecordError, FileNotFoundError) as error:
+        session.error(str(error).rstrip("."))
 
 
 @nox.session
@@ -122,50 +153,28 @@ def pins(session: nox.Session) -> None:
         session.error("The locks were not up to date. They are now: review and commit them")
 
 
-def _quadrants(session: nox.Session, environment: Path, store: str, **variables: str) -> None:
-    pytest = environment / Path(session.bin).name / "pytest"
-    arguments = ["tests/matrix", f"--store={store}", *session.posargs]
-    session.run(str(pytest), *arguments, env=variables, external=True)
-
-
-def _resolve(session: nox.Session, cell: Cell) -> tuple[Path, Path | None]:
-    """Compile the locks of a cell that is not pinned: of the client, and with moto if one fits."""
-    client, with_moto = cell.locks(environments.BUILT / "asked")
-    pins = [*cell.pins, *cells.CLIENT]
-    try:
-        try:
-            resolver.compile_lock(client, pins, "--upgrade")
-        except resolver.NoFitError:
-            session.error(resolver.explain(cell).rstrip("."))
-        try:
-            fitting = f"--constraints={client}"
-            resolver.compile_lock(with_moto, [*pins, *cells.MOTO], fitting, "--upgrade")
-        except resolver.NoFitError as error:
-            session.warn(f"No moto fits, so the in-process half is left out: {error}")
-            return client, None
-    except resolver.ResolverError as error:
-        session.error(str(error).rstrip("."))
-    return client, with_moto
-
-
 def _compile_locks(options: list[str]) -> None:
     options = ["--universal", "--custom-compile-command=nox -s pins", *options]
-    any_python = [f"--python-version={cells.OLDEST_PYTHON}", *options]
-    everything = [*cells.CLIENT, *cells.MOTO]
+    any_python = [f"--python-version={cells.NOX_PYTHON}", *options]
+    one_python = [f"--python-version={cells.PYTHON}", *options]
+    # One version of each package: a cell is for one Python, and mypy reads the tools' sources,
+    # which it must understand as the oldest.
+    one_for_all = "--fork-strategy=fewest"
 
+    its_own = f"nox{nox.needs_version}"  # the tests of tools/ need it, and their types
+    everything = [*cells.CLIENT, *cells.MOTO, its_own]
     resolver.compile_lock(LOCKS / "tests.txt", everything, *any_python)
-    # The same tools everywhere: mypy reads their sources, and must understand them as Python 3.9.
-    one_for_all = ["--fork-strategy=fewest", *any_python]
-    resolver.compile_lock(LOCKS / "tools.txt", cells.TOOLS, *one_for_all)
-    resolver.compile_lock(LOCKS / "store.txt", cells.MOTO, *options)
-    for cell in cells.PINNED:
-        client, with_moto = cell.locks()
-        same_client = f"--constraints={client}"
-        resolver.compile_lock(client, [*cell.pins, *cells.CLIENT], *options)
-        resolver.compile_lock(with_moto, [*cell.pins, *everything], same_client, *options)
-
-    wanted = {lock for cell in cells.PINNED for lock in cell.locks()}
-    for lock in {*(LOCKS / "cells").glob("*.txt")} - wanted:
+    tools = [*cells.TOOLS, its_own]
+    resolver.compile_lock(LOCKS / "tools.txt", tools, one_for_all, *any_python)
+    resolver.compile_lock(store.LOCK, cells.MOTO, *one_python)
+    with ThreadPoolExecutor(4) as pool:
+        compiled = [
+            pool.submit(resolver.compile_cell, cell, cell.lock(), one_for_all, *options)
+            for cell in cells.PINNED
+        ]
+        for each in compiled:
+            each.result()
+    for lock in {*(LOCKS / "cells").glob("*.txt")} - {cell.lock() for cell in cells.PINNED}:
         lock.unlink()
 
 

@@ -4,54 +4,123 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import nox
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 LOCKS = Path("requirements")
-_TABLE: dict[str, Any] = nox.project.load_toml(LOCKS / "cells.toml")
+TABLE = LOCKS / "cells.toml"
+_TABLE: dict[str, Any] = nox.project.load_toml(TABLE)
 _PROJECT: dict[str, Any] = nox.project.load_toml("pyproject.toml")["project"]
 _TESTING: list[str] = _PROJECT["optional-dependencies"]["testing"]
 
-PYTHON: str = _TABLE["python"]
-OLDEST_PYTHON: str = _PROJECT["requires-python"].lstrip(">=")
+PYTHON: str = _TABLE["python"][0]
+NOX_PYTHON = "3.10"  # the oldest that nox runs on; cells may be older
+NEWEST = "newest"
 
 # What environments hold is said once, in pyproject.toml.
 MOTO = [requirement for requirement in _TESTING if requirement.startswith("moto")]
 CLIENT = [*_PROJECT["dependencies"], *(r for r in _TESTING if r not in MOTO)]
-TOOLS = ["mypy", "nox", "ruff", *(r for r in _TESTING if r.startswith("pytest"))]
+TOOLS = [
+    "mypy",
+    f"nox{nox.needs_version or ''}",
+    "ruff",
+    *(r for r in _TESTING if r.startswith("pytest")),
+]
 
 
 @dataclass(frozen=True)
 class Cell:
     """The versions of one environment; what is left empty is for the resolver to choose."""
 
+    python: str = PYTHON
     botocore: str = ""
     boto3: str = ""
-    newest: bool = False
+    urllib3: str = ""
+    moto: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        name = f"botocore-{self.botocore}" if self.botocore else f"boto3-{self.boto3}"
+        """What the cell's session, lock, environment and record are called."""
+        parts = [f"{package}-{version}" for package, version in self.versions.items()]
+        name = "-".join([*(parts or [NEWEST]), f"py{self.python}"])
         return re.sub(r"[^A-Za-z0-9.+!_-]", "_", name)  # it becomes a path before it is checked
 
     @property
     def versions(self) -> dict[str, str]:
-        both = {"botocore": self.botocore, "boto3": self.boto3}
-        return {package: version for package, version in both.items() if version}
+        """The versions that must be these, by package."""
+        packages = ("botocore", "boto3", "urllib3", "moto")
+        asked = {package: str(getattr(self, package)) for package in packages}
+        return {package: version for package, version in asked.items() if version}
 
     @property
     def pins(self) -> list[str]:
-        return [f"{package}=={version}" for package, version in self.versions.items()]
+        """The requirements of a client of these versions."""
+        return [f"{name}=={version}" for name, version in self.versions.items() if name != "moto"]
 
-    def locks(self, folder: Path = LOCKS / "cells") -> tuple[Path, Path]:
-        """Give the paths of two locks: of the client alone, and of the same client with moto."""
-        return folder / f"{self.name}.txt", folder / f"{self.name}+moto.txt"
+    @property
+    def in_process(self) -> list[str]:
+        """The requirements of the in-process form: moto without its server."""
+        (moto,) = map(Requirement, MOTO)
+        return [f"moto[s3]=={self.moto}" if self.moto else f"moto[s3]{moto.specifier}"]
+
+    def lock(self, folder: Path = LOCKS / "cells") -> Path:
+        """Give the path of the lock."""
+        return folder / f"{self.name}.txt"
 
 
-PINNED = [Cell(**row) for row in _TABLE["cell"]]
-_asked = Cell(os.getenv("BOTOCORE_VERSION", "").strip(), os.getenv("BOTO3_VERSION", "").strip())
-ASKED = _asked if _asked.versions else None
-"""The one cell that `BOTOCORE_VERSION` and `BOTO3_VERSION` ask for, if any is set."""
+def _asked() -> Cell | None:
+    """Read the one cell that the environment variables ask for."""
+    asked = {
+        field: os.environ.get(f"{field.upper()}_VERSION", "").strip()
+        for field in ("botocore", "boto3", "urllib3", "moto")
+    }
+    python = os.environ.get("PYTHON_VERSION", "").strip() or PYTHON
+    if not any(asked.values()):
+        return None
+    asked = {field: "" if version == NEWEST else version for field, version in asked.items()}
+    return Cell(python, asked["botocore"], asked["boto3"], asked["urllib3"], asked["moto"])
+
+
+def _pinned() -> list[Cell]:
+    """Read the table, oldest botocore first."""
+    cells = [cell for row in _TABLE["cells"] for cell in _of_row(row)]
+    cells.sort(key=lambda cell: (Version(cell.botocore), Version(cell.python)))
+    ends = [cell for cell in cells if not cell.urllib3]
+    by_python = {python: [c for c in ends if c.python == python] for python in PYTHONS}
+    return [
+        replace(
+            cell,
+            tags=(
+                *cell.tags,
+                *(["oldest"] if cell is by_python[cell.python][0] else []),
+                *([NEWEST] if cell is by_python[cell.python][-1] else []),
+            ),
+        )
+        for cell in cells
+    ]
+
+
+def _of_row(row: dict[str, Any]) -> Iterator[Cell]:
+    exact = {name: row[name] for name in ("botocore", "boto3", "moto") if name in row}
+    for python in row.get("python", _TABLE["python"]):
+        quick = ("quick",) if python in row.get("quick", ()) else ()
+        yield Cell(python=python, tags=quick, **exact)
+    for urllib3 in row.get("urllib3", ()):
+        yield Cell(urllib3=urllib3, **exact)
+
+
+PYTHONS: list[str] = sorted(
+    {python for row in _TABLE["cells"] for python in row.get("python", _TABLE["python"])},
+    key=Version,
+)
+PINNED = _pinned()
+ASKED = _asked()
+"""The one cell that `BOTOCORE_VERSION`, `BOTO3_VERSION`, `URLLIB3_VERSION`, `MOTO_VERSION` and
+`PYTHON_VERSION` ask for, if any of the first four is set; `newest` is a version too."""

@@ -1,119 +1,117 @@
-"""Build environments: the wheel, what a lock says, and the server that all cells share."""
+"""Build environments: the wheel, and what a lock says."""
 
 from __future__ import annotations
 
-import atexit
-import functools
+import hashlib
+import os
 import shutil
-import subprocess
-import threading
+import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Callable, TypeVar
 
 import nox
 
-from tools.cells import LOCKS, PYTHON
-
 BUILT = Path(".nox")
-_T = TypeVar("_T")
+_STAMP = ".installed"
+_SOURCES = (
+    *("patch", "pyproject.toml", "README.md", "LICENSE"),
+    *("requirements/census.json", "requirements/proof.json"),
+)
 
 
-def _once(step: Callable[[nox.Session], _T]) -> Callable[[nox.Session], _T]:
-    """Run a step in the first session that needs it, and keep its result for the others."""
-    results: list[_T] = []
-
-    @functools.wraps(step)
-    def run(session: nox.Session) -> _T:
-        if not results:
-            results.append(step(session))
-        return results[0]
-
-    return run
+def digest(*paths: Path) -> str:
+    """Give one digest for the files, and for all files below the folders."""
+    whole = hashlib.sha256()
+    for path in paths:
+        for file in _files(path):
+            whole.update(f"{file.as_posix()}\0{file.stat().st_size}\0".encode())
+            whole.update(file.read_bytes())
+    return whole.hexdigest()
 
 
-def sync(session: nox.Session, environment: Path, lock: Path) -> None:
-    """Bring an environment to exactly what the lock says, checking every hash."""
+def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
+    """Bring an environment to exactly what the locks say, checking every hash."""
+    stamp = environment / _STAMP
+    wanted = digest(*locks)
+    # What the locks already led to is not asked again: a warm matrix spends its time on tests.
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return
+    stamp.unlink(missing_ok=True)
     session.run_install(
         "uv",
         "pip",
         "sync",
         "--require-hashes",
         f"--python={environment}",
-        str(lock),
+        *map(str, locks),
         silent=True,
     )
+    stamp.write_text(wanted, "utf-8")
 
 
 def install(session: nox.Session, environment: Path, lock: Path) -> None:
     """Bring an environment to exactly what the lock says, and the wheel of this project."""
-    wheel = build_wheel(session)
-    sync(session, environment, lock)
-    session.run_install(
-        "uv",
-        "pip",
-        "install",
-        "--no-deps",
-        "--reinstall-package=botocore-redirect",
-        f"--python={environment}",
-        str(wheel),
-        silent=True,
-    )
+    sync(session, environment, lock, build_wheel(session))
 
 
-def create(session: nox.Session, environment: Path) -> None:
+def create(session: nox.Session, environment: Path, python: str) -> None:
     """Create an environment beside the session's own; what one holds already is kept."""
     session.run_install(
-        "uv", "venv", "--allow-existing", f"--python={PYTHON}", str(environment), silent=True
+        "uv", "venv", "--allow-existing", f"--python={python}", str(environment), silent=True
     )
 
 
-@_once
 def build_wheel(session: nox.Session) -> Path:
-    """Build the wheel that all environments get, and refuse one with a stray file in it."""
-    folder = BUILT / "wheel"
-    shutil.rmtree(folder, ignore_errors=True)
-    session.run_install("uv", "build", "--wheel", f"--out-dir={folder}", silent=True)
-    (wheel,) = folder.glob("*.whl")
+    """Build the wheel that all environments get; give the requirement that names it.
+
+    It is built once for one state of the sources, whichever session is first.
+    """
+    sources = digest(*(Path(source) for source in _SOURCES))[:16]
+    folder = (BUILT / "wheel" / sources).resolve()
+    requirement = folder / "wheel.txt"
+    if requirement.is_file():
+        return requirement
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Sessions may run at the same time: what is under its name is finished.
+    fresh = Path(tempfile.mkdtemp(dir=folder.parent))
+    session.run_install("uv", "build", "--wheel", f"--out-dir={fresh}", silent=True)
+    (wheel,) = fresh.glob("*.whl")
+    _refuse_strays(session, wheel)
+    checksum = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    url = (folder / wheel.name).as_uri()
+    (fresh / requirement.name).write_text(
+        f"botocore-redirect @ {url} --hash=sha256:{checksum}\n", "utf-8"
+    )
+    try:
+        fresh.rename(folder)
+    except OSError:  # another session was faster
+        shutil.rmtree(fresh)
+    return requirement
+
+
+def python_of(environment: Path) -> str:
+    """Say which interpreter an environment is made of: what `pyvenv.cfg` knows."""
+    return (environment / "pyvenv.cfg").read_text("utf-8")
+
+
+def program(session: nox.Session, environment: Path, name: str) -> str:
+    """Give the path of a program of an environment."""
+    return str(environment / Path(session.bin).name / name)
+
+
+def _refuse_strays(session: nox.Session, wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     package, version = wheel.name.split("-")[:2]
-    stray = [
-        n for n in names if not n.startswith((f"{package}/", f"{package}-{version}.dist-info/"))
-    ]
+    ours = (f"{package}/", f"{package}-{version}.dist-info/")
+    stray = [name for name in names if not name.startswith(ours)]
     if package != "botocore_redirect" or stray:
         session.error(f"{wheel.name} may hold botocore_redirect alone, but has {', '.join(stray)}")
-    return wheel
 
 
-@_once
-def start_store(session: nox.Session) -> str:
-    """Start moto's server in an environment of its own, give its URL; it ends with nox."""
-    environment = BUILT / "store"
-    create(session, environment)
-    install(session, environment, LOCKS / "store.txt")
-    python = environment / Path(session.bin).name / "python"
-    server = subprocess.Popen(  # noqa: S603 - the arguments are ours
-        [python, "-m", "botocore_redirect.testing"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    atexit.register(_stop, server)
-    assert server.stdout  # noqa: S101 - for the type checker: it is a pipe
-    deadline = threading.Timer(60, server.kill)
-    deadline.start()
-    url = server.stdout.readline().strip()
-    deadline.cancel()
-    if not url:
-        session.error(f"The store did not start: `{python} -m botocore_redirect.testing` ended")
-    return url
-
-
-def _stop(server: subprocess.Popen[str]) -> None:
-    """End the server: it serves for as long as its standard input is open."""
-    try:
-        server.communicate(timeout=10)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+def _files(path: Path) -> Iterable[Path]:
+    if path.is_file():
+        return [path]
+    below = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+    return sorted(file for file in below if "__pycache__" not in file.parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from tools.cells import CLIENT, PINNED, PYTHON, Cell
+from tools.cells import CLIENT, PINNED, Cell
 
 
 class ResolverError(Exception):
@@ -38,26 +39,57 @@ def compile_lock(path: Path, requirements: Iterable[str], *options: str) -> None
     )
 
 
+def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
+    """Write the lock of a cell: of its client, and of the newest moto that goes beside it.
+
+    The client is resolved alone first, so that moto never chooses its versions. Give whether
+    there is a moto that fits; a cell that names its moto must have that one.
+    """
+    python = f"--python-version={cell.python}"
+    client = path.with_suffix(".client")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        shutil.copy(path, client)
+    try:
+        requirements = [*cell.pins, *CLIENT]
+        compile_lock(client, requirements, python, *options)
+        both = [*requirements, *cell.in_process]
+        try:
+            compile_lock(path, both, f"--constraints={client}", python, *options)
+        except NoFitError:
+            if cell.moto:
+                raise
+            compile_lock(path, requirements, python, *options)
+            return False
+        return True
+    finally:
+        client.unlink(missing_ok=True)
+
+
 def explain(cell: Cell) -> str:
     """Say in one sentence why the versions of a cell cannot be had, and which could."""
     for package, version in cell.versions.items():
         if not _is_version(version):
             return f"There is no {package} {version!r}: a version looks like {PINNED[-1].botocore}."
-        if not _resolve([f"{package}=={version}"], "--no-deps"):
-            nearest = _nearest(package, version)
-            return f"There is no {package} {version} for Python {PYTHON}: {nearest}."
-    if len(cell.versions) > 1 and not _resolve(cell.pins):
-        botocore, boto3 = cell.pins
-        return (
-            f"boto3 {cell.boto3} and botocore {cell.botocore} do not fit together: "
-            f"boto3 {cell.boto3} goes with botocore {_span('botocore', boto3)}, "
-            f"botocore {cell.botocore} with boto3 {_span('boto3', botocore)}."
-        )
+        if not _resolve(cell, [f"{package}=={version}"], "--no-deps"):
+            nearest = _nearest(cell, package, version)
+            return f"There is no {package} {version} for Python {cell.python}: {nearest}."
+    pins = {package: f"{package}=={version}" for package, version in cell.versions.items()}
+    for (one, its), (other, others) in itertools.combinations(pins.items(), 2):
+        # boto3 has a say too: it decides which botocore goes with which of the rest.
+        if not _resolve(cell, [its, others, "boto3"]):
+            first, second = its.replace("==", " "), others.replace("==", " ")
+            return (
+                f"{second} and {first} do not fit together: "
+                f"{second} goes with {one} {_span(cell, one, others)}, "
+                f"{first} with {other} {_span(cell, other, its)}."
+            )
     try:
-        _compile([*cell.pins, *CLIENT])
+        _compile([*cell.pins, *cell.in_process, *CLIENT], f"--python-version={cell.python}")
     except NoFitError as error:
-        return f"{' and '.join(cell.pins)} and what the tests need do not fit together: {error}"
-    return f"{' and '.join(cell.pins)} can be had."
+        named = " and ".join(pins.values()) or "The newest versions"
+        return f"{named} and what the tests need do not fit together: {error}"
+    return f"{' and '.join(pins.values())} can be had."
 
 
 def _is_version(text: str) -> bool:
@@ -68,33 +100,35 @@ def _is_version(text: str) -> bool:
     return True
 
 
-def _nearest(package: str, version: str) -> str:
-    below = _resolve([f"{package}<{version}"], "--no-deps").get(package)
-    above = _resolve([f"{package}>{version}"], "--no-deps", "--resolution=lowest").get(package)
+def _nearest(cell: Cell, package: str, version: str) -> str:
+    below = _resolve(cell, [f"{package}<{version}"], "--no-deps").get(package)
+    above = _resolve(cell, [f"{package}>{version}"], "--no-deps", "--resolution=lowest").get(
+        package
+    )
     if below and above:
         return f"the nearest are {below} and {above}"
     return f"the newest is {below}" if below else f"the oldest is {above}"
 
 
-def _span(package: str, beside: str) -> str:
-    lowest = _resolve([package, beside], "--resolution=lowest-direct").get(package, "nothing")
-    highest = _resolve([package, beside]).get(package, "nothing")
-    return lowest if lowest == highest else f"{lowest} to {highest}"
+def _span(cell: Cell, package: str, beside: str) -> str:
+    lowest = _resolve(cell, [package, beside], "--resolution=lowest-direct")
+    highest = _resolve(cell, [package, beside])
+    ends = [versions.get(package, "nothing") for versions in (lowest, highest)]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
-def _resolve(requirements: Iterable[str], *options: str) -> dict[str, str]:
+def _resolve(cell: Cell, requirements: Iterable[str], *options: str) -> dict[str, str]:
     """Give the versions that fit, by package; nothing when none do."""
+    python = f"--python-version={cell.python}"
     try:
-        answer = _compile(requirements, "--no-annotate", "--no-header", *options)
+        answer = _compile(requirements, "--no-annotate", "--no-header", python, *options)
     except NoFitError:
         return {}
     return dict(line.split("==") for line in answer.splitlines())
 
 
 def _compile(requirements: Iterable[str], *options: str) -> str:
-    command = [_uv(), "pip", "compile", "-", "--no-build", "--color=never"]
-    if not any(option.startswith("--python-version") for option in options):
-        command.append(f"--python-version={PYTHON}")
+    command = [find_uv(), "pip", "compile", "-", "--no-build", "--color=never"]
     answer = subprocess.run(  # noqa: S603 - the arguments are ours
         [*command, *options],
         input="\n".join(requirements),
@@ -114,7 +148,7 @@ def _compile(requirements: Iterable[str], *options: str) -> str:
     raise ResolverError(f"The package index gave no answer: {reason}")
 
 
-def _uv() -> str:
+def find_uv() -> str:
     """Find uv beside this Python, where `pip install nox[uv]` puts it, or on the PATH."""
     found = shutil.which("uv", path=sysconfig.get_path("scripts")) or shutil.which("uv")
     if not found:
