@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +74,7 @@ def _watch_pool(pool: Any, watched: Any) -> None:
 
 
 def _watching(pool_class: Any, seen: Seen) -> Any:
-    connection_class: Any = pool_class.ConnectionCls
+    connection_class: Any = _going_on_to_the_answer(pool_class.ConnectionCls)
 
     class WatchedConnection(connection_class):  # type: ignore[misc]  # botocore is untyped
         def request_chunked(
@@ -89,24 +90,15 @@ def _watching(pool_class: Any, seen: Seen) -> Any:
             finally:
                 self._expect_header_set = False
 
-        if not _urllib3_reads_answers_after_a_reset():
-
-            def send(self, data: Any) -> None:
-                try:
-                    super().send(data)
-                except ConnectionResetError:
-                    # Newer urllib3 goes on to read what had been answered by then.
-                    raise BrokenPipeError from None
-
         def _send_output(self, *args: Any, **kwargs: Any) -> None:
             super()._send_output(*args, **kwargs)
             if (
                 self._response_received
-                and _urllib3_reads_answers_after_a_broken_pipe()
                 and self.response_class.keywords["status_tuple"][1] in STATUSES
             ):
-                # urllib3 would read all of the body, to send nothing of it. This is how it learns
-                # that the server wants no more: it goes on to read the answer.
+                # urllib3 would read all of the body, to send nothing of it, and leave none for the
+                # target. This is how it learns that the server wants no more: it goes on to read
+                # the answer.
                 raise BrokenPipeError
 
         def getresponse(self) -> Any:
@@ -122,6 +114,33 @@ def _watching(pool_class: Any, seen: Seen) -> Any:
         ConnectionCls = WatchedConnection
 
     return WatchedPool
+
+
+def _going_on_to_the_answer(connection_class: Any) -> Any:
+    """Have a connection that broke while it sent read what was answered, as newer urllib3 does."""
+    if _urllib3_reads_answers_after_a_reset():
+        return connection_class
+
+    class AfterAReset(connection_class):  # type: ignore[misc]
+        def send(self, data: Any) -> None:
+            try:
+                super().send(data)
+            except ConnectionResetError:
+                raise BrokenPipeError from None
+
+    if _urllib3_reads_answers_after_a_broken_pipe():
+        return AfterAReset
+
+    class AfterABrokenPipe(AfterAReset):
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            with suppress(BrokenPipeError):
+                super().request(*args, **kwargs)
+
+        def request_chunked(self, *args: Any, **kwargs: Any) -> None:
+            with suppress(BrokenPipeError):
+                super().request_chunked(*args, **kwargs)
+
+    return AfterABrokenPipe
 
 
 def _nowhere() -> bool:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Callable
 
 import boto3
+import botocore.endpoint
 import pytest
+import urllib3.util
 from botocore.config import Config
 
 import botocore_redirect
 from botocore_redirect.testing import Gateway, Received, Redirect
+from wire.releases import TokenBucket
+from wire.served import Served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +24,12 @@ if TYPE_CHECKING:
     from botocore_redirect import RedirectPolicy
 
 NOWHERE = "http://127.0.0.1:9"  # a scripted server relays nothing
+HASTY = SimpleNamespace(**{**vars(time), "sleep": lambda _: None})
 
 Serve = Callable[..., Gateway]
 MakeClient = Callable[..., Any]
 Follow = Callable[..., Any]
+Silent = Callable[[Served], None]
 
 
 def answer(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> Redirect:
@@ -52,6 +60,27 @@ def serve() -> Iterator[Serve]:
             return servers.enter_context(Gateway(NOWHERE, rule=rule, **options))
 
         yield start
+
+
+@pytest.fixture(autouse=True)
+def _retries_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the tests the backoff of retries, a second and more, which none of them is about."""
+    monkeypatch.setattr(botocore.endpoint, "time", HASTY)
+    if TokenBucket is not None:
+        # And the rate that adaptive mode falls to once it was throttled.
+        monkeypatch.setattr(TokenBucket.__init__, "__defaults__", (10_000.0,))
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> Silent:
+    """Name a server that from now on never says `100 Continue`: botocore waits a second for it."""
+    wait, ports = urllib3.util.wait_for_read, set()
+
+    def wait_for_read(sock: Any, timeout: float | None = None) -> Any:
+        return wait(sock, 0 if sock.getpeername()[1] in ports else timeout)
+
+    monkeypatch.setattr(urllib3.util, "wait_for_read", wait_for_read)
+    return lambda server: ports.add(server.port)
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import socket
 import socketserver
 import struct
 import threading
-from typing import TYPE_CHECKING, Literal, Union
+from typing import Literal, Union
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from wire.served import Served
 
 #: Bytes to answer with, or how to fail once the request was read.
 Raw = Union[bytes, Literal["reset", "close", "silence"]]
@@ -33,35 +32,21 @@ def reset(connection: socket.socket) -> None:
     connection.close()
 
 
-class RawServer(socketserver.ThreadingTCPServer):
+class RawServer(Served):
     """Answer requests, whole with their bodies, from a script; its last line repeats."""
-
-    daemon_threads = True
-    request_queue_size = 32
 
     def __init__(self, *script: Raw) -> None:
         self._script = list(script)
         self.requests: list[tuple[bytes, bytes]] = []
         self.ended = threading.Event()
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self._loop = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        super().__init__(_Handler)
 
     def next(self) -> Raw:
         return self._script.pop(0) if len(self._script) > 1 else self._script[0]
 
-    def __enter__(self) -> Self:
-        self._loop.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.ended.set()
-        self.shutdown()
-        self._loop.join()
-        self.server_close()
+        super().__exit__(*exception)
 
 
 class _Handler(socketserver.StreamRequestHandler):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socketserver
-import threading
 from http.client import parse_headers
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,10 @@ import pytest
 from botocore_redirect.testing import Redirect
 from botocore_redirect.testing.body import read_body
 from wire.conftest import answer
+from wire.served import Served
 
 if TYPE_CHECKING:
-    from wire.conftest import MakeClient, Serve
+    from wire.conftest import MakeClient, Serve, Silent
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 CLOSE = ("Connection", "close")
@@ -57,30 +57,14 @@ def test_a_target_that_closes_costs_one_connection_a_request(
     assert (target.connections, len(target.received)) == (3, 3)
 
 
-class OldServer(socketserver.ThreadingTCPServer):
+class OldServer(Served):
     """Speak HTTP/1.0: one request a connection, no length of what comes, no word of Expect."""
-
-    daemon_threads = True
 
     def __init__(self, location: str | None, *, early: bool = False) -> None:
         self.location, self.early = location, early
         self.bodies: list[bytes] = []
         self.failures: list[object] = []
-        super().__init__(("127.0.0.1", 0), _OldHandler)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def __enter__(self) -> OldServer:
-        self._loop = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-        self._loop.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self._loop.join()
-        self.server_close()
+        super().__init__(_OldHandler)
 
 
 class _OldHandler(socketserver.StreamRequestHandler):
@@ -100,10 +84,11 @@ class _OldHandler(socketserver.StreamRequestHandler):
 
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_gateway_and_a_target_of_http_1_0_are_good_enough(
-    make_client: MakeClient, operation: str
+    make_client: MakeClient, silent: Silent, operation: str
 ) -> None:
     early = operation == "PUT"
     with OldServer(None) as target, OldServer(target.url, early=early) as gateway:
+        silent(target)
         client = make_client(gateway.url)
         for _ in range(2):
             CALLS[operation](client)
@@ -111,8 +96,10 @@ def test_a_gateway_and_a_target_of_http_1_0_are_good_enough(
 
 
 def test_a_gateway_of_http_1_0_that_knows_no_expect_gets_the_body_and_the_target_too(
-    make_client: MakeClient,
+    make_client: MakeClient, silent: Silent
 ) -> None:
     with OldServer(None) as target, OldServer(target.url) as gateway:
-        CALLS["PUT"](make_client(gateway.url))  # botocore waits a second for 100 Continue
+        silent(gateway)
+        silent(target)
+        CALLS["PUT"](make_client(gateway.url))
         assert gateway.bodies == target.bodies[:1] == [b"content"]

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore_redirect import RedirectPolicy, cures
 from botocore_redirect.policy import CURES
 from wire.conftest import answer, to
+from wire.served import Served
 from wire.tls import CA, server_context, url
 
 if TYPE_CHECKING:
@@ -24,14 +25,12 @@ if TYPE_CHECKING:
 TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
 
 
-class Proxy(socketserver.ThreadingTCPServer):
+class Proxy(Served):
     """Lead every tunnel to this machine, and count them."""
-
-    daemon_threads = True
 
     def __init__(self) -> None:
         self.tunnels: list[str] = []
-        super().__init__(("127.0.0.1", 0), _Tunnel)
+        super().__init__(_Tunnel)
 
 
 class _Tunnel(socketserver.StreamRequestHandler):
@@ -64,11 +63,7 @@ def _pump(source: socket.socket, goal: socket.socket) -> None:
 @pytest.fixture
 def proxy() -> Iterator[Proxy]:
     with Proxy() as proxy:
-        loop = threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True)
-        loop.start()
         yield proxy
-        proxy.shutdown()
-        loop.join()
 
 
 @pytest.mark.parametrize("cured", [True, False])
@@ -86,7 +81,7 @@ def test_tunnels_to_more_than_ten_targets_are_reused(
 
     server.rule = spread
     config = Config(
-        proxies={"https": f"http://127.0.0.1:{proxy.server_address[1]}"},
+        proxies={"https": proxy.url},
         s3={"addressing_style": "path"},
         retries={"max_attempts": 0},
     )
@@ -101,4 +96,4 @@ def test_tunnels_to_more_than_ten_targets_are_reused(
     assert len(proxy.tunnels) == 1 + (TARGETS if cured else 2 * TARGETS)
     (manager,) = client._endpoint.http_session._proxy_managers.values()
     assert (manager.pools._maxsize == cures.MAX_TARGETS) == cured
-    client._endpoint.http_session.close()
+    manager.clear()  # ends the tunnels

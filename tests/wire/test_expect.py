@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socketserver
 import sys
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, HTTPClientError
 
 from wire.conftest import answer
 from wire.raw import reset
+from wire.served import Served
 
 if TYPE_CHECKING:
     from wire.conftest import MakeClient, Serve
@@ -23,24 +23,12 @@ CONTENT = b"content " * 1_000_000  # more than the buffers of both sockets hold
 pytestmark = pytest.mark.usefixtures("patched")
 
 
-class OddGateway(socketserver.ThreadingTCPServer):
+class OddGateway(Served):
     """Redirect each request in one odd manner; `read` counts the bytes of bodies it took."""
-
-    daemon_threads = True
 
     def __init__(self, target: str, manner: str) -> None:
         self.target, self.manner, self.read = target, manner, 0
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self._loop = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Any:
-        self._loop.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self._loop.join()
-        self.server_close()
+        super().__init__(_Handler)
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -77,8 +65,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 def put(make_client: MakeClient, gateway: OddGateway, content: bytes) -> None:
-    url = f"http://127.0.0.1:{gateway.server_address[1]}"
-    make_client(url).put_object(Body=content, **KEY)
+    make_client(gateway.url).put_object(Body=content, **KEY)
 
 
 def test_a_gateway_that_answers_early_and_closes_gets_no_byte(

@@ -16,6 +16,7 @@ from botocore_redirect import (
 )
 from botocore_redirect.testing import Redirect
 from wire.conftest import answer, to
+from wire.releases import needs_numbered_requests
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient, Serve
@@ -105,6 +106,7 @@ def test_a_redirect_is_not_remembered(serve: Serve, make_client: MakeClient) -> 
     assert len(gateway.received) == len(target.received) == 3
 
 
+@needs_numbered_requests
 def test_each_request_on_the_wire_has_its_own_number(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer(503), answer())
     gateway = serve(to(f"{target.url}/bkt/key"))
@@ -114,8 +116,6 @@ def test_each_request_on_the_wire_has_its_own_number(serve: Serve, make_client: 
         for pair in zip(gateway.received, target.received)
         for request in pair
     ]
-    if None in told:
-        pytest.skip("botocore before 1.23.47 does not number its requests")
     assert [header.partition("attempt=")[2][:1] for header in told] == ["1", "2", "3", "4"]
 
 

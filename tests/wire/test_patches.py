@@ -13,6 +13,7 @@ from botocore_redirect import (
     TooManyRedirects,
 )
 from wire.conftest import answer, to
+from wire.releases import needs_numbered_requests
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient, Serve
@@ -39,6 +40,7 @@ def test_the_policy_in_force_is_the_one_that_decides(
     assert failure.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
+@needs_numbered_requests
 def test_with_both_patches_each_request_still_has_its_own_number(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:

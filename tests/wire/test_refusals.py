@@ -19,6 +19,7 @@ from botocore_redirect import (
 )
 from botocore_redirect.testing import Redirect
 from wire.conftest import answer, to
+from wire.releases import MODES, retrying
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient, Serve
@@ -29,13 +30,14 @@ KEY = {"Bucket": "bkt", "Key": "key"}
 pytestmark = pytest.mark.usefixtures("patched")
 
 
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("max_hops", [0, 1, 5])
 def test_a_loop_ends_after_exactly_the_limit_and_one_request(
-    serve: Serve, make_client: MakeClient, follow: Follow, max_hops: int
+    serve: Serve, make_client: MakeClient, follow: Follow, max_hops: int, mode: str
 ) -> None:
     gateway = serve(Redirect(307, "/bkt/key"))
     client = follow(
-        make_client(gateway.url, retries={"mode": "standard", "total_max_attempts": 5}),
+        make_client(gateway.url, retries=retrying(mode, 4)),
         RedirectPolicy(max_hops=max_hops),
     )
     with pytest.raises(RedirectLoop, match="in a circle") as failure:
@@ -53,7 +55,7 @@ def test_a_chain_that_is_too_long_names_the_limit(serve: Serve, make_client: Mak
     assert len(gateway.received) == 6
 
 
-@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     ("redirect", "error", "reason"),
     [
@@ -76,7 +78,7 @@ def test_a_refusal_ends_the_call_at_once_in_every_retry_mode(
     mode: str,
 ) -> None:
     gateway = serve(redirect)
-    client = make_client(gateway.url, retries={"mode": mode, "max_attempts": 4})
+    client = make_client(gateway.url, retries=retrying(mode, 4))
     with pytest.raises(error) as failure:
         client.put_object(Body=b"content", **KEY)
     assert failure.value.reason == reason

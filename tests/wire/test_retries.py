@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from botocore_redirect.testing import Gateway
 from wire.conftest import NOWHERE, answer, to
+from wire.releases import MODES, retrying
 
 if TYPE_CHECKING:
     from wire.conftest import MakeClient, Serve
@@ -19,9 +20,9 @@ KEY = {"Bucket": "bkt", "Key": "key"}
 pytestmark = pytest.mark.usefixtures("patched")
 
 
-@pytest.fixture(params=["legacy", "standard", "adaptive"])
+@pytest.fixture(params=MODES)
 def three_attempts(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return {"mode": request.param, "max_attempts": 2}
+    return retrying(request.param, 2)
 
 
 @pytest.mark.parametrize("status", [500, 503])

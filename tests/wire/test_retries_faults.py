@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import botocore.endpoint
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.retries.bucket import TokenBucket
 
-import botocore_redirect
 from wire.conftest import to
 from wire.raw import Raw, RawServer, response
+from wire.releases import MODES, retrying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
@@ -45,15 +39,7 @@ FAULTS: dict[str, Raw] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    # Backoff is not what these tests are about.
-    hasty = SimpleNamespace(**{**vars(time), "sleep": lambda _: None})
-    monkeypatch.setattr(botocore.endpoint, "time", hasty)
-    # Nor is the rate that adaptive mode falls to once it was throttled.
-    monkeypatch.setattr(TokenBucket.__init__, "__defaults__", (10_000.0,))
-    with botocore_redirect.install():
-        yield
+pytestmark = pytest.mark.usefixtures("patched")
 
 
 def outcome_of(client: Any, method: str) -> tuple[Any, ...]:
@@ -72,7 +58,7 @@ def outcome_of(client: Any, method: str) -> tuple[Any, ...]:
         return (type(failure).__name__,)
 
 
-@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     ("fault", "times", "method"),
     [(fault, 1, "LIST") for fault in FAULTS]
@@ -82,7 +68,7 @@ def outcome_of(client: Any, method: str) -> tuple[Any, ...]:
 def test_outcome_and_attempts_are_those_of_a_direct_call(
     serve: Serve, make_client: MakeClient, fault: str, times: int, method: str, mode: str
 ) -> None:
-    options = {"retries": {"mode": mode, "max_attempts": 2}, "read_timeout": 30}
+    options = {"retries": retrying(mode, 2), "read_timeout": 30}
     if fault.startswith("nothing"):
         options["read_timeout"] = 0.3
     script = [FAULTS[fault]] * times + [FINE]
@@ -96,13 +82,13 @@ def test_outcome_and_attempts_are_those_of_a_direct_call(
     assert len(gateway.received) == len(alone.requests)
 
 
-@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.parametrize("mode", MODES)
 def test_a_dead_target_costs_as_many_attempts_as_a_dead_endpoint(
     serve: Serve, make_client: MakeClient, mode: str
 ) -> None:
     with RawServer() as dead:
         pass
-    options = {"retries": {"mode": mode, "max_attempts": 2}}
+    options = {"retries": retrying(mode, 2)}
     gateway = serve(to(f"{dead.url}/bkt/key"))
     direct = outcome_of(make_client(dead.url, **options), "LIST")
     assert outcome_of(make_client(gateway.url, **options), "LIST") == direct

@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-import botocore
 import pytest
 
 from botocore_redirect import RedirectRefused
 from wire.conftest import answer, to
+from wire.releases import VERSION, needs_checksums
 from wire.tls import KEY_ID, SSE_C, TOKEN, Client, names, seen_by, url
-
-VERSION = tuple(map(int, botocore.__version__.split(".")[:2]))
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, Serve
@@ -101,7 +99,7 @@ def test_the_gateway_of_that_upload_was_offered_it_as_aws_chunked(redirected: Re
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA256"])
-@pytest.mark.skipif(VERSION < (1, 24), reason="no ChecksumAlgorithm before botocore 1.24")
+@needs_checksums
 def test_a_checksum_that_the_caller_asked_for_does_not_frame_the_body(
     redirected: Redirected, algorithm: str
 ) -> None:
