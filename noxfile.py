@@ -139,7 +139,14 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def pins(session: nox.Session) -> None:
-    """Compile the locks; `-- --upgrade` takes newer versions, `-- --check` fails on a change."""
+    """Compile the locks (`-- --upgrade`, `-- --check`); `-- --new` proposes cells instead."""
+    if "--new" in session.posargs:
+        session.run(
+            *(sys.executable, "-m", "tools.proposals"),
+            *(option for option in session.posargs if option != "--new"),
+            external=True,
+        )
+        return
     before = _read_locks()
     try:
         _compile_locks([option for option in session.posargs if option != "--check"])

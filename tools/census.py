@@ -27,9 +27,9 @@ from botocore_redirect.fingerprint import (  # noqa: E402 - found through the li
     Fingerprint,
     UnreadableSource,
 )
-from tools.index import CannotRead, Clone, Index, newest_at, order  # noqa: E402
-from tools.releases import ReleaseError  # noqa: E402
-from tools.resolver import ResolverError  # noqa: E402
+from tools.index import CannotRead, Clone, Index, order  # noqa: E402
+from tools.releases import ReleaseError, newest_at  # noqa: E402
+from tools.resolver import ResolverError, find_uv  # noqa: E402
 
 CENSUS = ROOT / "requirements" / "census.json"
 #: Releases younger than this many days need not be in the census yet.
@@ -189,7 +189,7 @@ def _check() -> int:
         raise CannotRead("There is no requirements/census.json; make it: nox -s census")
     census = load(CENSUS.read_text("utf-8"))
     today = dt.datetime.now(dt.timezone.utc).date()
-    expected = newest_at(today - dt.timedelta(days=COOLDOWN))
+    expected = newest_at(find_uv(), today - dt.timedelta(days=COOLDOWN))
     newest = max(census, key=order)
     if order(expected) > order(newest):
         _tell(

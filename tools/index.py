@@ -7,7 +7,6 @@ for is the list of releases, and whole wheels of the few that a clone does not h
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import subprocess
 import tempfile
@@ -125,25 +124,3 @@ class Index:
                 there = names & set(archive.namelist())
                 content = {name[len("botocore/") :]: archive.read(name) for name in there}
             return fingerprint.of_files(content.get)
-
-
-def newest_at(day: dt.date) -> str:
-    """Return the newest release that was on the index on a day (uv knows when each came)."""
-    ended = subprocess.run(  # noqa: S603 - the arguments are ours
-        [
-            *(find_uv(), "pip", "compile", "--no-header", "--no-annotate", "--no-deps", "--quiet"),
-            *("--python-version=3.13", f"--exclude-newer={day}", "-"),
-        ],
-        input="botocore",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found = re.search(r"^botocore==(\S+)", ended.stdout, re.MULTILINE)
-    if ended.returncode or not found:
-        why = ended.stderr.strip().splitlines()
-        raise CannotRead(
-            f"uv names no botocore of {day} ({why[-1].strip() if why else 'it said nothing'}); see"
-            " that the package index of your uv configuration can be reached."
-        )
-    return found[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -39,6 +40,28 @@ def published(uv: str) -> list[str]:
     """Ask the package index for all releases, by pip and by what pip and uv are told here."""
     answer = pip(uv, "index", "versions", "botocore", "--json", "--ignore-requires-python")
     return list(json.loads(answer)["versions"])
+
+
+def newest_at(uv: str, day: dt.date) -> str:
+    """Return the newest release that was on the index on a day (uv knows when each came)."""
+    ended = subprocess.run(  # noqa: S603 - the arguments are ours
+        [
+            *(uv, "pip", "compile", "--no-header", "--no-annotate", "--no-deps", "--quiet"),
+            *(f"--exclude-newer={day}", "-"),
+        ],
+        input="botocore",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"^botocore==(\S+)", ended.stdout, re.MULTILINE)
+    if ended.returncode or not found:
+        why = ended.stderr.strip().splitlines()
+        raise ReleaseError(
+            f"uv names no botocore of {day} ({why[-1].strip() if why else 'it said nothing'}); see"
+            " that the package index of your uv configuration can be reached."
+        )
+    return found[1]
 
 
 def pip(uv: str, *command: str) -> str:

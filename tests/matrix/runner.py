@@ -133,7 +133,8 @@ class _Matrix:
         output = (self._scratch / f"{number}.txt").open("w+b")
         arguments = [
             *("-p", "matrix.recorder", f"--record={record}", "-n0", f"--store={run.store}"),
-            *("-p", "no:cacheprovider", *self._for_pytest, *run.arguments),
+            # pytest 8 with importlib asks each finder for find_spec, which that of the old six lacks.
+            *("-p", "no:cacheprovider", "--import-mode=prepend", *self._for_pytest, *run.arguments),
         ]
         variables = {CONTROL: str(self._scratch)}
         return _Running(run, self._start(arguments, variables, output), record, output)

@@ -188,7 +188,7 @@ def test_a_census_without_a_release_that_is_older_than_the_cooldown_is_not_fresh
     census.main([])
     asked: list[dt.date] = []
 
-    def newest_at(day: dt.date) -> str:
+    def newest_at(_uv: str, day: dt.date) -> str:
         asked.append(day)
         return newest
 
