@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 # Started as a file: what `bench` means is then this file, unless the root is looked at first.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench import imports, overhead, subjects, wire  # noqa: E402
+from bench import cell, imports, overhead, subjects, wire  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, print the tables and the claims, and return 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few repetitions: a look, no proof")
+    parser.add_argument("--nox", metavar="PYTHON", help="a Python with nox: measure a cell, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there, too")
     options = parser.parse_args(arguments)
 
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The peer is left out: {missing}. `pip install aistore` adds it.")  # noqa: T201
 
     tables = []
-    for table in _measure(measured, quick=options.quick):
+    for table in _measure(measured, quick=options.quick, nox=options.nox):
         print(f"\n{table.text()}", flush=True)  # noqa: T201
         tables.append(table)
 
@@ -62,10 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _measure(measured: list[str], *, quick: bool) -> Iterator[Table]:
+def _measure(measured: list[str], *, quick: bool, nox: str | None) -> Iterator[Table]:
     yield imports.measure(measured, 5 if quick else 31)
     yield overhead.measure(measured, 2 if quick else 7)
     yield from wire.measure(measured)
+    if nox:
+        yield cell.measure(nox)
 
 
 def _versions() -> dict[str, str]:

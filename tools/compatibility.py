@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import TypedDict
 
+from tools import standings
 from tools.outcomes import (
     FAILED,
     NOT_RUN,
@@ -25,6 +26,7 @@ from tools.outcomes import (
     plural,
     version_of,
 )
+from tools.standings import Census
 
 REPORT = Path("build/matrix/report.json")
 PROOF = Path("requirements/proof.json")
@@ -73,12 +75,12 @@ def prove(report: Report) -> Proof:
     }
 
 
-def documents(proof: Proof, census: Mapping[str, str | None]) -> dict[Path, str]:
+def documents(proof: Proof, census: Census) -> dict[Path, str]:
     """Give the texts of all that a proof is told in, by the paths where they belong."""
     return {PROOF: _data(proof), PAGE: describe(proof, census), BADGE: badge(proof)}
 
 
-def describe(proof: Proof, census: Mapping[str, str | None]) -> str:
+def describe(proof: Proof, census: Census) -> str:
     """Give the page that says which versions were run, and which are proven by those."""
     green, red = len(proof["cells"]), len(proof["failed"])
     lines = [
@@ -88,7 +90,7 @@ def describe(proof: Proof, census: Mapping[str, str | None]) -> str:
         f"{plural(green, 'cell')} ran green, {red} failed.",
         "`python -m botocore_redirect check` says the same of the environment that it runs in.",
         "",
-        *_releases(proof, census),
+        *standings.table(_versions(proof["cells"]), _versions(proof["failed"]), census),
         "",
         "## What was run",
         "",
@@ -105,7 +107,7 @@ def describe(proof: Proof, census: Mapping[str, str | None]) -> str:
 def badge(proof: Proof) -> str:
     """Draw the badge: the span of botocore, and how many cells are green."""
     green, red = len(proof["cells"]), len(proof["failed"])
-    minors = sorted({_minor(row["botocore"]) for row in proof["cells"]}, key=by_version)
+    minors = sorted({standings.minor(row["botocore"]) for row in proof["cells"]}, key=by_version)
     left = f"botocore {minors[0]} - {minors[-1]}" if minors else "botocore"
     right = f"{green} of {green + red} cells green" if red else f"{plural(green, 'cell')} green"
     # The text is stretched to the width that is drawn for it, whatever the font.
@@ -156,7 +158,9 @@ def check(root: Path, cells: Iterable[Cell]) -> None:
         )
     report = _read(root / REPORT)
     if report is not None:
-        proof = prove(json.loads(report))
+        # A run of some cells says nothing of the documents, which are about all.
+        with suppress(StaleError):
+            proof = prove(json.loads(report))
     wanted = documents(proof, load_census(root / CENSUS))
     stale = [str(name) for name, text in wanted.items() if _read(root / name) != text]
     if stale:
@@ -164,13 +168,12 @@ def check(root: Path, cells: Iterable[Cell]) -> None:
         raise StaleError(f"{' and '.join(stale)} {verb} stale: run `{COMMAND}` and commit that.")
 
 
-def load_census(path: Path) -> dict[str, str | None]:
-    """Give the class of each release that the census knows; none for one that it left out."""
+def load_census(path: Path) -> Census:
+    """Read what the census knows of each release."""
     text = _read(path)
     if text is None:
         raise StaleError(f"There is no {CENSUS}: `nox -s census` asks the index and writes it.")
-    releases: dict[str, str | None] = json.loads(text)["releases"]
-    return releases
+    return Census.of(json.loads(text))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -219,6 +222,10 @@ def _is_of(cell: Cell, row: Combination) -> bool:
     )
 
 
+def _versions(rows: Iterable[Combination]) -> set[str]:
+    return {row["botocore"] for row in rows}
+
+
 def _combinations(rows: Iterable[Combination]) -> Iterator[str]:
     """Give a line for each set of packages, with the Pythons that it ran on."""
     yield "| botocore | boto3 | urllib3 | moto | Python |"
@@ -230,62 +237,6 @@ def _combinations(rows: Iterable[Combination]) -> Iterator[str]:
     for key in sorted(pythons, key=lambda key: [*map(by_version, key)], reverse=True):
         found = sorted(set(pythons[key]), key=by_version)
         yield f"| {' | '.join(package or 'none' for package in key)} | {', '.join(found)} |"
-
-
-def _releases(proof: Proof, census: Mapping[str, str | None]) -> Iterator[str]:
-    """Say of every release whether it was run, is proven by one that was, or is unknown."""
-    green, red = ({row["botocore"] for row in rows} for rows in (proof["cells"], proof["failed"]))
-    run = sorted(green - red, key=by_version)
-    broken = {census.get(release) for release in red}
-    proven_by = {name: release for release in run if (name := census.get(release))}
-    witnesses = {name: release for name, release in proven_by.items() if name not in broken}
-    oldest = min(map(by_version, (*green, *red)), default=by_version(""))
-    known = {*run, *red, *(release for release in census if by_version(release) >= oldest)}
-    releases = sorted(known, key=by_version)
-    by = {release: _witness(release, run, census, witnesses) for release in releases}
-
-    proven = sum(bool(witness) for witness in by.values()) - len(run)
-    unknown = len(releases) - len(run) - proven - len(red)
-    since = f"since botocore {releases[0]}" if releases else ""
-    yield f"Of {plural(len(releases), 'release')} {since}: {len(run)} run and green,"
-    yield f"{proven} proven by the same code, {unknown} unknown, {len(red)} failed. A release is"
-    yield "proven when all of botocore that a call of S3 runs through is the same, but for comments"
-    yield "and docstrings, as in the release named, which was run: with the versions named below."
-    yield ""
-    yield "| botocore | run | proven, by the run of | unknown |"
-    yield "| --- | --- | --- | --- |"
-    for minor, group in itertools.groupby(reversed(releases), _minor):
-        members = list(group)[::-1]
-        spans = [
-            (witness, list(span)) for witness, span in itertools.groupby(members, by.__getitem__)
-        ]
-        shown = [r if r not in red else f"{r} **failed**" for r in members if r in {*run, *red}]
-        same = [f"{_span(span)} by {w}" for w, span in spans if w and span != [w]]
-        rest = [_span([r for r in span if r not in red]) for w, span in spans if not w]
-        cells = (minor, ", ".join(shown), "; ".join(same), "; ".join(filter(None, rest)))
-        yield f"| {' | '.join(cells)} |"
-
-
-def _witness(
-    release: str,
-    run: Sequence[str],
-    census: Mapping[str, str | None],
-    witnesses: Mapping[str, str],
-) -> str:
-    """Name the release that was run and proves this one, if any: of several, the newest."""
-    name = census.get(release)
-    proven_by = witnesses.get(name, "") if name else ""
-    return proven_by or (release if release in run else "")
-
-
-def _span(releases: Sequence[str]) -> str:
-    if len(releases) <= 1:
-        return "".join(releases)
-    return f"{releases[0]} to {releases[-1]} ({len(releases)})"
-
-
-def _minor(release: str) -> str:
-    return ".".join(release.split(".")[:2])
 
 
 def _read(path: Path) -> str | None:

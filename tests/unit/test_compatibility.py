@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tools import compatibility
 from tools.compatibility import BADGE, CENSUS, PAGE, PROOF, REPORT, StaleError
+from tools.standings import Census
 
 CENSUS_OF = {
     "1.12.9": "1.12.9",
@@ -20,6 +21,7 @@ CENSUS_OF = {
     "1.14.10": "1.14.10",
     "1.14.11": "1.14.10",
 }
+STATES = {"1.14.1": "apart", "1.14.2": "as 1.14.11", "1.14.11": "as 1.14.11"}
 
 
 def cell(botocore: str, python: str = "3.11", **changes: Any) -> Any:
@@ -72,32 +74,51 @@ def row_of(text: str, minor: str) -> list[str]:
 
 
 def described(*cells: Any) -> str:
-    return compatibility.describe(compatibility.prove({"cells": [*cells]}), CENSUS_OF)  # type: ignore[typeddict-item]
+    proof = compatibility.prove({"cells": [*cells]})  # type: ignore[typeddict-item]
+    return compatibility.describe(proof, Census(CENSUS_OF, STATES))
 
 
 def test_a_release_is_run_or_proven_by_one_of_its_class_or_unknown() -> None:
     text = described(cell("1.13.50"), cell("1.14.11"))
-    assert row_of(text, "1.13") == ["1.13", "1.13.50", "", ""]
+    assert row_of(text, "1.13") == ["1.13", "1.13.50", "", "", ""]
     assert row_of(text, "1.14") == [
         "1.14",
         "1.14.11",
-        "1.14.0 by 1.13.50; 1.14.10 to 1.14.11 (2) by 1.14.11",
-        "1.14.1 to 1.14.3 (3)",
+        "1.14.0 by 1.13.50; 1.14.10 by 1.14.11",
+        "1.14.2 to 1.14.11",
+        "1.14.1; 1.14.3",
     ]
     assert "Of 7 releases since botocore 1.13.50: 2 run and green" in text
-    assert "2 proven by the same code, 3 unknown, 0 failed" in text
+    assert "2 proven, 1 alike, 2 unknown, 0 failed" in text
 
 
 def test_a_class_in_which_a_release_failed_proves_nothing() -> None:
     text = described(failed("1.14.10"), cell("1.14.11"))
-    assert row_of(text, "1.14")[1:] == ["1.14.10 **failed**, 1.14.11", "", ""]
+    assert row_of(text, "1.14")[1:] == ["1.14.10 **failed**, 1.14.11", "", "", ""]
     assert "## What failed" in text
 
 
 def test_a_release_that_failed_on_one_python_is_not_green_by_another() -> None:
     text = described(cell("1.14.11"), cell("1.14.11", "3.13", outcome="failed"))
-    assert row_of(text, "1.14")[1:] == ["1.14.11 **failed**", "", ""]
+    assert row_of(text, "1.14")[1:] == ["1.14.11 **failed**", "", "", ""]
     assert ": 0 run and green" in text
+
+
+def test_the_states_are_read_from_the_histories_of_the_functions() -> None:
+    census = Census.of(
+        {
+            "releases": {"1.0": "1.0", "1.1": "1.1", "1.2": None, "1.3": "1.3"},
+            "functions": {"a": {"1.0": "x", "1.3": "y"}, "b": {"1.0": None}},
+        }
+    )
+    assert census.states["1.0"] == census.states["1.1"] != census.states["1.3"]
+    assert "1.2" not in census.states
+
+
+def test_a_run_of_some_cells_is_no_reason_to_call_the_documents_stale(root: Path) -> None:
+    compatibility.update(root)
+    put(root / REPORT, {"cells": [cell("1.13.50"), cell("1.14.11", outcome="not run")]})
+    compatibility.check(root, TABLE)
 
 
 def test_the_pythons_of_the_same_packages_are_told_together() -> None:
