@@ -112,6 +112,31 @@ def test_the_request_shows_its_own_url_again_after_motos_turn(store: InProcessSt
     assert [url.partition("?")[0] for url in urls] == [f"http://{BUCKET}.gateway.test/"]
 
 
+@pytest.mark.parametrize("account", [None, "123456123456"])
+def test_a_store_is_filled_and_forgotten_without_a_client(account: str | None) -> None:
+    buckets = {"one-bucket": {"k ü//x": b"1", "..": b""}, "an-empty-one": {}}
+    with InProcessStore(None, account) as store:
+        store.fill(buckets)
+        assert store.snapshot() == buckets
+        client = store.attach(make_client(store.url))
+        assert client.get_object(Bucket="one-bucket", Key="k ü//x")["Body"].read() == b"1"
+        assert store.target_received == []
+        store.forget()
+        assert store.snapshot() == {}
+        assert client.list_buckets()["Buckets"] == []
+        store.fill(buckets)
+
+
+def test_a_snapshot_holds_no_older_version_and_nothing_deleted(store: InProcessStore) -> None:
+    client = make_client(store.target_url)
+    client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"old", b"new"):
+        client.put_object(Bucket=BUCKET, Key="kept", Body=body)
+        client.put_object(Bucket=BUCKET, Key="gone", Body=body)
+    client.delete_object(Bucket=BUCKET, Key="gone")
+    assert store.snapshot() == {BUCKET: {"kept": b"new"}}
+
+
 def test_an_answer_can_have_a_body(store: InProcessStore) -> None:
     store.redirect(Redirect(403, None, ERROR))
     error = redirected(store.attach(make_client(store.url)))["Error"]

@@ -17,11 +17,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from botocore_redirect.testing import (
+    Gateway,
     MotoStore,
     Peek,
+    Received,
     Redirect,
     RedirectingStore,
     StoreProcess,
+    contents,
 )
 
 boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
@@ -82,10 +85,88 @@ def ask(url: str, method: str, body: bytes = b"") -> http.client.HTTPResponse:
 # -- Peek ------------------------------------------------------------------------------------------
 
 
-def test_a_snapshot_holds_every_bucket_key_and_byte(store: RedirectingStore, bucket: str) -> None:
+@pytest.fixture(params=["moto's", "any other"])
+def peek(request: pytest.FixtureRequest, store: RedirectingStore, backend: str) -> Iterator[Peek]:
+    """Look into the store as it is, and as if it knew nothing but S3."""
+    if request.param == "moto's":
+        yield store.peek
+        return
+
+    def s3_alone(seen: Received) -> Redirect | None:
+        return Redirect(404, None) if seen.path == contents.PATH else None
+
+    with Gateway(backend, rule=s3_alone) as other:
+        yield Peek(other.url, store.peek.headers)
+
+
+def test_a_snapshot_holds_every_bucket_key_and_byte(
+    store: RedirectingStore, bucket: str, peek: Peek
+) -> None:
     for key in ODD_KEYS:
         store.peek.put(bucket, key, key.encode())
-    assert store.peek.snapshot() == {bucket: {key: key.encode() for key in ODD_KEYS}}
+    assert peek.snapshot() == {bucket: {key: key.encode() for key in ODD_KEYS}}
+
+
+def test_a_store_is_filled_with_every_bucket_key_and_byte(
+    store: RedirectingStore, peek: Peek
+) -> None:
+    buckets = {
+        f"empty-{store.account}": {},
+        f"full-{store.account}": {key: key.encode() * 1000 for key in ODD_KEYS},
+    }
+    peek.fill(buckets)
+    assert peek.snapshot() == buckets
+    assert sorted(store.peek.buckets()) == sorted(buckets)
+    full = f"full-{store.account}"
+    assert {key: store.peek.get(full, key) for key in store.peek.keys(full)} == buckets[full]
+
+
+def test_a_snapshot_holds_what_a_client_sees_and_no_older_version(
+    store: RedirectingStore, bucket: str, s3: Any, peek: Peek
+) -> None:
+    store.relay()
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"old", b"new"):
+        store.peek.put(bucket, "kept", body)
+        store.peek.put(bucket, "gone", body)
+    s3.delete_object(Bucket=bucket, Key="gone")
+    assert peek.snapshot() == {bucket: {"kept": b"new"}}
+
+
+def test_a_bucket_that_is_there_cannot_be_filled_again(
+    store: RedirectingStore, bucket: str
+) -> None:
+    with pytest.raises(RuntimeError, match=r"PUT .* was answered 400: .*BucketAlreadyExists"):
+        store.peek.fill({bucket: {}})
+
+
+def test_motos_store_takes_one_request_for_the_whole(store: RedirectingStore, backend: str) -> None:
+    with Gateway(backend) as between:
+        peek = Peek(between.url, store.peek.headers)
+        peek.fill({f"bucket-{store.account}": {"a": b"1", "b": b"2"}})
+        peek.snapshot()
+        assert [seen.method for seen in between.received] == ["PUT", "GET"]
+
+
+def test_what_is_forgotten_is_gone_and_its_names_are_free(
+    store: RedirectingStore, bucket: str, backend: str
+) -> None:
+    store.peek.put(bucket, "k", b"v")
+    with RedirectingStore(backend) as other:
+        kept = f"kept-{other.account}"
+        other.peek.fill({kept: {"k": b"kept"}})
+        store.peek.forget()
+        assert store.peek.snapshot() == {}
+        assert other.peek.snapshot() == {kept: {"k": b"kept"}}
+        other.peek.create_bucket(bucket)
+
+
+def test_another_store_keeps_what_it_is_asked_to_forget(
+    backend: str, store: RedirectingStore, bucket: str
+) -> None:
+    with Gateway(backend, rule=Redirect(404, None)) as other:
+        Peek(other.url, store.peek.headers).forget()
+    assert store.peek.buckets() == [bucket]
 
 
 def test_keys_are_listed_over_several_pages(
