@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tools import cells, compatibility, environments, outcomes, probe, records, resolver, store
 from tools import matrix as cell_runs
 from tools import report as reports
-from tools.cells import LOCKS, Cell
+from tools.cells import LOCKS
 
 nox.needs_version = ">=2026.8.17"  # sessions in parallel; it runs on Python 3.10 and later
 nox.options.default_venv_backend = "uv"
@@ -31,7 +31,7 @@ CHECKED = ("patch", "tests", "bench", "tools", "noxfile.py")
 
 # Nothing of the caller's reaches a test: no credentials, no checkout on the path, no switch of
 # the patch. And without .pyc files every import takes five times as long.
-UNWANTED = ("AWS_", "BOTOCORE_REDIRECT", "BOTO_CONFIG", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+UNWANTED = ("AWS_", "BOTOCORE_REDIRECT", "BOTO_CONFIG", "COVERAGE_", "PYTEST_", "PYTHON")
 for name in [name for name in os.environ if name.startswith(UNWANTED)]:
     del os.environ[name]
 if store.open_run():
@@ -73,14 +73,14 @@ def tests(session: nox.Session) -> None:
 
 
 _CELLS = [
-    nox.param(cell.python, cell, id=cell.name, tags=[*cell.tags])
+    nox.param(cell.python, cell.name, id=cell.name, tags=[*cell.tags])
     for cell in ([cells.ASKED] if cells.ASKED else cells.PINNED)
 ]
 
 
 @nox.session(allow_parallel=True)
 @nox.parametrize(["python", "cell"], _CELLS)
-def matrix(session: nox.Session, cell: Cell) -> None:
+def matrix(session: nox.Session, cell: str) -> None:
     """Run the four quadrants on every pinned cell, or on BOTOCORE_VERSION and its like."""
     cell_runs.run(session, cell)
 
@@ -95,10 +95,9 @@ def matrix(session: nox.Session, cell: Cell) -> None:
         if cells.ASKED or ("quick" in row.tags and cells.NEWEST not in row.tags)
     ],
 )
-def wire(session: nox.Session, cell: Cell) -> None:
+def wire(session: nox.Session, cell: str) -> None:
     """Run the tests over real sockets on the representative cells, or on the one asked for."""
-    lock = cell_runs.resolve(session, cell) if cell is cells.ASKED else cell.lock()
-    environments.install(session, session.env_dir, lock)
+    environments.install(session, session.env_dir, cell_runs.of(session, cell)[1])
     session.run("pytest", *(session.posargs or ["tests/wire"]))
 
 
@@ -118,13 +117,13 @@ def bisect(session: nox.Session) -> None:
 def report(session: nox.Session) -> None:
     """Write the pages of the last run; `-- --publish` the docs of a full one, `-- --check` them."""
     try:
+        written = reports.write(records.BUILD, cells.PINNED, records.sources_of_all())
         if "--check" in session.posargs:
             compatibility.check(Path(), cells.PINNED)
         elif "--publish" in session.posargs:
             changed = ", ".join(map(str, compatibility.update(Path())))
             session.log(f"Changed: {changed or 'nothing'}.")
         else:
-            written = reports.write(records.BUILD, cells.PINNED, records.sources())
             print(reports.table(written, colour=reports.coloured(sys.stdout)))  # noqa: T201
     except (compatibility.StaleError, outcomes.RecordError, FileNotFoundError) as error:
         session.error(str(error).rstrip("."))
@@ -155,9 +154,12 @@ def pins(session: nox.Session) -> None:
             external=True,
         )
         return
+    options = [option for option in session.posargs if option != "--check"]
+    if strange := [option for option in options if not option.startswith("--upgrade")]:
+        session.error(f"`pins` knows --new, --check and --upgrade, not {' '.join(strange)}")
     before = _read_locks()
     try:
-        _compile_locks([option for option in session.posargs if option != "--check"])
+        _compile_locks(options)
     except resolver.ResolverError as error:
         session.error(str(error).rstrip("."))
 

@@ -22,6 +22,7 @@ _TESTING: list[str] = _PROJECT["optional-dependencies"]["testing"]
 PYTHON: str = _TABLE["python"][0]
 NOX_PYTHON = "3.10"  # the oldest that nox runs on; cells may be older
 NEWEST = "newest"
+PYTHON_VARIABLE = "MATRIX_PYTHON"  # PYTHON_VERSION is set in common images
 
 # What environments hold is said once, in pyproject.toml.
 MOTO = [requirement for requirement in _TESTING if requirement.startswith("moto")]
@@ -76,16 +77,17 @@ class Cell:
 
 
 def _asked() -> Cell | None:
-    """Read the one cell that the environment variables ask for."""
+    """Read the one cell that the environment variables ask for: a pinned one, if that is it."""
     asked = {
         field: os.environ.get(f"{field.upper()}_VERSION", "").strip()
         for field in ("botocore", "boto3", "urllib3", "moto")
     }
-    python = os.environ.get("PYTHON_VERSION", "").strip() or PYTHON
+    python = os.environ.get(PYTHON_VARIABLE, "").strip() or PYTHON
     if not any(asked.values()):
         return None
     asked = {field: "" if version == NEWEST else version for field, version in asked.items()}
-    return Cell(python, asked["botocore"], asked["boto3"], asked["urllib3"], asked["moto"])
+    cell = Cell(python, asked["botocore"], asked["boto3"], asked["urllib3"], asked["moto"])
+    return next((pinned for pinned in PINNED if pinned.name == cell.name), cell)
 
 
 def _pinned() -> list[Cell]:
@@ -123,4 +125,4 @@ PYTHONS: list[str] = sorted(
 PINNED = _pinned()
 ASKED = _asked()
 """The one cell that `BOTOCORE_VERSION`, `BOTO3_VERSION`, `URLLIB3_VERSION`, `MOTO_VERSION` and
-`PYTHON_VERSION` ask for, if any of the first four is set; `newest` is a version too."""
+`MATRIX_PYTHON` ask for, if any of the first four is set; `newest` is a version too."""

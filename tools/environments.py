@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -38,7 +39,7 @@ def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
     stamp.unlink(missing_ok=True)
-    session.run_install(
+    done = session.run_install(
         "uv",
         "pip",
         "sync",
@@ -47,7 +48,8 @@ def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
         *map(str, locks),
         silent=True,
     )
-    stamp.write_text(wanted, "utf-8")
+    if done is not None:  # `nox -R` installs nothing
+        stamp.write_text(wanted, "utf-8")
 
 
 def install(session: nox.Session, environment: Path, lock: Path) -> None:
@@ -90,9 +92,12 @@ def build_wheel(session: nox.Session) -> Path:
     return requirement
 
 
-def python_of(environment: Path) -> str:
-    """Say which interpreter an environment is made of: what `pyvenv.cfg` knows."""
-    return (environment / "pyvenv.cfg").read_text("utf-8")
+def interpreter(environment: Path) -> str:
+    """Say which interpreter an environment is made of; another once that was upgraded in place."""
+    said = (environment / "pyvenv.cfg").read_text("utf-8")
+    home = re.search(r"(?m)^home *= *(.+)$", said)
+    files = sorted(Path(home[1]).glob("python*")) if home else []
+    return repr((said, [(file.name, file.stat().st_mtime_ns) for file in files]))
 
 
 def program(session: nox.Session, environment: Path, name: str) -> str:

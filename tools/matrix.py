@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import nox
+import nox.command
 
 from tools import environments, records, report, resolver, store
-from tools.cells import ASKED, LOCKS, PINNED, Cell
+from tools.cells import ASKED, LOCKS, PINNED, PYTHON_VARIABLE, Cell
 
 FRESH = "--fresh"
 CENSUS = LOCKS / "census.json"
 _began = time.monotonic()
 
 
-def run(session: nox.Session, cell: Cell) -> None:
+def run(session: nox.Session, name: str) -> None:
     """Run the quadrants in a cell, unless they were green with the very same of everything."""
     options = [option for option in session.posargs if option != FRESH]
-    lock = resolve(session, cell) if cell is ASKED else cell.lock()
+    cell, lock = of(session, name)
     key = records.key(lock, session.env_dir)
     known = None if options or FRESH in session.posargs else records.still_green(cell, key)
     if known:
@@ -31,38 +34,70 @@ def run(session: nox.Session, cell: Cell) -> None:
 
     if not options:
         records.forget(cell)
-    environments.install(session, session.env_dir, lock)
-    result = Path(session.create_tmp()) / "run.json"
-    result.unlink(missing_ok=True)
-    session.run(
-        *("python", "-m", "matrix", f"--json={result}", *options),
-        env={"BOTOCORE_REDIRECT_STORE": store.start(session), "PYTHONPATH": "tests"},
-        success_codes=[0, 1],
-    )
-    outcome = json.loads(result.read_text("utf-8")) if result.is_file() else None
-    alarm = _unknown_upstream(session, outcome)
-    record = records.make(cell, key, outcome, asked=cell is ASKED, alarm=alarm)
+    record = _record(session, cell, lock, key, options)
+    if records.key(lock, session.env_dir) != key:
+        session.error(f"Sources changed while {cell.name} ran, so it shows nothing: run it again")
     if not options:
         records.write(cell, record)
         _progress(session)
-    if record["outcome"] != "passed":
-        session.error(f"{cell.name} is not green")
+    if record["outcome"] != "passed" and not (options and record["run"] and _passed(record)):
+        session.error(f"{cell.name} is not green{_because(record['reason'])}")
+
+
+def _record(
+    session: nox.Session, cell: Cell, lock: Path, key: str, options: list[str]
+) -> records.Record:
+    try:
+        environments.install(session, session.env_dir, lock)
+        url = store.start(session)
+    except nox.command.CommandFailed:
+        return records.make(cell, key, None, lock=lock, reason="its environment cannot be made")
+    result = Path(session.create_tmp()) / "run.json"
+    result.unlink(missing_ok=True)
+    with suppress(nox.command.CommandFailed):  # what it wrote, or did not, says more
+        session.run(
+            *("python", "-m", "matrix", *options, f"--json={result}"),
+            env={"BOTOCORE_REDIRECT_STORE": url, "PYTHONPATH": "tests"},
+        )
+    outcome = json.loads(result.read_text("utf-8")) if result.is_file() else None
+    record = records.make(cell, key, outcome, lock=lock)
+    record["alarm"] = _unknown_upstream(session, outcome)
+    return record
+
+
+def _passed(record: records.Record) -> bool:
+    """Whether all that was chosen passed, where some was left out."""
+    return {each["outcome"] for each in record["run"]["quadrants"]} == {"passed"}
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""
 
 
 def conclude() -> None:
     """Write the report, and print the table of the cells that this run has looked at."""
-    cells = [cell for cell in (ASKED, *PINNED) if cell and records.of_this_run(cell)]
+    cells = [cell for cell in _all() if records.of_this_run(cell)]
     if not cells:
         return
-    whole = report.write(records.BUILD, PINNED, records.sources())
+    whole = report.write(records.BUILD, PINNED, records.sources_of_all())
     names = {cell.name for cell in cells}
     seen = [record for record in whole["cells"] if record["cell"] in names]
     print(f"\n{report.table({**whole, 'cells': seen}, colour=report.coloured(sys.stdout))}")  # noqa: T201
     print(f"The pages are in {records.BUILD}: report.html, report.md, report.json.")  # noqa: T201
 
 
-def resolve(session: nox.Session, cell: Cell) -> Path:
-    """Compile the lock of a cell that is not pinned, and give its path."""
+def of(session: nox.Session, name: str) -> tuple[Cell, Path]:
+    """Give the cell of a name, and its lock, which is compiled if the cell is not pinned."""
+    if not ASKED and os.environ.get(PYTHON_VARIABLE):
+        session.error(
+            f"{PYTHON_VARIABLE} goes with BOTOCORE_VERSION and its like; for the pinned cells of a"
+            f" Python: nox -s matrix -p {os.environ[PYTHON_VARIABLE]}"
+        )
+    cell = next(cell for cell in _all() if cell.name == name)
+    if cell in PINNED:
+        if not cell.lock().is_file():
+            session.error(f"{name} has no lock yet: compile it with `nox -s pins`")
+        return cell, cell.lock()
     lock = cell.lock(environments.BUILT / "asked")
     try:
         try:
@@ -73,7 +108,11 @@ def resolve(session: nox.Session, cell: Cell) -> Path:
         session.error(str(error).rstrip("."))
     if not fits:
         session.warn("No moto fits beside this client, so the in-process form is left out.")
-    return lock
+    return cell, lock
+
+
+def _all() -> list[Cell]:
+    return [*([ASKED] if ASKED and ASKED not in PINNED else []), *PINNED]
 
 
 def _unknown_upstream(session: nox.Session, outcome: records.Record | None) -> list[str]:
@@ -103,7 +142,7 @@ def _progress(session: nox.Session) -> None:
     if session.parallel:
         return
     manifest = session._runner.manifest  # noqa: SLF001 - nox tells no session what else will run
-    selected = [cell for cell in (ASKED, *PINNED) if cell and f"matrix({cell.name})" in manifest]
+    selected = [cell for cell in _all() if f"matrix({cell.name})" in manifest]
     seen = [record for cell in selected if (record := records.of_this_run(cell))]
     ran = [record for record in seen if not record["cached"]]
     red = [record for record in seen if record["outcome"] != "passed"]

@@ -65,7 +65,6 @@ class Record(TypedDict):
     cached: bool
     ended: str
     alarm: list[str]
-    standing: str | None
     run: Run | None
 
 
@@ -111,14 +110,15 @@ class RecordError(Exception):
     """A file among the records is none."""
 
 
-def read(folder: Path, cells: Iterable[Cell], sources: str = "") -> Report:
+def read(folder: Path, cells: Iterable[Cell], sources: Mapping[str, str] | None = None) -> Report:
     """Merge the records in `folder`/cells; a cell of the table without one was not run.
 
-    With `sources`, neither was one whose record was made from others, as it says under `sources`:
-    results of different trees do not add up to one run.
+    `sources` tells of each cell what it would be made from now. One whose record was made from
+    anything else, as it says under `sources`, was not run either: results of different trees do
+    not add up to one run.
     """
     found = [_load(path) for path in sorted((folder / "cells").glob("*.json"))]
-    return merge([_of_now(record, sources) for record in found], cells)
+    return merge([_of_now(record, sources or {}) for record in found], cells)
 
 
 def merge(records: Iterable[Mapping[str, Any]], cells: Iterable[Cell]) -> Report:
@@ -204,10 +204,10 @@ def _load(path: Path) -> dict[str, Any]:
     return dict(record)
 
 
-def _of_now(record: dict[str, Any], sources: str) -> dict[str, Any]:
-    if not sources or record.get("sources") == sources:
+def _of_now(record: dict[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
+    if record.get("sources") == sources.get(record["cell"], record.get("sources")):
         return record
-    reason = "the sources have changed since it ran"
+    reason = "the sources or its lock have changed since it ran"
     return {**record, "outcome": NOT_RUN, "reason": reason, "cached": False, "run": None}
 
 
@@ -250,7 +250,6 @@ def _record(known: Mapping[str, Any]) -> Record:
         "cached": bool(known.get("cached")),
         "ended": known.get("ended") or "",
         "alarm": sorted(known.get("alarm") or ()),
-        "standing": known.get("standing"),
         "run": known.get("run"),
     }
     return _judged(record)

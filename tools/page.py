@@ -197,7 +197,6 @@ def _details(record: Record, target: str, share: int) -> str:
         ]
     facts += [("tags", ", ".join(record["tags"]))] if record["tags"] else []
     facts += [("ended", record["ended"])] if record["ended"] else []
-    facts += [("this botocore is", record["standing"])] if record["standing"] else []
     facts += [("unknown upstream", ", ".join(record["alarm"]))] if record["alarm"] else []
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     found = [form for quadrant in QUADRANTS for form in forms(record, quadrant)]

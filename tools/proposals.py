@@ -15,6 +15,7 @@ from tools import releases
 from tools.cells import PINNED, TABLE
 from tools.resolver import ResolverError, find_uv
 
+_LONGEST = 3650
 COOLDOWN = 7
 """Days that a release is left alone: a bad one is often taken back within them."""
 
@@ -47,7 +48,7 @@ def propose(table: Iterable[str], releases: Iterable[str], newest: str) -> list[
 def main(arguments: list[str] | None = None) -> int:
     """Look for new releases, and print what to do about them; change nothing."""
     parser = argparse.ArgumentParser(prog="nox -s pins -- --new", description=main.__doc__)
-    parser.add_argument("--cooldown", type=int, default=COOLDOWN, metavar="DAYS")
+    parser.add_argument("--cooldown", type=_days, default=COOLDOWN, metavar="DAYS")
     days = parser.parse_args(arguments).cooldown
     today = dt.datetime.now(dt.timezone.utc).date()
     try:
@@ -64,6 +65,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"  {proposal}")  # noqa: T201
     print("Then: nox -s pins, nox -s census, nox -s matrix, nox -s report -- --publish")  # noqa: T201
     return 0
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or int(text) > _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 0 to {_LONGEST}")
+    return int(text)
 
 
 def _minor(version: Version) -> tuple[int, ...]:

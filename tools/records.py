@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
+import re
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from tools import environments, store
-from tools.cells import Cell
+from tools import environments, outcomes, store
+from tools.cells import PINNED, Cell
 
 BUILD = Path("build/matrix")
 CELLS = BUILD / "cells"
@@ -23,16 +23,20 @@ _SOURCES = (
 Record = dict[str, Any]
 
 
+def sources(lock: Path) -> str:
+    """Give the state of all that a result is made from, on whatever interpreter."""
+    return environments.digest(lock, *_SOURCES)
+
+
+def sources_of_all() -> dict[str, str]:
+    """Give the same for every cell of the table, by its name."""
+    return {cell.name: sources(cell.lock()) for cell in PINNED}
+
+
 def key(lock: Path, environment: Path) -> str:
     """Give what a result is good for: this lock, these sources, this interpreter."""
-    parts = [sources(), environments.digest(lock), environments.python_of(environment)]
+    parts = [sources(lock), environments.interpreter(environment)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-@functools.cache
-def sources() -> str:
-    """Give the state of the sources that results depend on."""
-    return environments.digest(*_SOURCES)
 
 
 def read(cell: Cell) -> Record | None:
@@ -69,24 +73,43 @@ def forget(cell: Cell) -> None:
     _path(cell).unlink(missing_ok=True)
 
 
-def make(cell: Cell, its_key: str, run: Record | None, *, asked: bool, alarm: list[str]) -> Record:
-    """Make the record of a cell from what the runner wrote."""
-    quadrants = run["quadrants"] if run else []
-    green = bool(quadrants) and all(quadrant["outcome"] == "passed" for quadrant in quadrants)
-    return {
+def make(cell: Cell, its_key: str, run: Record | None, *, lock: Path, reason: str = "") -> Record:
+    """Make the record of a cell from what the runner wrote; with a reason, it has failed."""
+    record: Record = {
         "cell": cell.name,
         "python": cell.python,
         "tags": list(cell.tags),
-        "outcome": "passed" if green else "failed",
-        "reason": "" if run else "the runner left no results",
-        "asked": asked,
+        "outcome": outcomes.FAILED,
+        "reason": reason,
+        "asked": cell not in PINNED,
         "cached": False,
         "ended": _now(),
-        "alarm": alarm,
+        "alarm": [],
         "key": its_key,
-        "sources": sources(),
+        "sources": sources(lock),
         "run": run,
     }
+    if not run:
+        record["reason"] = reason or "it ended before its quadrants began"
+    elif not reason:
+        record["reason"] = _strangers(run, lock)
+    states = [outcomes.state(cast("outcomes.Record", record), each) for each in outcomes.QUADRANTS]
+    if states.count(outcomes.PASSED) == len(states) and not record["reason"]:
+        record["outcome"] = outcomes.PASSED
+    elif outcomes.FAILED not in states and not record["reason"]:
+        record["reason"] = "not every quadrant ran on every store"
+    return record
+
+
+def _strangers(run: Record, lock: Path) -> str:
+    """Say where the packages that ran are not those of the lock."""
+    locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", lock.read_text("utf-8"), re.MULTILINE))
+    found = [
+        f"{package} {version} is installed, {locked[package]} is locked"
+        for package, version in run["versions"].items()
+        if version and locked.get(package, version) != version
+    ]
+    return "; ".join(found)
 
 
 def _path(cell: Cell) -> Path:

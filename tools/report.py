@@ -6,7 +6,7 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -34,12 +34,13 @@ _WORDS = {PASSED: "ok", FAILED: "FAILED", NOT_RUN: "-"}
 _MARKDOWN = {PASSED: "✓", FAILED: "**✗**", NOT_RUN: "-"}
 
 
-def write(folder: Path, cells: Iterable[Cell], sources: str = "") -> Report:
+def write(folder: Path, cells: Iterable[Cell], sources: Mapping[str, str] | None = None) -> Report:
     """Write report.json, report.md and report.html into `folder`, of the records in its cells/.
 
-    `sources` is the digest that they must have been made from; without it, any will do.
+    `sources` gives, by the name of a cell, what its record must have been made from.
     """
     report = read(folder, cells, sources)
+    folder.mkdir(parents=True, exist_ok=True)
     data = json.dumps(report, indent=1, sort_keys=True, ensure_ascii=False)
     for name, text in {
         "report.json": f"{data}\n",
@@ -47,12 +48,6 @@ def write(folder: Path, cells: Iterable[Cell], sources: str = "") -> Report:
         "report.html": page.render(report),
     }.items():
         (folder / name).write_bytes(text.encode("utf-8", "replace"))
-    return report
-
-
-def load(folder: Path) -> Report:
-    """Read the report that `write` left in `folder`."""
-    report: Report = json.loads((folder / "report.json").read_text("utf-8"))
     return report
 
 

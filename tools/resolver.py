@@ -111,8 +111,10 @@ def _nearest(cell: Cell, package: str, version: str) -> str:
 
 
 def _span(cell: Cell, package: str, beside: str) -> str:
-    lowest = _resolve(cell, [package, beside], "--resolution=lowest-direct")
-    highest = _resolve(cell, [package, beside])
+    # Without boto3 among them, the newest is taken, and nothing old goes with that.
+    wanted = [package, beside, "boto3"]
+    lowest = _resolve(cell, wanted, "--resolution=lowest-direct")
+    highest = _resolve(cell, wanted)
     ends = [versions.get(package, "nothing") for versions in (lowest, highest)]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 

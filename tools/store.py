@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -56,20 +57,30 @@ def _shared(session: nox.Session) -> str:
         file = Path(path).open("x", encoding="utf-8")  # noqa: SIM115 - closed by the `with` below
     except FileExistsError:
         return _wait_for(session, Path(path))
-    with file, socket.create_connection(("127.0.0.1", int(port))) as lifeline:
-        # Not the pipe that nox reads this session's output from: it would wait for its end.
-        url = _serve(session, lifeline.fileno(), subprocess.DEVNULL)
-        file.write(f"{url}\n")
+    try:
+        with file, socket.create_connection(("127.0.0.1", int(port))) as lifeline:
+            # Not the pipe that nox reads this session's output from: it would wait for its end.
+            url = _serve(session, lifeline.fileno(), subprocess.DEVNULL)
+            file.write(f"{url}\n")
+    except BaseException:
+        Path(path).unlink()  # who waits for it need not wait longer
+        raise
     return url
 
 
 def _wait_for(session: nox.Session, path: Path) -> str:
     deadline = time.monotonic() + _SECONDS
-    while not (url := path.read_text("utf-8")).endswith("\n"):
-        if time.monotonic() > deadline:
-            session.error(f"The session that was to start the store did not: {path} is empty")
+    while not (url := _read(path)).endswith("\n"):
+        if not path.exists() or time.monotonic() > deadline:
+            session.error("The store did not start: see the session that was to start it")
         time.sleep(0.05)
     return url.strip()
+
+
+def _read(path: Path) -> str:
+    with suppress(FileNotFoundError):
+        return path.read_text("utf-8")
+    return ""
 
 
 def _serve(session: nox.Session, stdin: int, stderr: int | IO[str] | None = None) -> str:

@@ -27,7 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _check(*, as_json: bool) -> int:
-    from botocore_redirect import check  # noqa: PLC0415  # it loads botocore
+    try:
+        from botocore_redirect import check  # noqa: PLC0415  # it loads botocore
+    except ImportError as error:
+        print(f"botocore cannot be imported here, so there is nothing to check: {error}.")  # noqa: T201
+        return 1
 
     answer = check.check()
     print(answer.as_json() if as_json else answer.as_text())  # noqa: T201

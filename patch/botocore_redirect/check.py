@@ -33,8 +33,10 @@ class Known:
 
     census: dict[str, Any]
     cells: list[dict[str, str]]
-    #: Names of the files that are not there.
+    #: Names of the files that are not there, or cannot be read.
     missing: tuple[str, ...] = ()
+    #: The cells on which something failed.
+    failed: tuple[dict[str, str], ...] = ()
 
     def class_of(self, digest: str | None) -> str | None:
         """Return the class of a digest, which is named after its first release."""
@@ -64,9 +66,23 @@ class Known:
             for name, history in histories
         }
 
+    def failed_releases(self) -> set[str]:
+        """Return the releases on which something failed, on one Python or another."""
+        return {cell["botocore"] for cell in self.failed}
+
     def run_releases(self) -> list[str]:
-        """Return the releases that ran green, oldest first."""
-        return sorted({cell["botocore"] for cell in self.cells}, key=_order)
+        """Return the releases that ran green wherever they ran, oldest first."""
+        return sorted(
+            {cell["botocore"] for cell in self.cells} - self.failed_releases(), key=_order
+        )
+
+    def proving(self, class_: str | None) -> list[str]:
+        """Return the releases that ran green and prove a class; none, where one of it failed."""
+        releases = self.census.get("releases", {})
+        broken = {releases.get(release) for release in self.failed_releases()}
+        if class_ is None or class_ in broken:
+            return []
+        return [release for release in self.run_releases() if releases.get(release) == class_]
 
 
 @dataclass(frozen=True)
@@ -121,7 +137,7 @@ def check(folder: Path | None = None, known: Known | None = None) -> Answer:
     known = known or load()
     release = botocore.__version__
     refusal = _refusal()
-    notes = [f"{name} did not come with the package" for name in known.missing]
+    notes = [f"{name} did not come with the package, or is damaged" for name in known.missing]
     digest, relied_on = None, {}
     try:
         taken = fingerprint.of_folder(folder or Path(botocore.__file__).parent)
@@ -133,9 +149,13 @@ def check(folder: Path | None = None, known: Known | None = None) -> Answer:
     altered = bool(digest and recorded and recorded != class_)
     if altered:
         notes.append(f"its files are not those of the botocore {release} of the census")
-    cells = [] if altered else [cell for cell in known.cells if cell["botocore"] == release]
-    releases = known.census.get("releases", {})
-    proven_by = [each for each in known.run_releases() if class_ and releases.get(each) == class_]
+    spoiled = altered or release in known.failed_releases()
+    cells = [] if spoiled else [cell for cell in known.cells if cell["botocore"] == release]
+    proven_by = known.proving(class_)
+    if release in known.failed_releases():
+        notes.append(f"a behaviour failed on botocore {release}: see docs/compatibility.md")
+    if cells and not any(_is_here(cell) for cell in cells):
+        notes.append("it was run, but not with the Python and the urllib3 of this environment")
     same = [each for each in known.run_releases() if relied_on == known.state_of(each)]
     standing = _standing(refusal, cells, proven_by)
     return Answer(
@@ -165,13 +185,22 @@ def load() -> Known:
         root = Path(__file__).parents[2]
         checkout = root / "requirements" / name
         if packaged.is_file():
-            found[name] = json.loads(packaged.read_text("utf-8"))
+            text = packaged.read_text("utf-8")
         elif (root / "pyproject.toml").is_file() and checkout.is_file():
-            found[name] = json.loads(checkout.read_text("utf-8"))
+            text = checkout.read_text("utf-8")
         else:
             missing.append(name)
+            continue
+        try:
+            found[name] = json.loads(text)
+        except ValueError:
+            missing.append(name)
+    proof = found.get("proof.json", {})
     return Known(
-        found.get("census.json", {}), found.get("proof.json", {}).get("cells", []), tuple(missing)
+        found.get("census.json", {}),
+        proof.get("cells", []),
+        tuple(missing),
+        tuple(proof.get("failed", ())),
     )
 
 
@@ -187,7 +216,7 @@ def _sentence(
     standing: str, release: str, proven_by: list[str], same: list[str], known: Known
 ) -> str:
     if standing == "run":
-        return f"botocore {release} was run: every behaviour was green on it."
+        return f"botocore {release} was run: every behaviour was green in the cells named below."
     if standing == "proven":
         return (
             f"botocore {release} is proven: an S3 call runs the same code in it as in"
@@ -230,6 +259,11 @@ def _others() -> Iterator[str]:
                 yield f"{owner.__name__}.{name} (by {file})"
         else:
             yield f"{owner.__name__}.{name} (a {type(function).__module__} object)"
+
+
+def _is_here(cell: dict[str, str]) -> bool:
+    python = ".".join(platform.python_version_tuple()[:2])
+    return (cell["python"], cell["urllib3"]) == (python, urllib3.__version__)
 
 
 def _cell(cell: dict[str, str]) -> str:

@@ -56,13 +56,15 @@ def quadrant(request: pytest.FixtureRequest) -> Iterator[isolation.Quadrant]:
         isolation.expect_patched(f"after {request.path.name}")
 
 
-@pytest.fixture(scope="session")
-def backend() -> Iterator[str]:
+@pytest.fixture(scope="module")
+def backend(kind: str) -> Iterator[str]:
     """Where moto's server is: outside, where the matrix runs it, or a child of this process."""
-    given = os.environ.get(_BACKEND)
-    process: Any = nullcontext() if given else StoreProcess(sys.executable)
-    with process as started:
-        yield given or started.url
+    given = os.environ.get(_BACKEND, "")
+    if given or kind == IN_PROCESS:
+        yield given
+        return
+    with StoreProcess(sys.executable) as started:
+        yield started.url
 
 
 @pytest.fixture(scope="module")

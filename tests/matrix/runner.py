@@ -88,6 +88,7 @@ class _Matrix:
         self._start: processes.Start = processes.forked if self._forks else processes.fresh
         self._running: list[_Running] = []
         self._warm_for: set[str] = set()
+        self._parent = os.getppid()
 
     def outcomes(self, runs: list[Run]) -> Iterator[Outcome]:
         """Run all; give each outcome as it is known. Whatever ends this, ends the processes."""
@@ -97,6 +98,8 @@ class _Matrix:
                 while len(self._running) < self._options.jobs and (run := self._next(waiting)):
                     waiting.remove(run)
                     self._running.append(self._begin(run, len(runs) - len(waiting)))
+                if os.getppid() != self._parent:  # nobody is left to tell
+                    raise KeyboardInterrupt
                 ended = [each for each in self._running if self._has_ended(each)]
                 for each in ended:
                     self._running.remove(each)
@@ -133,7 +136,7 @@ class _Matrix:
         output = (self._scratch / f"{number}.txt").open("w+b")
         arguments = [
             *("-p", "matrix.recorder", f"--record={record}", "-n0", f"--store={run.store}"),
-            # pytest 8 with importlib asks each finder for find_spec, which that of the old six lacks.
+            # With importlib, pytest 8 asks every finder for what the one of an old six lacks.
             *("-p", "no:cacheprovider", "--import-mode=prepend", *self._for_pytest, *run.arguments),
         ]
         variables = {CONTROL: str(self._scratch)}

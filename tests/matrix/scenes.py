@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import re
@@ -161,51 +162,42 @@ def staged(
     """Set up a store that redirects everything, or nothing, and holds what the behaviour needs."""
     if kind == SOCKETS:
         with RedirectingStore(backend, redirect=redirect) as store:
-            yield _filled(SocketStage(behaviour, store, store.url), store.peek)
+            stage: Stage = SocketStage(behaviour, store, store.url)
+            with _filled(stage, store.peek):
+                yield stage
     else:
-        with InProcessStore(redirect, account=_new_account()) as store:
-            stage = InProcessStage(behaviour, store, store.url)
-            yield _filled(stage, _InProcessPeek(stage))
+        with InProcessStore(redirect, account=_new_account()) as in_process:
+            stage = InProcessStage(behaviour, in_process, in_process.url)
+            with _filled(stage, in_process):
+                yield stage
 
 
-class _InProcessPeek:
-    """Fills the store through the gateway while that relays."""
-
-    def __init__(self, stage: InProcessStage) -> None:
-        self._stage = stage
-
-    def create_bucket(self, name: str) -> None:
-        with self._relaying():
-            self._stage.scene.s3.create_bucket(Bucket=name)
-
-    def put(self, bucket: str, key: str, body: bytes) -> None:
-        with self._relaying():
-            self._stage.scene.s3.put_object(Bucket=bucket, Key=key, Body=body)
-
-    @contextmanager
-    def _relaying(self) -> Iterator[None]:
-        store = self._stage.store
-        rule = store.rule
-        store.relay()
+@contextmanager
+def _filled(stage: Stage, contents: Peek | InProcessStore) -> Iterator[None]:
+    """Put in what the behaviour needs, around the client; in the end, free all that is stored."""
+    before = stage.behaviour.before
+    if before:
+        contents.fill({_name(stage, bucket): objects for bucket, objects in before.items()})
+    try:
         yield
-        store.redirect(rule)
+    finally:
+        contents.forget()
 
 
-def _filled(stage: Stage, peek: Peek | _InProcessPeek) -> Stage:
-    for bucket, objects in stage.behaviour.before.items():
-        name = stage.bucket if bucket == BUCKET else bucket
-        peek.create_bucket(name)
-        for key, body in objects.items():
-            peek.put(name, key, body)
-    stage.store.clear()
-    return stage
+def _name(stage: Stage, bucket: str) -> str:
+    return stage.bucket if bucket == BUCKET else bucket
 
 
 def _new_account() -> str | None:
     # moto 4 takes a quarter of a second for each new account; but it starts anew with each store.
-    if importlib.metadata.version("moto").startswith("4."):
+    if _moto().startswith("4."):
         return None
     return "".join(secrets.choice("0123456789") for _ in range(12))
+
+
+@functools.cache
+def _moto() -> str:
+    return importlib.metadata.version("moto")
 
 
 def as_data(observation: Observation) -> dict[str, Any]:

@@ -19,7 +19,7 @@ QUADRANT = Quadrant(patched=False, redirects=False)
 @pytest.fixture(scope="module")
 def observed(kind: str) -> Iterator[Observations]:
     """What the patched quadrants compare themselves with."""
-    observations: Observations = {}
+    observations = Observations()
     yield observations
     control.leave(kind, observations)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.version import Version
@@ -56,12 +57,9 @@ def test_the_quick_cells_are_one_for_each_python_and_the_pair_that_users_ask_for
     assert ("1.29.24", "1.26.24") in {(cell.botocore, cell.boto3) for cell in quick}
 
 
-def asked(**variables: str) -> list[str]:
-    """Ask for a cell by environment variables; give its name, pins and moto."""
-    code = (
-        "import json; from tools.cells import ASKED as a;"
-        "print(json.dumps(a and [a.name, *a.pins, *a.in_process]))"
-    )
+def asked(facts: str = "a and [a.name, *a.pins, *a.in_process]", **variables: str) -> Any:
+    """Ask for a cell by environment variables; give facts of it: its name, pins and moto."""
+    code = f"import json; from tools.cells import ASKED as a, PINNED; print(json.dumps({facts}))"
     path = {"PATH": "", "PYTHONPATH": str(ROOT)}
     shown = subprocess.run(
         [sys.executable, "-c", code],
@@ -70,8 +68,7 @@ def asked(**variables: str) -> list[str]:
         capture_output=True,
         check=True,
     )
-    found: list[str] = json.loads(shown.stdout)
-    return found
+    return json.loads(shown.stdout)
 
 
 def test_what_the_variables_say_is_pinned_and_nothing_else() -> None:
@@ -81,11 +78,16 @@ def test_what_the_variables_say_is_pinned_and_nothing_else() -> None:
         "urllib3==1.26.20",
         "moto[s3]>=4.2",
     ]
-    assert asked(BOTO3_VERSION=" 1.26.24 ", MOTO_VERSION="5.0.0", PYTHON_VERSION="3.9") == [
+    assert asked(BOTO3_VERSION=" 1.26.24 ", MOTO_VERSION="5.0.0", MATRIX_PYTHON="3.9") == [
         "boto3-1.26.24-moto-5.0.0-py3.9",
         "boto3==1.26.24",
         "moto[s3]==5.0.0",
     ]
+
+
+@pytest.mark.parametrize(("release", "is_pinned"), [("1.44.5", True), ("1.44.4", False)])
+def test_the_versions_of_a_pinned_cell_are_that_cell(release: str, *, is_pinned: bool) -> None:
+    assert asked("a in PINNED", BOTOCORE_VERSION=release) is is_pinned
 
 
 def test_the_newest_is_left_to_the_resolver() -> None:
@@ -94,7 +96,7 @@ def test_the_newest_is_left_to_the_resolver() -> None:
 
 def test_without_variables_and_with_a_python_alone_no_cell_is_asked_for() -> None:
     assert asked() is None
-    assert asked(PYTHON_VERSION="3.12", BOTOCORE_VERSION="") is None
+    assert asked(MATRIX_PYTHON="3.12", BOTOCORE_VERSION="") is None
 
 
 def test_what_is_asked_for_cannot_leave_its_folder() -> None:

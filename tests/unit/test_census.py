@@ -193,6 +193,7 @@ def test_a_census_without_a_release_that_is_older_than_the_cooldown_is_not_fresh
         return newest
 
     monkeypatch.setattr(census, "newest_at", newest_at)
+    monkeypatch.setattr(census, "find_uv", lambda: "uv")
     assert census.main(["--check"]) == status
     assert asked == [dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=census.COOLDOWN)]
     assert kept.exists()

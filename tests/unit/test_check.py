@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import os
@@ -12,6 +13,7 @@ from typing import Any
 
 import botocore
 import pytest
+import urllib3
 from botocore.endpoint import Endpoint
 
 import botocore_redirect
@@ -53,6 +55,27 @@ def test_a_release_of_the_class_of_one_that_ran_is_proven_even_where_the_census_
     assert (answer.standing, answer.proven_by, answer.class_) == ("proven", ["1.2.3"], "1.2.3")
     assert "1.2.3, on which every behaviour was green" in answer.says
     assert answer.unknown_functions == []
+
+
+def test_a_release_that_failed_somewhere_is_not_called_green_for_where_it_was() -> None:
+    spoiled = dataclasses.replace(known(HERE), failed=({"botocore": HERE, **CELL},))
+    answer = checking.check(known=spoiled)
+    assert (answer.standing, answer.cells, answer.proven_by) == ("unknown", [], [])
+    assert f"a behaviour failed on botocore {HERE}" in answer.as_text()
+
+
+def test_a_class_of_which_one_failed_proves_nothing() -> None:
+    ran = known("1.2.3", twins=("1.2.3", "1.2.4"))
+    spoiled = dataclasses.replace(ran, failed=({"botocore": "1.2.4", **CELL},))
+    assert checking.check(known=spoiled).standing == "unknown"
+
+
+def test_a_run_with_another_python_or_urllib3_says_so() -> None:
+    here = {"python": "{}.{}".format(*sys.version_info), "urllib3": urllib3.__version__}
+    elsewhere = dataclasses.replace(known(), cells=[{"botocore": HERE, **here, "python": "2.7"}])
+    exactly = dataclasses.replace(known(), cells=[{"botocore": HERE, **here}])
+    assert "not with the Python and the urllib3" in checking.check(known=elsewhere).as_text()
+    assert "not with the Python and the urllib3" not in checking.check(known=exactly).as_text()
 
 
 def test_a_release_of_another_class_than_those_that_ran_is_unknown() -> None:

@@ -10,8 +10,37 @@ from tools import environments, records
 from tools.cells import Cell
 
 CELL = Cell(botocore="1.40.0")
-GREEN: dict[str, Any] = {"quadrants": [{"outcome": "passed"}, {"outcome": "passed"}]}
-RED: dict[str, Any] = {"quadrants": [{"outcome": "passed"}, {"outcome": "crashed"}]}
+VERSIONS = {"botocore": "1.40.0", "urllib3": "2.8.0", "moto": None}
+
+
+def run(**changes: Any) -> dict[str, Any]:
+    """What the runner writes when all four quadrants were green on the one store there is."""
+    quadrants = [
+        {
+            "file": "test_it.py",
+            "patched": patched,
+            "redirects": redirects,
+            "store": "sockets",
+            "outcome": "passed",
+            "tests": {"test_it": "passed"},
+            "failures": [],
+        }
+        for patched in (False, True)
+        for redirects in (False, True)
+    ]
+    return {"versions": VERSIONS, "quadrants": quadrants, **changes}
+
+
+def skipped() -> dict[str, Any]:
+    found = run()
+    found["quadrants"][3]["tests"] = {"test_it": "skipped"}
+    return found
+
+
+def crashed() -> dict[str, Any]:
+    found = run()
+    found["quadrants"][0]["outcome"] = "crashed"
+    return found
 
 
 @pytest.fixture
@@ -33,14 +62,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def key() -> str:
-    records.sources.cache_clear()
     return records.key(Path("lock.txt"), Path("env"))
-
-
-@pytest.fixture(autouse=True)
-def _forget_the_sources() -> Any:
-    yield
-    records.sources.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -80,31 +102,49 @@ def test_two_files_that_swap_their_content_are_a_change(repository: Path) -> Non
     assert environments.digest(Path("a")) != before
 
 
-def made(run: dict[str, Any] | None, its_key: str = "key") -> records.Record:
-    return records.make(CELL, its_key, run, asked=False, alarm=[])
+def made(its_run: dict[str, Any] | None) -> records.Record:
+    Path("lock.txt").write_text("botocore==1.40.0 \\\n    --hash=0\nurllib3==2.8.0 ; sys\n")
+    return records.make(CELL, "key", its_run, lock=Path("lock.txt"))
 
 
 @pytest.mark.usefixtures("repository")
 def test_a_green_record_is_found_again_by_its_key_alone() -> None:
-    records.write(CELL, made(GREEN))
+    records.write(CELL, made(run()))
     found = records.still_green(CELL, "key")
     assert found
-    assert found["run"] == GREEN
+    assert found["run"] == run()
     assert records.still_green(CELL, "another key") is None
     assert records.still_green(Cell(botocore="1.40.1"), "key") is None
 
 
 @pytest.mark.usefixtures("repository")
-@pytest.mark.parametrize("run", [RED, None, {"quadrants": []}])
-def test_what_failed_or_left_nothing_is_never_green(run: dict[str, Any] | None) -> None:
-    assert made(run)["outcome"] == "failed"
-    records.write(CELL, made(run))
+@pytest.mark.parametrize(
+    ("its_run", "reason"),
+    [
+        (crashed(), ""),
+        (None, "it ended before its quadrants began"),
+        (run(quadrants=[]), "not every quadrant ran on every store"),
+        (run(quadrants=run()["quadrants"][:3]), "not every quadrant ran on every store"),
+        (run(versions={**VERSIONS, "moto": "5.0.0"}), "not every quadrant ran on every store"),
+        (skipped(), "not every quadrant ran on every store"),
+        (
+            run(versions={**VERSIONS, "urllib3": "1.26.20"}),
+            "urllib3 1.26.20 is installed, 2.8.0 is locked",
+        ),
+    ],
+)
+def test_what_failed_or_was_left_out_or_ran_on_something_else_is_never_green(
+    its_run: dict[str, Any] | None, reason: str
+) -> None:
+    record = made(its_run)
+    assert (record["outcome"], record["reason"]) == ("failed", reason)
+    records.write(CELL, record)
     assert records.still_green(CELL, "key") is None
 
 
 @pytest.mark.usefixtures("repository")
 def test_a_cell_that_begins_to_run_is_forgotten_first() -> None:
-    records.write(CELL, made(GREEN))
+    records.write(CELL, made(run()))
     records.forget(CELL)
     assert records.read(CELL) is None
     records.forget(CELL)
@@ -112,7 +152,7 @@ def test_a_cell_that_begins_to_run_is_forgotten_first() -> None:
 
 @pytest.mark.usefixtures("repository")
 def test_a_record_that_was_cut_off_counts_for_nothing() -> None:
-    records.write(CELL, made(GREEN))
+    records.write(CELL, made(run()))
     (path,) = records.CELLS.iterdir()
     path.write_text(path.read_text()[:-9])
     assert records.read(CELL) is None
@@ -122,7 +162,7 @@ def test_a_record_that_was_cut_off_counts_for_nothing() -> None:
 def test_only_what_was_looked_at_since_nox_began_belongs_to_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    records.write(CELL, made(GREEN))
+    records.write(CELL, made(run()))
     assert records.of_this_run(CELL)
     monkeypatch.setattr(records, "_BEGAN", "9999")
     assert records.of_this_run(CELL) is None

@@ -161,8 +161,11 @@ def test_a_record_of_other_sources_is_no_part_of_the_run(tmp_path: Path) -> None
     for cell, sources in ((OLD, "before"), (NEW, "now")):
         text = json.dumps(record(cell, sources=sources))
         (tmp_path / "cells" / f"{cell.name}.json").write_text(text)
-    old, new = outcomes.read(tmp_path, [OLD, NEW], "now")["cells"]
-    assert (old["outcome"], old["reason"]) == ("not run", "the sources have changed since it ran")
+    old, new = outcomes.read(tmp_path, [OLD, NEW], {OLD.name: "now", NEW.name: "now"})["cells"]
+    assert (old["outcome"], old["reason"]) == (
+        "not run",
+        "the sources or its lock have changed since it ran",
+    )
     assert new["outcome"] == "passed"
 
 

@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from email.message import Message
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from . import contents
 from .exchange import EVERYTHING, Answer, Received, Rule
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _GATEWAY = "gateway.test"
 _TARGET = "target.test"
 _TARGET_URLS = (f"http://{_TARGET}", f"https://{_TARGET}")
 _ENDPOINTS = "MOTO_S3_CUSTOM_ENDPOINTS"
-_ACCOUNT = "x-moto-account-id"
 
 
 class InProcessStore:
@@ -74,24 +74,16 @@ class InProcessStore:
         return client
 
     def snapshot(self) -> dict[str, dict[str, bytes]]:
-        """Read everything that is stored: bucket -> key -> bytes."""
-        client = _direct()
-        client.meta.events.register_first("before-send.s3", self._enter_account)
-        try:
-            return {
-                bucket["Name"]: {
-                    entry["Key"]: client.get_object(Bucket=bucket["Name"], Key=entry["Key"])[
-                        "Body"
-                    ].read()
-                    for page in client.get_paginator("list_objects_v2").paginate(
-                        Bucket=bucket["Name"]
-                    )
-                    for entry in page.get("Contents", ())
-                }
-                for bucket in client.list_buckets()["Buckets"]
-            }
-        finally:
-            client.meta.events.unregister("before-send.s3", self._enter_account)
+        """Read everything that is stored, from moto itself: bucket -> key -> bytes."""
+        return contents.read(self.account)
+
+    def fill(self, buckets: contents.Buckets) -> None:
+        """Create these buckets with these objects, without a client."""
+        contents.fill(self.account, buckets)
+
+    def forget(self) -> None:
+        """Free what is stored, and what it takes of memory."""
+        contents.forget(self.account)
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -129,19 +121,16 @@ class InProcessStore:
         self._moved[id(request)] = request.url, request.body
         request.url = f"{parts.scheme}://{_TARGET}{bucket}{received.target}"
         request.body = received.body
-        self._enter_account(request)
-        return None
-
-    def _enter_account(self, request: Any, **_: Any) -> None:
         if self.account is not None:
-            request.headers[_ACCOUNT] = self.account
+            request.headers[contents.ACCOUNT] = self.account
+        return None
 
     def _restore(self, request: Any, **_: Any) -> None:
         original = self._moved.pop(id(request), None)
         if original is not None:
             request.url, request.body = original
             if self.account is not None:
-                request.headers.pop(_ACCOUNT, None)
+                request.headers.pop(contents.ACCOUNT, None)
 
 
 def _label(netloc: str, host: str) -> str | None:
@@ -149,10 +138,6 @@ def _label(netloc: str, host: str) -> str | None:
     if netloc == host or netloc.endswith("." + host):
         return netloc[: -len(host)]
     return None
-
-
-def _without_checksum(params: Any, **_: Any) -> None:
-    params["context"].pop("checksum", None)
 
 
 class _Raw(io.BytesIO):
@@ -185,27 +170,11 @@ def _read(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
-@lru_cache(maxsize=1)
-def _session() -> Any:
-    """Make the session for direct clients: once, since it reads S3's model. moto comes first."""
-    import boto3  # noqa: PLC0415
-
-    return boto3.session.Session()
-
-
-@lru_cache(maxsize=1)
-def _direct() -> Any:
-    """Make the client that looks into the store: once, as making one is dear."""
-    client = _client()
-    # The bytes alone are asked for: some releases of moto give a checksum that is not theirs.
-    client.meta.events.register("before-call.s3.GetObject", _without_checksum)
-    return client
-
-
 def _client() -> Any:
+    import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
-    return _session().client(
+    return boto3.session.Session().client(
         "s3",
         endpoint_url=InProcessStore.target_url,
         region_name="us-east-1",

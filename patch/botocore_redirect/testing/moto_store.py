@@ -1,23 +1,31 @@
-"""moto's own server as the store behind the gateways, in this process."""
+"""moto's S3 as the store behind the gateways, on a socket, in this process."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Callable
+
+from . import contents
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+_POLL = 0.05  # seconds that its end may take
+
 
 class MotoStore:
-    """Run moto's server on a free loopback port while the context lasts; `url` is where.
+    """Run moto's S3 on a free loopback port while the context lasts; `url` is where.
 
     Accounts are told apart by the header `x-moto-account-id`. Bucket names are global, and what is
-    stored lives as long as the process: moto keeps one set of backends.
+    stored lives as long as the process, or until a `Peek` forgets it: moto keeps one set of
+    backends.
     """
 
     def __init__(self) -> None:
         self._server: Any = None
+        self._thread: Thread | None = None
         self._url: str | None = None
         self._log = logging.getLogger("werkzeug")
         self._log_level = self._log.level
@@ -30,34 +38,60 @@ class MotoStore:
         return self._url
 
     def __enter__(self) -> Self:
-        server = _server_class()(ip_address="127.0.0.1", port=0, verbose=False)
+        self._server = _server()
         # werkzeug writes a line per request to stderr unless its logger was given a level.
         self._log_level = self._log.level
         self._log.setLevel(logging.WARNING)
-        server.start()
-        self._server = server
-        self._url = f"http://127.0.0.1:{_port(server)}"
+        self._thread = Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
+        self._thread.start()
+        self._url = f"http://127.0.0.1:{self._server.server_port}"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._url = None
-        self._server.stop()
+        self._server.shutdown()
+        if self._thread is not None:
+            self._thread.join()
+        self._server.server_close()
         self._log.setLevel(self._log_level)
 
 
-def _server_class() -> Any:
+def _server() -> Any:
     try:
-        from moto.server import ThreadedMotoServer  # noqa: PLC0415 - moto is an extra
+        import moto.server  # noqa: PLC0415 - moto is an extra
+        from werkzeug import serving  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
     except ImportError as error:
         raise ImportError(
             f"A store of moto's needs moto with its server, but {error}. "
             "Install both with: pip install 'botocore-redirect[testing]'"
         ) from error
-    return ThreadedMotoServer
+    # S3 alone: to find out whose a request is, moto's dispatcher lists 200 folders each time.
+    application = _Application(moto.server.create_backend_app("s3"))
+    handler = getattr(moto.server, "MotoRequestHandler", None)  # since moto 5.2
+    return serving.make_server("127.0.0.1", 0, application, threaded=True, request_handler=handler)
 
 
-def _port(server: Any) -> int:
-    if hasattr(server, "get_host_and_port"):
-        return int(server.get_host_and_port()[1])
-    # moto 4 has no public way to ask, and is final: 4.2.14 was its last release.
-    return int(server._server.port)  # noqa: SLF001
+class _Application:
+    """WSGI: moto's S3, and beside it what the account holds, as a whole (see `contents`)."""
+
+    def __init__(self, s3: Callable[..., Iterable[bytes]]) -> None:
+        self._s3 = s3
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != contents.PATH:
+            return self._s3(environ, start_response)
+        status, body = "200 OK", b""
+        account = environ.get("HTTP_X_MOTO_ACCOUNT_ID")
+        try:
+            if environ["REQUEST_METHOD"] == "PUT":
+                message = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+                contents.fill(account, contents.unpack(message))
+            elif environ["REQUEST_METHOD"] == "DELETE":
+                contents.forget(account)
+            else:
+                body = contents.pack(contents.read(account))
+        except Exception as error:  # noqa: BLE001 - whatever moto says goes to who asked
+            status, body = "400 Bad Request", repr(error).encode()
+        length = str(len(body))
+        start_response(status, [("Content-Type", contents.TYPE), ("Content-Length", length)])
+        return [body]

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
+from . import contents
+
 _TIMEOUT = 30
 # moto checks no signature, but takes service and region from here. Without it, it takes a request
 # for `a_b/key` as one to a service named `a`.
@@ -19,7 +21,8 @@ _AUTHORIZATION = (
 class Peek:
     """Requests straight to the store at `url`, each with these `headers` added.
 
-    A refusal of the store ends in a RuntimeError with its words.
+    A refusal of the store ends in a RuntimeError with its words. `snapshot` and `fill` take one
+    request each where the store is a `MotoStore`; any other is asked through S3.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
@@ -47,10 +50,26 @@ class Peek:
 
     def snapshot(self) -> dict[str, dict[str, bytes]]:
         """Read everything that is stored: bucket -> key -> bytes."""
+        whole = self._whole("GET")
+        if whole is not None:
+            return contents.unpack(whole)
         return {
             bucket: {key: self.get(bucket, key) for key in self.keys(bucket)}
             for bucket in self.buckets()
         }
+
+    def fill(self, buckets: contents.Buckets) -> None:
+        """Create these buckets with these objects."""
+        if self._whole("PUT", contents.pack(buckets)) is not None:
+            return
+        for bucket, objects in buckets.items():
+            self.create_bucket(bucket)
+            for key, body in objects.items():
+                self.put(bucket, key, body)
+
+    def forget(self) -> None:
+        """Have a `MotoStore` free what this account holds; any other store keeps it."""
+        self._whole("DELETE")
 
     def create_bucket(self, name: str) -> None:
         """Create an empty bucket."""
@@ -78,18 +97,33 @@ class Peek:
         target = f"{path}?{urlencode(query)}" if query else path
         return ET.fromstring(self._request("GET", target))  # noqa: S314 - our own store's words
 
+    def _whole(self, method: str, body: bytes | None = None) -> bytes | None:
+        """Ask for, or about, the contents as a whole; None: the store does not know of that."""
+        status, kind, answer = self._exchange(method, contents.PATH, body)
+        if kind != contents.TYPE:
+            return None
+        return self._accepted(method, contents.PATH, status, answer)
+
     def _request(self, method: str, target: str, body: bytes | None = None) -> bytes:
+        status, _, answer = self._exchange(method, target, body)
+        return self._accepted(method, target, status, answer)
+
+    def _exchange(
+        self, method: str, target: str, body: bytes | None
+    ) -> tuple[int, str | None, bytes]:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_TIMEOUT)
         try:
             headers = {"Authorization": _AUTHORIZATION, **self.headers}
             connection.request(method, target, body=body, headers=headers)
             response = connection.getresponse()
-            answer = response.read()
+            return response.status, response.headers["Content-Type"], response.read()
         finally:
             connection.close()
-        if response.status != http.client.OK:
+
+    def _accepted(self, method: str, target: str, status: int, answer: bytes) -> bytes:
+        if status != http.client.OK:
             raise RuntimeError(
-                f"{method} {self.url}{target} was answered {response.status}: {answer[:500]!r}"
+                f"{method} {self.url}{target} was answered {status}: {answer[:500]!r}"
             )
         return answer
 

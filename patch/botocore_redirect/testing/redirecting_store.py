@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from .contents import ACCOUNT
 from .exchange import EVERYTHING, Rule
 from .gateway import Gateway
 from .moto_store import MotoStore
@@ -57,7 +58,7 @@ class RedirectingStore:
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             backend = self._backend or opening.enter_context(MotoStore()).url
-            account = {"x-moto-account-id": self.account}
+            account = {ACCOUNT: self.account}
             self.targets = [
                 opening.enter_context(Gateway(backend, relay_headers=account))
                 for _ in range(self._count)

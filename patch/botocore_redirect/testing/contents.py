@@ -1,0 +1,95 @@
+"""What moto holds for one account: written, read and forgotten where it is, not through S3.
+
+For the process that moto runs in. Other processes ask a `MotoStore` for the same, at `PATH`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Optional
+
+Buckets = Mapping[str, Mapping[str, bytes]]
+
+#: No bucket can have this name.
+PATH = "/-/contents"
+#: The media type of every answer at `PATH`, by which a store says that it knows it.
+TYPE = "application/x-botocore-redirect-contents"
+ACCOUNT = "x-moto-account-id"
+
+_REGION = "us-east-1"
+
+Account = Optional[str]  # None: the one that moto takes where nobody says another
+
+
+def fill(account: Account, buckets: Buckets) -> None:
+    """Create these buckets with these objects."""
+    backend = _backend(account)
+    for bucket, objects in buckets.items():
+        backend.create_bucket(bucket, _REGION)
+        for key, body in objects.items():
+            backend.put_object(bucket, key, body)
+
+
+def read(account: Account) -> dict[str, dict[str, bytes]]:
+    """Read everything that is stored: bucket -> key -> bytes."""
+    return {
+        name: {
+            key: versions[-1].value
+            for key, versions in _versions(bucket)
+            if hasattr(versions[-1], "value")  # what marks a deletion has none
+        }
+        for name, bucket in [*_backend(account).buckets.items()]
+    }
+
+
+def forget(account: Account) -> None:
+    """Delete everything that is stored, and free its memory and the names of its buckets."""
+    from moto.s3.models import s3_backends  # noqa: PLC0415 - moto is an extra
+
+    buckets = _backend(account).buckets
+    for name, bucket in [*buckets.items()]:
+        # moto lists all objects of all accounts for ever, but lets go of what they hold.
+        uploads = [*bucket.multiparts.values()]
+        for each in [*uploads, *(each for _, versions in _versions(bucket) for each in versions)]:
+            if hasattr(each, "dispose"):
+                each.dispose()
+        s3_backends.bucket_accounts.pop(name, None)
+        buckets.pop(name, None)
+
+
+def pack(buckets: Buckets) -> bytes:
+    """Write as one message: a line of JSON with all names and lengths, then all the bytes."""
+    names = {
+        bucket: {key: len(body) for key, body in objects.items()}
+        for bucket, objects in buckets.items()
+    }
+    bodies = (body for objects in buckets.values() for body in objects.values())
+    return b"".join([json.dumps(names).encode(), b"\n", *bodies])
+
+
+def unpack(message: bytes) -> dict[str, dict[str, bytes]]:
+    """Read what `pack` wrote."""
+    names, _, _ = message.partition(b"\n")
+    start = len(names) + 1
+    buckets: dict[str, dict[str, bytes]] = {}
+    for bucket, lengths in json.loads(names).items():
+        buckets[bucket] = {}
+        for key, length in lengths.items():
+            buckets[bucket][key] = message[start : start + length]
+            start += length
+    return buckets
+
+
+def _backend(account: Account) -> Any:
+    from moto.core import DEFAULT_ACCOUNT_ID  # noqa: PLC0415 - moto is an extra
+    from moto.s3.models import s3_backends  # noqa: PLC0415
+
+    backends = s3_backends[DEFAULT_ACCOUNT_ID if account is None else account]
+    # Since moto 5.0.10 there is one for each partition of AWS.
+    return backends["aws" if "aws" in backends.regions else "global"]
+
+
+def _versions(bucket: Any) -> list[tuple[str, list[Any]]]:
+    """Return all keys of a bucket with their versions, the current one last."""
+    return [(key, [*bucket.keys.getlist(key)]) for key in [*bucket.keys]]
