@@ -53,7 +53,7 @@ def table(green: set[str], red: set[str], census: Census) -> Iterator[str]:
     yield "- *alike*: no more than every function that the patch relies on is the same as there."
     yield "- *unknown*: neither, or nobody has read it yet (`nox -s census`)."
     yield ""
-    yield "| botocore | run | proven, by the run of | alike, to the run of | unknown |"
+    yield "| botocore | run | proven, by the run of | alike, as in the run of | unknown |"
     yield "| --- | --- | --- | --- | --- |"
     for name, group in itertools.groupby(reversed(releases), minor):
         members = list(group)[::-1]
@@ -61,7 +61,7 @@ def table(green: set[str], red: set[str], census: Census) -> Iterator[str]:
         cells = (
             ", ".join(shown),
             "; ".join(f"{span} by {witness}" for span, witness in _spans(members, proven)),
-            "; ".join(f"{span} to {witness}" for span, witness in _spans(members, alike)),
+            "; ".join(f"{span} as {witness}" for span, witness in _spans(members, alike)),
             "; ".join(span for span, _ in _spans(members, dict.fromkeys(unknown, "unknown"))),
         )
         yield f"| {' | '.join((name, *cells))} |"

@@ -85,7 +85,7 @@ def test_a_release_is_run_or_proven_by_one_of_its_class_or_unknown() -> None:
         "1.14",
         "1.14.11",
         "1.14.0 by 1.13.50; 1.14.10 by 1.14.11",
-        "1.14.2 to 1.14.11",
+        "1.14.2 as 1.14.11",
         "1.14.1; 1.14.3",
     ]
     assert "Of 7 releases since botocore 1.13.50: 2 run and green" in text
