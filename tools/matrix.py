@@ -12,7 +12,7 @@ from pathlib import Path
 import nox
 import nox.command
 
-from tools import environments, records, report, resolver, store
+from tools import environments, outcomes, records, report, resolver, store
 from tools.cells import ASKED, LOCKS, PINNED, PYTHON_VARIABLE, Cell
 
 FRESH = "--fresh"
@@ -79,7 +79,11 @@ def conclude() -> None:
     cells = [cell for cell in _all() if records.of_this_run(cell)]
     if not cells:
         return
-    whole = report.write(records.BUILD, PINNED, records.sources_of_all())
+    try:
+        whole = report.write(records.BUILD, PINNED, records.sources_of_all())
+    except outcomes.RecordError as error:
+        print(error)  # noqa: T201
+        return
     names = {cell.name for cell in cells}
     seen = [record for record in whole["cells"] if record["cell"] in names]
     print(f"\n{report.table({**whole, 'cells': seen}, colour=report.coloured(sys.stdout))}")  # noqa: T201
