@@ -58,7 +58,7 @@ def test_what_nox_did_not_install_does_not_count_as_installed(lock: Path) -> Non
 
 def test_an_install_that_failed_does_not_count_either(lock: Path) -> None:
     class Failing(Session):
-        def run_install(self, *command: str, **_: Any) -> str | None:
+        def run_install(self, *_: str, **__: Any) -> str | None:
             raise RuntimeError
 
     first = Session()

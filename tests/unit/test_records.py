@@ -142,6 +142,13 @@ def test_what_failed_or_was_left_out_or_ran_on_something_else_is_never_green(
     assert records.still_green(CELL, "key") is None
 
 
+def test_a_record_says_what_it_was_made_from(repository: Path) -> None:
+    before = made(run())["sources"]
+    assert before == records.sources(Path("lock.txt"))
+    (repository / "tests/matrix/behaviours.py").write_text("other\n")
+    assert made(run())["sources"] != before
+
+
 @pytest.mark.usefixtures("repository")
 def test_a_cell_that_begins_to_run_is_forgotten_first() -> None:
     records.write(CELL, made(run()))
