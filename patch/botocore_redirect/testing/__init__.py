@@ -12,10 +12,13 @@ from .in_process import InProcessStore
 from .moto_store import MotoStore
 from .peek import Peek
 from .redirecting_store import RedirectingStore
+from .sandbox import CallRefused, CallRefusedInThread, Refusal, aws_sandbox
 from .store_process import StoreProcess
 
 __all__ = [
     "SAME",
+    "CallRefused",
+    "CallRefusedInThread",
     "Gateway",
     "InProcessStore",
     "MotoStore",
@@ -23,6 +26,8 @@ __all__ = [
     "Received",
     "Redirect",
     "RedirectingStore",
+    "Refusal",
     "Rule",
     "StoreProcess",
+    "aws_sandbox",
 ]
