@@ -14,6 +14,7 @@ import nox
 sys.path.insert(0, str(Path(__file__).parent))
 
 from tools import cells, compatibility, environments, outcomes, probe, records, resolver, store
+from tools import conformance as conformances
 from tools import matrix as cell_runs
 from tools import report as reports
 from tools.cells import LOCKS
@@ -83,6 +84,12 @@ _CELLS = [
 def matrix(session: nox.Session, cell: str) -> None:
     """Run the four quadrants on every pinned cell, or on BOTOCORE_VERSION and its like."""
     cell_runs.run(session, cell)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Run the contract for stock botocore, the patch of `aistore` and ours: docs/conformance.md."""
+    conformances.run(session)
 
 
 @nox.session

@@ -52,6 +52,11 @@ def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
         stamp.write_text(wanted, "utf-8")
 
 
+def forget(environment: Path) -> None:
+    """Have the next `sync` look at an environment that somebody else has added to."""
+    (environment / _STAMP).unlink(missing_ok=True)
+
+
 def install(session: nox.Session, environment: Path, lock: Path) -> None:
     """Bring an environment to exactly what the lock says, and the wheel of this project."""
     sync(session, environment, lock, build_wheel(session))

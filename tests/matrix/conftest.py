@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from botocore_redirect.testing import InProcessStore, StoreProcess
+from botocore_redirect.testing import InProcessStore, StoreProcess, aws_sandbox
 from matrix import control as controls
-from matrix import isolation
+from matrix import groups, isolation, subject
+from matrix.limit import TookTooLong, limited
 from matrix.scenes import IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+
+    from botocore_redirect.testing import Refusal
 
 _BACKEND = "BOTOCORE_REDIRECT_STORE"
 
@@ -28,6 +31,66 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="all",
         help="run the contract over sockets, with moto in the same process, or both",
     )
+    parser.addoption(
+        "--subject",
+        default=subject.OURS,
+        help="the patch under test: botocore_redirect, none, MODULE or MODULE:CALLABLE",
+    )
+    parser.addoption(
+        "--group",
+        choices=[groups.CORE, groups.FULL],
+        default=groups.FULL,
+        help="of the contract: what the suite of the peer asserts as well, or all",
+    )
+    parser.addoption(
+        "--time-limit",
+        type=float,
+        default=20.0,
+        help="seconds that a test may take where the patch follows redirects",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Once: not in each worker of xdist, nor where the runner has asked already.
+    if hasattr(config, "workerinput") or config.getoption("--record", None):
+        return
+    try:
+        subject.check(config.getoption("--subject"))
+    except subject.SubjectError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--group") == groups.FULL:
+        return
+    chosen = [item for item in items if _is_core(item)]
+    left_out = [item for item in items if item not in chosen]
+    items[:] = chosen
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _is_core(item: pytest.Item) -> bool:
+    declared: isolation.Quadrant | None = getattr(getattr(item, "module", None), "QUADRANT", None)
+    return declared is not None and groups.is_core(
+        getattr(item, "originalname", item.name),
+        getattr(getattr(item, "callspec", None), "params", {}),
+        redirects=declared.redirects,
+    )
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
+    """End a test whose patch follows for ever: that is known of others, and would be ours, too."""
+    declared: isolation.Quadrant | None = getattr(getattr(item, "module", None), "QUADRANT", None)
+    if declared is None or not (declared.patched and declared.redirects):
+        yield
+        return
+    with limited(item.config.getoption("--time-limit"), item.name):
+        outcome: Any = yield
+    if outcome.excinfo and issubclass(outcome.excinfo[0], TookTooLong):
+        # Anew: what led here may be a thousand frames in a thousand contexts, and to show them
+        # takes longer than the test.
+        outcome.force_exception(TookTooLong(str(outcome.excinfo[1])))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -42,18 +105,32 @@ def quadrant(request: pytest.FixtureRequest) -> Iterator[isolation.Quadrant]:
     """Make the process what the file's QUADRANT says, and prove it before and after."""
     declared: isolation.Quadrant = request.module.QUADRANT
     isolation.enter(request.path.name)
-    isolation.expect_stock(f"before {request.path.name}")
+    patch = subject.named(request.config.getoption("--subject"))
+    isolation.expect_stock(f"before {request.path.name}", patch)
     if not declared.patched:
         yield declared
-        isolation.expect_stock(f"after {request.path.name}")
+        isolation.expect_stock(f"after {request.path.name}", patch)
         return
     # Here and nowhere else: collection must leave every process unpatched.
-    import botocore_redirect  # noqa: PLC0415
-
-    with botocore_redirect.install():
-        isolation.expect_patched(f"before {request.path.name}")
+    with patch.installed():
+        isolation.expect_patched(f"before {request.path.name}", patch)
         yield declared
-        isolation.expect_patched(f"after {request.path.name}")
+        isolation.expect_patched(f"after {request.path.name}", patch)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sandbox() -> Iterator[list[Refusal]]:
+    """Never the cloud, in no quadrant."""
+    with aws_sandbox() as refused:
+        yield refused
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_this_machine(sandbox: list[Refusal]) -> Iterator[None]:
+    """Fail the test that tried, though something swallowed the error."""
+    sandbox.clear()
+    yield
+    assert not sandbox, "\n".join(map(str, sandbox))
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,17 @@ from types import FunctionType
 
 import botocore
 import botocore.awsrequest
+import botocore.client
 import botocore.endpoint
+import botocore.hooks
+import botocore.httpsession
+import botocore.signers
 import botocore.utils
 
-_SUBJECT = "botocore_redirect"
-_KIT = f"{_SUBJECT}.testing"
+from matrix import subject as subjects
+from matrix.subject import Subject
+
+_OURS = subjects.named(subjects.OURS)
 
 
 class Contaminated(Exception):
@@ -37,36 +43,47 @@ def enter(file: str) -> None:
         raise Contaminated(
             f"{file} came into a process that has already run {_held[0]}: a patch cannot be"
             " un-imported, so each quadrant needs a process of its own. Run them with"
-            " `pytest -n auto --dist loadfile tests/matrix`, or one file at a time."
+            " `pytest -n auto tests/matrix`, or one file at a time."
         )
     _held[:] = [file]
 
 
-def expect_stock(when: str) -> None:
-    """Raise unless botocore's request path is botocore's own, and no patch was even imported."""
-    modules = [
-        name
-        for name in sys.modules
-        if name.startswith(f"{_SUBJECT}.") and not name.startswith(_KIT)
-    ]
-    if modules:
-        raise Contaminated(
-            f"{when}, {', '.join(sorted(modules))} had been imported. Import the patch in fixtures"
-            " only, and collect tests/matrix alone."
-        )
+def expect_stock(when: str, subject: Subject = _OURS) -> None:
+    """Raise unless botocore's request path is botocore's own, and no patch was even imported.
+
+    No patch: not ours, whatever the subject is, nor the subject.
+    """
+    _expect_none_of({_OURS, subject}, when)
     changed = _changed()
     if changed:
         raise Contaminated(f"{when}, {', '.join(changed)} was not botocore's own")
 
 
-def expect_patched(when: str) -> None:
-    """Raise unless the patch is in force."""
-    import botocore_redirect  # noqa: PLC0415  # not before a patched quadrant asks for it
+def expect_patched(when: str, subject: Subject = _OURS) -> None:
+    """Raise unless the subject is in force, and no other patch of which we know."""
+    if not subject.module:
+        expect_stock(when)
+        return
+    if subject.is_ours:
+        import botocore_redirect  # noqa: PLC0415  # not before a patched quadrant asks for it
 
-    if not botocore_redirect.is_installed():
-        raise Contaminated(f"{when}, the patch was not installed")
+        if not botocore_redirect.is_installed():
+            raise Contaminated(f"{when}, the patch was not installed")
+    else:
+        _expect_none_of({_OURS}, when)
+        if not subject.among(sys.modules):
+            raise Contaminated(f"{when}, the subject {subject.name} had not been imported")
     if not _changed():
-        raise Contaminated(f"{when}, botocore was as it is unpatched")
+        raise Contaminated(f"{when}, botocore was as it is unpatched by {subject.name}")
+
+
+def _expect_none_of(patches: set[Subject], when: str) -> None:
+    modules = {name for patch in patches for name in patch.among(sys.modules)}
+    if modules:
+        raise Contaminated(
+            f"{when}, {', '.join(sorted(modules))} had been imported. Import the patch in fixtures"
+            " only, and collect tests/matrix alone."
+        )
 
 
 def _changed() -> list[str]:
@@ -76,6 +93,11 @@ def _changed() -> list[str]:
         botocore.awsrequest.AWSHTTPResponse,
         botocore.awsrequest.AWSHTTPConnectionPool,
         botocore.awsrequest.AWSHTTPSConnectionPool,
+        botocore.awsrequest.AWSPreparedRequest,
+        botocore.client.BaseClient,
+        botocore.hooks.HierarchicalEmitter,
+        botocore.httpsession.URLLib3Session,
+        botocore.signers.RequestSigner,
         botocore.utils.S3RegionRedirector,
     ]
     second = getattr(botocore.utils, "S3RegionRedirectorv2", None)

@@ -49,7 +49,7 @@ def split(words: list[str]) -> tuple[list[str], list[str]]:
             files.append(word)
         else:
             options.append(word)
-        takes_value = word in {"-k", "-m", "-W", "-o", "-p", "-c", "-r"}
+        takes_value = word in {"-k", "-m", "-W", "-o", "-p", "-c", "-r", "--time-limit"}
     return files, options
 
 

@@ -21,9 +21,10 @@ from typing import IO, Any, NoReturn, TextIO
 import pytest
 
 from botocore_redirect.testing import StoreProcess
-from matrix import outcome, processes, quadrants, warm
+from matrix import groups, outcome, processes, quadrants, subject, warm
 from matrix.outcome import Outcome
 from matrix.quadrants import Run, UsageError
+from matrix.subject import SubjectError
 
 SOCKETS, IN_PROCESS = "sockets", "in-process"
 BACKEND = "BOTOCORE_REDIRECT_STORE"
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
         signal.signal(signal.SIGTERM, _interrupt)
     try:
         runs = quadrants.runs(files, stores)
+        subject.check(options.subject)
         with ExitStack() as opened:
             matrix = _Matrix(
                 options, for_pytest, Path(opened.enter_context(tempfile.TemporaryDirectory()))
@@ -51,7 +53,7 @@ def main(arguments: list[str]) -> int:
                 os.environ[BACKEND] = opened.enter_context(StoreProcess(sys.executable)).url
                 opened.callback(os.environ.pop, BACKEND)
             outcomes = [_told(each) for each in matrix.outcomes(runs) if not each.is_empty]
-    except (UsageError, RuntimeError) as error:
+    except (UsageError, SubjectError, RuntimeError) as error:
         _say(str(error), sys.stderr)
         return _USAGE
     except KeyboardInterrupt:
@@ -59,7 +61,7 @@ def main(arguments: list[str]) -> int:
         return _USAGE
     seconds = time.monotonic() - began
     if options.json:
-        facts = _facts(options.isolation, outcomes, seconds)
+        facts = _facts(options, outcomes, seconds)
         options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return _conclude(outcomes, seconds)
 
@@ -89,6 +91,7 @@ class _Matrix:
         self._running: list[_Running] = []
         self._warm_for: set[str] = set()
         self._parent = os.getppid()
+        self._subject = subject.named(options.subject)
 
     def outcomes(self, runs: list[Run]) -> Iterator[Outcome]:
         """Run all; give each outcome as it is known. Whatever ends this, ends the processes."""
@@ -131,7 +134,7 @@ class _Matrix:
             warm.warm_up_moto() if run.store == IN_PROCESS else None
             self._warm_for.add(run.store)
         if self._forks:
-            warm.expect_neutral()
+            warm.expect_neutral(subject=self._subject)
         record = self._scratch / f"{number}.jsonl"
         output = (self._scratch / f"{number}.txt").open("w+b")
         arguments = [
@@ -139,6 +142,11 @@ class _Matrix:
             # With importlib, pytest 8 asks every finder for what the one of an old six lacks.
             *("-p", "no:cacheprovider", "--import-mode=prepend", *self._for_pytest, *run.arguments),
         ]
+        # What is left as it is need not be known to the folder that is run.
+        if self._options.subject != subject.OURS:
+            arguments.append(f"--subject={self._options.subject}")
+        if self._options.group != groups.FULL:
+            arguments.append(f"--group={self._options.group}")
         variables = {CONTROL: str(self._scratch)}
         return _Running(run, self._start(arguments, variables, output), record, output)
 
@@ -175,6 +183,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--jobs", type=_positive, default=os.cpu_count() or 1, help="how many at once"
     )
+    parser.add_argument(
+        "--subject",
+        default=subject.OURS,
+        help="the patch under test: botocore_redirect, none, MODULE whose import patches, or"
+        " MODULE:CALLABLE that installs (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--group",
+        choices=[groups.CORE, groups.FULL],
+        default=groups.FULL,
+        help="of the contract: what the suite of the peer asserts as well, or all",
+    )
     parser.add_argument("--json", type=Path, help="write what came out to this file")
     parser.add_argument(
         "--timeout", type=float, default=300.0, help="seconds that one process may take"
@@ -207,12 +227,15 @@ def _told(each: Outcome) -> Outcome:
     return each
 
 
-def _facts(isolation: str, outcomes: list[Outcome], seconds: float) -> dict[str, Any]:
+def _facts(options: argparse.Namespace, outcomes: list[Outcome], seconds: float) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "platform": sys.platform,
-        "isolation": isolation,
+        "isolation": options.isolation,
+        "subject": options.subject,
+        "subject_version": _version(subject.named(options.subject).package or subject.NONE),
+        "group": options.group,
         "versions": {package: _version(package) for package in _PACKAGES},
         "quadrants": [
             each.as_data()

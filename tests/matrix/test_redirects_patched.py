@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from botocore_redirect.testing import Redirect
 from matrix.behaviour import Behaviour
 from matrix.behaviours import BEHAVIOURS, OF_EACH_METHOD, ONLINE
 from matrix.control import Observations
 from matrix.isolation import Quadrant
-from matrix.scenes import IN_PROCESS, Observation, staged
+from matrix.scenes import IN_PROCESS, Observation, Stage, staged
 
 if TYPE_CHECKING:
     from botocore_redirect.testing import Received
@@ -22,6 +23,10 @@ QUADRANT = Quadrant(patched=True, redirects=True)
 
 # These say where the request is, not what it asks for, and are made anew for each target.
 _OF_THE_PLACE = {"host", "x-amz-date", "authorization", "amz-sdk-request"}
+
+
+def _named(*names: str) -> list[Behaviour]:
+    return [behaviour for behaviour in BEHAVIOURS if behaviour.name in names]
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,42 @@ def test_a_redirect_is_two_requests_and_its_body_is_sent_once(
     if store_kind != IN_PROCESS:  # without a socket nothing waits for 100 Continue
         waited = [request for request in seen.at_gateway if request.headers["Expect"]]
         assert [request.body_bytes for request in waited] == [0] * len(waited)
+
+
+#: No client that follows redirects follows many more: this is what browsers do.
+_ENOUGH = 20
+
+
+@pytest.mark.parametrize("behaviour", _named("get_object", "put_object"), ids=str)
+def test_a_redirect_loop_ends_in_an_error_after_a_few_requests(
+    behaviour: Behaviour, store_kind: str, backend: str
+) -> None:
+    with staged(store_kind, behaviour, Redirect(), backend) as stage:
+        stage.store.redirect(_here(stage))
+        with pytest.raises((ClientError, BotoCoreError)):
+            stage.act()
+        assert 0 < len(stage.at_gateway) <= _ENOUGH
+        assert not stage.at_target
+        assert stage.stored() == behaviour.before
+
+
+@pytest.mark.parametrize("times", [0, 3])
+def test_redirects_are_not_paid_from_the_budget_of_retries(
+    times: int, store_kind: str, backend: str
+) -> None:
+    """A store may answer 'again, here' for a moment, and then 'there'."""
+    (behaviour,) = _named("get_object")
+    with staged(store_kind, behaviour, Redirect(), backend) as stage:
+        answers = iter([_here(stage)] * times)
+        stage.store.redirect(lambda _: next(answers, Redirect()))
+        answer = stage.scene.s3.get_object(Bucket=stage.bucket, Key="key")
+        assert answer["Body"].read() == b"content"
+        assert len(stage.at_gateway) == times + 1
+        assert answer["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+def _here(stage: Stage) -> Redirect:
+    return Redirect(location=lambda received: f"{stage.scene.url}{received.target}")
 
 
 def _asked(wire: list[dict[str, Any]]) -> list[dict[str, Any]]:

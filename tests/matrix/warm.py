@@ -19,9 +19,7 @@ import urllib3  # noqa: F401
 
 from botocore_redirect.testing import InProcessStore
 from matrix import models
-
-_PATCH = "botocore_redirect"
-_KIT = f"{_PATCH}.testing"
+from matrix.subject import OURS, Subject, named
 
 
 def warm_up() -> None:
@@ -39,13 +37,11 @@ def warm_up_moto() -> None:
     _spare_the_collector()
 
 
-def expect_neutral(modules: Iterable[str] | None = None) -> None:
-    """Raise if this process holds a module of the patch, which every child would inherit."""
-    held = [
-        name
-        for name in (sys.modules if modules is None else modules)
-        if name.startswith(f"{_PATCH}.") and not f"{name}.".startswith(f"{_KIT}.")
-    ]
+def expect_neutral(modules: Iterable[str] | None = None, subject: Subject | None = None) -> None:
+    """Raise if this process holds a module of ours or the subject's: children would inherit it."""
+    patches = {named(OURS), subject or named(OURS)}
+    here = list(sys.modules if modules is None else modules)
+    held = {name for patch in patches for name in patch.among(here)}
     if held:
         raise RuntimeError(
             f"The process that forks the quadrants has imported {', '.join(sorted(held))}, so no"

@@ -1,0 +1,158 @@
+"""The subject: the patch under test. Ours, none, or anybody's.
+
+    python -m matrix.subject SUBJECT
+
+installs it in a process that is then thrown away, and fails with one sentence if it cannot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+OURS = "botocore_redirect"
+NONE = "none"
+_KIT = f"{OURS}.testing"
+_SECONDS = 60
+_REFUSED = 3
+
+
+class SubjectError(Exception):
+    """There is no such subject, or it cannot be installed."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A patch, by the name under which it is asked for."""
+
+    name: str
+    module: str = ""
+    function: str = ""  # none: to import the module is to install it
+
+    @property
+    def package(self) -> str:
+        """The top-level package of which an unpatched process may hold no module."""
+        return self.module.partition(".")[0]
+
+    @property
+    def is_ours(self) -> bool:
+        return self.package == OURS
+
+    def among(self, modules: Iterable[str]) -> list[str]:
+        """Name those of the modules that are the subject's, and so say that it was imported."""
+        found = [name for name in modules if self.module and self._owns(name)]
+        return sorted(found)
+
+    def _owns(self, name: str) -> bool:
+        if self.is_ours:  # the bare package is lazy, and its kit knows neither patch nor botocore
+            return name.startswith(f"{OURS}.") and not f"{name}.".startswith(f"{_KIT}.")
+        return f"{name}.".startswith(f"{self.package}.")
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[None]:
+        """Install it; a context manager that its function returns is held meanwhile."""
+        if not self.module:
+            yield
+            return
+        made = self._install()
+        if hasattr(made, "__enter__") and hasattr(made, "__exit__"):
+            with made:
+                yield
+        else:
+            yield
+
+    def _install(self) -> object:
+        try:
+            module = importlib.import_module(self.module)
+        except ModuleNotFoundError as error:
+            if error.name and f"{self.module}.".startswith(f"{error.name}."):
+                raise SubjectError(
+                    f"There is no module {error.name!r} for the subject {self.name!r}: install it"
+                    " in this environment, or put its folder on PYTHONPATH."
+                ) from error
+            raise
+        if not self.function:
+            return None
+        install = getattr(module, self.function, None)
+        if not callable(install):
+            said = "is not callable" if hasattr(module, self.function) else "does not exist"
+            raise SubjectError(
+                f"{self.function!r} of the subject {self.name!r} {said}: name a function of"
+                f" {self.module} that installs the patch, as MODULE:CALLABLE."
+            )
+        return install()
+
+
+def named(text: str) -> Subject:
+    """Read `botocore_redirect`, `none`, `MODULE` (its import patches) or `MODULE:CALLABLE`."""
+    if text == NONE:
+        return Subject(text)
+    if text == OURS:
+        return Subject(text, OURS, "install")
+    module, colon, function = text.partition(":")
+    parts = [*module.split("."), *([function] if colon else [])]
+    if not all(part.isidentifier() for part in parts):
+        raise SubjectError(
+            f"{text!r} is no subject: write {OURS}, {NONE}, MODULE (one whose import patches) or"
+            " MODULE:CALLABLE."
+        )
+    return Subject(text, module, function)
+
+
+def check(text: str) -> Subject:
+    """Return the subject, once it could be installed in a process of its own; or raise."""
+    subject = named(text)
+    if text in (OURS, NONE):
+        return subject
+    path = [str(Path(__file__).parents[1]), *filter(None, sys.path)]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "matrix.subject", text],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SubjectError(
+            f"The subject {text!r} was not installed within {_SECONDS} s: see what its import does."
+        ) from error
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+        if done.returncode == _REFUSED:
+            raise SubjectError(lines[-1])
+        raise SubjectError(f"The subject {text!r} cannot be installed: {lines[-1].rstrip('.')}.")
+    return subject
+
+
+def _try(subject: Subject) -> None:
+    # What every quadrant imports cannot tell a patched process from an unpatched one.
+    importlib.import_module("matrix.scenes")
+    if subject.among(sys.modules):
+        raise SubjectError(
+            f"The subject {subject.name!r} is a part of {subject.package!r}, which every quadrant"
+            " imports: put the patch into a package of its own."
+        )
+    with subject.installed():
+        pass
+
+
+def _main(text: str) -> int:
+    try:
+        _try(named(text))
+    except SubjectError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - what its parent reads
+        return _REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1]))
