@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from botocore_redirect.testing import InProcessStore, StoreProcess, aws_sandbox
+from botocore_redirect.testing import InProcessStore, StoreProcess
 from matrix import control as controls
 from matrix import groups, isolation, subject
 from matrix.limit import TookTooLong, limited
@@ -18,8 +18,6 @@ from matrix.scenes import IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-
-    from botocore_redirect.testing import Refusal
 
 _BACKEND = "BOTOCORE_REDIRECT_STORE"
 
@@ -116,21 +114,6 @@ def quadrant(request: pytest.FixtureRequest) -> Iterator[isolation.Quadrant]:
         isolation.expect_patched(f"before {request.path.name}", patch)
         yield declared
         isolation.expect_patched(f"after {request.path.name}", patch)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def sandbox() -> Iterator[list[Refusal]]:
-    """Never the cloud, in no quadrant."""
-    with aws_sandbox() as refused:
-        yield refused
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left_this_machine(sandbox: list[Refusal]) -> Iterator[None]:
-    """Fail the test that tried, though something swallowed the error."""
-    sandbox.clear()
-    yield
-    assert not sandbox, "\n".join(map(str, sandbox))
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from botocore.config import Config
 
 import botocore_redirect
 from botocore_redirect.testing import Gateway, Received, Redirect
-from botocore_redirect.testing.sandbox import Refusal, aws_sandbox
 from wire.releases import TokenBucket
 from wire.served import Served
 
@@ -41,21 +40,6 @@ def answer(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> R
 def to(url: str, status: int = 307) -> Redirect:
     """Return a redirect to exactly this Location."""
     return Redirect(status, location=url)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def sandbox() -> Iterator[list[Refusal]]:
-    """Never the cloud, in no test."""
-    with aws_sandbox() as refused:
-        yield refused
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left_this_machine(sandbox: list[Refusal]) -> Iterator[None]:
-    """Fail the test that tried, though something swallowed the error."""
-    sandbox.clear()
-    yield
-    assert not sandbox, "\n".join(map(str, sandbox))
 
 
 @pytest.fixture
