@@ -17,6 +17,7 @@ from tools import cells, compatibility, environments, outcomes, probe, records, 
 from tools import conformance as conformances
 from tools import matrix as cell_runs
 from tools import report as reports
+from tools import shuffle as shuffling
 from tools.cells import LOCKS
 
 nox.needs_version = ">=2026.8.17"  # sessions in parallel; it runs on Python 3.10 and later
@@ -71,6 +72,13 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "tests/unit")
     session.run("pytest", "tests/wire")
     session.run("pytest", "tests/matrix")
+
+
+@nox.session
+def shuffle(session: nox.Session) -> None:
+    """Run all tests with their files in random order, 50 times (`-- --help`)."""
+    environments.install(session, session.env_dir, LOCKS / "tests.txt")
+    shuffling.run(session)
 
 
 _CELLS = [
