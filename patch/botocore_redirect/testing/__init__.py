@@ -1,14 +1,17 @@
-"""Stores that redirect, for tests: on real sockets (`RedirectingStore`) or in process.
+"""Stores that redirect, for tests, and what else keeps tests of AWS on this machine.
 
     with RedirectingStore() as store:
-        client = boto3.client("s3", endpoint_url=store.url, ...)
+        client = store.client()
 
-`Gateway` alone redirects in front of any HTTP server. Nothing here patches botocore.
+As fixtures of pytest: `botocore_redirect.testing.fixtures`. Nothing here patches botocore.
 """
 
-from .exchange import SAME, Received, Redirect, Rule
+from .clients import stubbed_client
+from .exchange import SAME, Received, Redirect
+from .faults import HANG_UP, SILENCE, Fault
 from .gateway import Gateway
 from .in_process import InProcessStore
+from .moto_mock import moto_s3
 from .moto_store import MotoStore
 from .peek import Peek
 from .redirecting_store import RedirectingStore
@@ -16,9 +19,12 @@ from .sandbox import CallRefused, CallRefusedInThread, Refusal, aws_sandbox
 from .store_process import StoreProcess
 
 __all__ = [
+    "HANG_UP",
     "SAME",
+    "SILENCE",
     "CallRefused",
     "CallRefusedInThread",
+    "Fault",
     "Gateway",
     "InProcessStore",
     "MotoStore",
@@ -27,7 +33,8 @@ __all__ = [
     "Redirect",
     "RedirectingStore",
     "Refusal",
-    "Rule",
     "StoreProcess",
     "aws_sandbox",
+    "moto_s3",
+    "stubbed_client",
 ]

@@ -6,7 +6,11 @@ import http.client
 from dataclasses import dataclass, field
 from email.message import Message
 from enum import Enum
-from typing import Callable, Optional, Union
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Same(Enum):
@@ -27,8 +31,8 @@ class Received:
 
     `target` is the request target byte for byte (latin-1), doubled slashes included. `body_bytes`
     counts what was read from the socket for the body, chunk framing included: 0 if the answer came
-    first. `connection` is the ordinal of the TCP connection, from 1. `redirected` is True when a
-    `Redirect` answered, False when the upstream did.
+    first. `connection` is the ordinal of the TCP connection, from 1. `status` is that of the
+    answer, 0 if there was none. `redirected` is True when a `Redirect` answered.
     """
 
     method: str
@@ -62,12 +66,17 @@ LocationOf = Callable[[Received], Location]
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer in the form in which it is written; header text is latin-1, so any byte fits."""
+    """An answer in the form in which it is written; header text is latin-1, so any byte fits.
+
+    One that `hangs_up` is not written at all; `waits` says that the client shall do it first.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     reason: str | None = None
+    hangs_up: bool = False
+    waits: bool = False
 
     def header(self, name: str) -> str | None:
         """Look up the first header of that name, in any case."""
@@ -112,6 +121,11 @@ class Redirect:
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
 
+    @classmethod
+    def to(cls, origin: str, status: int = 307) -> Self:
+        """Redirect to the same path and query at this origin, such as `http://10.0.0.7:8080`."""
+        return cls(status, partial(_at, origin))
+
     def answer(self, received: Received, origin: str) -> Answer:
         """Make the answer to this request, where `origin` is what `SAME` points at."""
         location = self.location(received) if callable(self.location) else self.location
@@ -131,5 +145,16 @@ def _verbatim(location: str | bytes | Same, received: Received, origin: str) -> 
     return location.decode("latin-1")
 
 
+def _at(origin: str, received: Received) -> bytes:
+    return origin.rstrip("/").encode() + received.target.encode("latin-1")
+
+
+class Reply(Protocol):
+    """What a gateway can answer instead of relaying: a `Redirect`, a fault."""
+
+    def answer(self, received: Received, origin: str) -> Answer:
+        """Make the answer to this request, where `origin` is the target's."""
+
+
 EVERYTHING = Redirect()  # as a rule: 307 to the target, whatever the request
-Rule = Union[Redirect, None, Callable[[Received], Optional[Redirect]]]
+Rule = Union[Reply, None, Callable[[Received], Optional[Reply]]]

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from .body import read_body
 from .exchange import SAME, Answer, Received, Redirect, Rule, plain
 from .relay import relay
+from .script import Script
 from .server import ConnectionServer
 
 if TYPE_CHECKING:
@@ -22,16 +23,19 @@ if TYPE_CHECKING:
 
 __all__ = ["SAME", "Gateway", "Received", "Redirect", "Rule"]
 
+_BLOCK = 65536
+
 Target = Union[str, Callable[[], str]]
 
 
 class Gateway:
     """A server in front of the one at `upstream`; use it as a context manager.
 
-    `rule` says what is redirected: nothing (None), everything (a `Redirect`), or what a function of
-    the request returns a `Redirect` for. The function is called before the body is read. An error
-    in it is answered with 500 and raised again by `close`. `target` is the origin that redirects
-    with `SAME` point at (the upstream by default), or a function that names it anew for each.
+    `rule` says what is answered here: nothing (None), everything (a `Redirect` or a fault), or what
+    a function of the request returns one for. The function is called before the body is read. An
+    error in it is answered with 500 and raised again by `close`. `target` is the origin that
+    redirects with `SAME` point at (the upstream by default), or a function that names it anew for
+    each.
 
     `expect` says when a redirect answers a request with `Expect: 100-continue`: "early", without
     100 and without its body, or "late", after both. `relay_headers` are set on what is relayed.
@@ -85,6 +89,14 @@ class Gateway:
         """How many TCP connections were accepted so far."""
         return 0 if self._server is None else self._server.connections
 
+    def script(self, *steps: Rule) -> None:
+        """Take one step for each request from now on, then go on as before.
+
+        A step is what a rule can be: None relays, a `Redirect`, `Fault`, `HANG_UP` or `SILENCE`
+        answers, a function decides.
+        """
+        self.rule = Script(*steps, then=self.rule)
+
     def clear(self) -> None:
         """Forget the requests received so far."""
         self.received.clear()
@@ -136,7 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
         )
         answer = self._planned(received)
         expects = self.headers.get("Expect", "").lower() == "100-continue"
-        if not (answer and expects and self._gateway.expect == "early"):
+        early = answer and expects and self._gateway.expect == "early"
+        if not early or (answer and answer.waits):
             answer = self._read(received, expects=expects) or answer
         if answer is None:
             upstream = urlsplit(self._gateway.upstream).netloc
@@ -150,15 +163,18 @@ class _Handler(BaseHTTPRequestHandler):
     def _planned(self, received: Received) -> Answer | None:
         gateway = self._gateway
         try:
-            redirect = gateway.rule(received) if callable(gateway.rule) else gateway.rule
-            if redirect is None:
+            rule = gateway.rule
+            reply = rule(received) if callable(rule) else rule
+            if reply is None:
                 return None
-            origin = gateway.target() if callable(gateway.target) else gateway.target
-            answer = redirect.answer(received, origin)
+            redirects = isinstance(reply, Redirect)
+            # A fault takes no turn of a target.
+            named = gateway.target if redirects else gateway.upstream
+            answer = reply.answer(received, named() if callable(named) else named)
         except BaseException as error:  # noqa: BLE001 - kept and raised by close(), whatever it is
             self.server.failures.append(error)
             return plain(500, f"The rule of this gateway failed: {error!r}")
-        received.redirected = True
+        received.redirected = redirects
         return answer
 
     def _read(self, received: Received, *, expects: bool) -> Answer | None:
@@ -173,6 +189,11 @@ class _Handler(BaseHTTPRequestHandler):
         return plain(400, body.problem)
 
     def _send(self, answer: Answer) -> None:
+        if answer.hangs_up:
+            self.close_connection = True
+            while answer.waits and self.rfile.read(_BLOCK):
+                pass
+            return
         closes = (answer.header("Connection") or "").lower() == "close"
         if self.close_connection and not closes:
             headers = (*answer.headers, ("Connection", "close"))

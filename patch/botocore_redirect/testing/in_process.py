@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import contents
-from .exchange import EVERYTHING, Answer, Received, Rule
+from .exchange import EVERYTHING, Answer, Received, Redirect, Rule
+from .moto_mock import mock
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -90,7 +91,7 @@ class InProcessStore:
             opening.callback(_restore_variable, os.environ.get(_ENDPOINTS))
             others = filter(None, [os.environ.get(_ENDPOINTS)])
             os.environ[_ENDPOINTS] = ",".join([*others, *_TARGET_URLS])
-            opening.enter_context(_mock())
+            opening.enter_context(mock())
             _probe(os.environ[_ENDPOINTS])
             self._open = opening.pop_all()
         return self
@@ -108,13 +109,16 @@ class InProcessStore:
             return None
         received = _received(request)
         rule = self.rule if at_gateway else None
-        redirect = rule(received) if callable(rule) else rule
+        reply = rule(received) if callable(rule) else rule
         received.body = _read(request.body)
         received.body_bytes = len(received.body)
         (self.gateway_received if at_gateway else self.target_received).append(received)
-        if redirect is not None:
-            answer = redirect.answer(received, f"{parts.scheme}://{label}{_TARGET}")
-            received.redirected, received.status = True, answer.status
+        if reply is not None:
+            answer = reply.answer(received, f"{parts.scheme}://{label}{_TARGET}")
+            received.redirected = isinstance(reply, Redirect)
+            received.status = answer.status
+            if answer.hangs_up:
+                raise _hung_up(request)
             return _response(request, answer)
         bucket = f"/{label[:-1]}" if label else ""
         # For moto's turn only: the one form of URL that it knows, and the body that was read.
@@ -154,6 +158,12 @@ def _response(request: Any, answer: Answer) -> Any:
     return AWSResponse(request.url, answer.status, dict(answer.headers), _Raw(body))
 
 
+def _hung_up(request: Any) -> Exception:
+    from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415
+
+    return ConnectionClosedError(endpoint_url=request.url)  # type: ignore[no-any-return,unused-ignore]
+
+
 def _received(request: Any) -> Received:
     parts = urlsplit(request.url)
     headers = Message()
@@ -182,18 +192,6 @@ def _client() -> Any:
         aws_secret_access_key="peek",  # noqa: S106 - moto asks for any
         config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}),
     )
-
-
-def _mock() -> Any:
-    try:
-        import moto  # noqa: PLC0415 - only now: it reads the environment
-    except ImportError as error:
-        raise ImportError(
-            f"A store in this process needs moto, but {error}. "
-            "Install it with: pip install 'botocore-redirect[testing]'"
-        ) from error
-    # moto 4 has one decorator per service.
-    return moto.mock_aws() if hasattr(moto, "mock_aws") else moto.mock_s3()
 
 
 @cache

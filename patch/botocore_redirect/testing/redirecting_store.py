@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from contextlib import ExitStack
+from functools import cached_property
 from itertools import cycle
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from .certificate import Certificate
+from .clients import config, session
 from .contents import ACCOUNT
 from .exchange import EVERYTHING, Rule
 from .gateway import Gateway
@@ -20,27 +25,55 @@ if TYPE_CHECKING:
 class RedirectingStore:
     """A gateway that redirects every request to a target, which relays it to the backend.
 
-    Configure a client with `url`. `gateway` and `targets` record what they receive, `peek` looks
-    straight into the backend. With several targets, redirects go to each in turn. `backend` is the
-    URL of a store to use; None runs moto's in this process. Each instance has a moto account of its
-    own (`account`), so buckets of others are not listed; their names are global nevertheless.
+    Configure a client with `url`, or take one of `client()`. `gateway` and `targets` record what
+    they receive, `peek` looks straight into the backend. With several targets, redirects go to each
+    in turn. With `tls`, gateway and targets speak it; `ca` is the file that verifies them. Nothing
+    here patches botocore.
+
+    `backend` is the URL of a store to use; None runs moto's in this process. Each instance has a
+    moto account of its own (`account`), so buckets of others are not listed; their names are global
+    nevertheless. What the account holds is freed on exit.
     """
 
     url: str
     gateway: Gateway
     targets: list[Gateway]
     peek: Peek
+    ca: str | None
 
     def __init__(
-        self, backend: str | None = None, targets: int = 1, redirect: Rule = EVERYTHING
+        self,
+        backend: str | None = None,
+        targets: int = 1,
+        redirect: Rule = EVERYTHING,
+        *,
+        tls: bool = False,
     ) -> None:
         if targets < 1:
             raise ValueError(f"targets is {targets}; a redirect needs at least 1 to point at.")
         self.account = "".join(secrets.choice("0123456789") for _ in range(12))
+        self.ca = None
         self._backend = backend
         self._count = targets
         self._rule = redirect
+        self._tls = tls
         self._open = ExitStack()
+
+    def client(self, **options: Any) -> Any:
+        """Make an S3 client of boto3's for the gateway; the options are those of a `Config`."""
+        return self._session.client("s3", **self._options(options))
+
+    def resource(self, **options: Any) -> Any:
+        """Make an S3 resource of boto3's for the gateway; the options are those of a `Config`."""
+        return self._session.resource("s3", **self._options(options))
+
+    def script(self, *steps: Rule) -> None:
+        """Have the gateway take one step for each request from now on, then go on as before.
+
+        A step is what a rule can be: None relays, a `Redirect`, `Fault`, `HANG_UP` or `SILENCE`
+        answers, a function decides. Targets have a script of their own: `targets[0].script(...)`.
+        """
+        self.gateway.script(*steps)
 
     def redirect(self, rule: Rule = EVERYTHING) -> None:
         """Redirect from now on: everything, or what the rule says."""
@@ -59,8 +92,15 @@ class RedirectingStore:
         with ExitStack() as opening:
             backend = self._backend or opening.enter_context(MotoStore()).url
             account = {ACCOUNT: self.account}
+            self.peek = Peek(backend, account)
+            opening.callback(self.peek.forget)
+            context = None
+            if self._tls:
+                folder = opening.enter_context(tempfile.TemporaryDirectory(prefix="redirecting-"))
+                certificate = Certificate(Path(folder))
+                context, self.ca = certificate.context, str(certificate.ca)
             self.targets = [
-                opening.enter_context(Gateway(backend, relay_headers=account))
+                opening.enter_context(Gateway(backend, relay_headers=account, ssl_context=context))
                 for _ in range(self._count)
             ]
             turns = cycle([target.url for target in self.targets])
@@ -70,12 +110,21 @@ class RedirectingStore:
                     target=lambda: next(turns),
                     rule=self._rule,
                     relay_headers=account,
+                    ssl_context=context,
                 )
             )
             self.url = self.gateway.url
-            self.peek = Peek(backend, account)
             self._open = opening.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
+
+    @cached_property
+    def _session(self) -> Any:
+        return session()
+
+    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
+        # The machine's own proxies know nothing of this store.
+        configured = config(**{"proxies": {}, **options})
+        return {"endpoint_url": self.url, "verify": self.ca, "config": configured}

@@ -1,0 +1,50 @@
+"""Clients for tests: with fake credentials, and with answers that are written beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_REGION = "us-east-1"
+
+
+def session() -> Any:
+    """Make a session of boto3's with fake credentials, which asks nobody for real ones."""
+    try:
+        import boto3  # noqa: PLC0415 - boto3 is an extra
+    except ImportError as error:
+        raise ImportError(
+            f"A client needs boto3, but {error}. "
+            "Install it with: pip install 'botocore-redirect[testing]'"
+        ) from error
+    return boto3.session.Session(
+        region_name=_REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",  # noqa: S106 - nobody's
+    )
+
+
+def config(**options: Any) -> Any:
+    """Make a `Config` of botocore's."""
+    from botocore.config import Config  # noqa: PLC0415 - only clients need botocore
+
+    return Config(**options)
+
+
+@contextmanager
+def stubbed_client(service: str = "s3", **options: Any) -> Iterator[tuple[Any, Any]]:
+    """Make a client of any service that never calls; give it with its `Stubber`, which is active.
+
+        with stubbed_client("sqs") as (sqs, stub):
+            stub.add_response("list_queues", {"QueueUrls": []}, {"QueueNamePrefix": "a"})
+
+    The options are those of boto3's `client()`. Answers that were not asked for are an
+    AssertionError at the end, unless something else went wrong before.
+    """
+    client = session().client(service, **options)
+    from botocore.stub import Stubber  # noqa: PLC0415 - only what is used is imported
+
+    with Stubber(client) as stubber:
+        yield client, stubber
+        stubber.assert_no_pending_responses()
