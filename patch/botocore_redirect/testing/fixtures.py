@@ -1,0 +1,121 @@
+"""The kit as fixtures of pytest, for a `conftest.py` or a test file.
+
+    pytest_plugins = ["botocore_redirect.testing.fixtures"]
+
+Each is a context manager of `botocore_redirect.testing` in the form of a fixture. None of them
+patches botocore: whether it is patched is up to the code under test, and its tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+from . import clients, moto_mock, sandbox
+from .redirecting_store import RedirectingStore
+from .refusal import Refusal
+from .store_process import StoreProcess
+
+if TYPE_CHECKING:
+    from _pytest.runner import CallInfo
+
+MakeStore = Callable[..., RedirectingStore]
+MakeStubbed = Callable[..., "tuple[Any, Any]"]
+
+_REFUSED = pytest.StashKey["list[Refusal]"]()
+
+
+@pytest.fixture(scope="session")
+def aws_sandbox(pytestconfig: pytest.Config) -> Iterator[list[Refusal]]:
+    """Never the cloud, from the first test that asks for it to the end of the session.
+
+    Fake credentials and a region, no configuration files, and no connection but to this machine. A
+    test that tried to leave fails, though something swallowed the error; one that shall try ends
+    with `aws_sandbox.clear()`.
+    """
+    with sandbox.aws_sandbox() as refused:
+        pytestconfig.stash[_REFUSED] = refused
+        yield refused
+
+
+@pytest.fixture(scope="session")
+def _redirecting_s3_backend() -> Iterator[str]:
+    # In a process of its own: no moto in that of the tests, and no mock of theirs empties it.
+    with StoreProcess() as store:
+        yield store.url
+
+
+@pytest.fixture
+def make_redirecting_s3(_redirecting_s3_backend: str) -> Iterator[MakeStore]:
+    """Make stores that redirect, of `RedirectingStore`'s options: `targets`, `redirect`, `tls`."""
+    with ExitStack() as stores:
+
+        def make(**options: Any) -> RedirectingStore:
+            return stores.enter_context(RedirectingStore(_redirecting_s3_backend, **options))
+
+        yield make
+
+
+@pytest.fixture
+def redirecting_s3(make_redirecting_s3: MakeStore) -> RedirectingStore:
+    """Have an empty store whose gateway redirects everything, on real sockets.
+
+    It does not patch botocore.
+    """
+    return make_redirecting_s3()
+
+
+@pytest.fixture
+def stubbed_client() -> Iterator[MakeStubbed]:
+    """Make clients that never call, each with its `Stubber`.
+
+        s3, stub = stubbed_client("s3")
+
+    Answers that were not asked for are an error at the end of the test.
+    """
+    with ExitStack() as stubbed:
+
+        def make(service: str = "s3", **options: Any) -> tuple[Any, Any]:
+            return stubbed.enter_context(clients.stubbed_client(service, **options))
+
+        yield make
+
+
+def _mocked() -> Iterator[Any]:
+    """Have moto's mock of AWS, and a client of S3 that was made after it began."""
+    with moto_mock.moto_s3() as s3:
+        yield s3
+
+
+moto_s3 = pytest.fixture(_mocked, name="moto_s3")
+class_moto_s3 = pytest.fixture(_mocked, scope="class", name="class_moto_s3")
+module_moto_s3 = pytest.fixture(_mocked, scope="module", name="module_moto_s3")
+session_moto_s3 = pytest.fixture(_mocked, scope="session", name="session_moto_s3")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Fail a test that passed, and tried to leave the sandbox."""
+    _fail_if_refused(item)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Fail where a fixture tried it."""
+    _fail_if_refused(item)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: CallInfo[None]) -> None:
+    """Say it once: a failure is in the report by now."""
+    if call.excinfo is not None:
+        item.config.stash.get(_REFUSED, []).clear()
+
+
+def _fail_if_refused(item: pytest.Item) -> None:
+    refused = item.config.stash.get(_REFUSED, [])
+    if refused:
+        pytest.fail("\n".join(map(str, refused)), pytrace=False)
