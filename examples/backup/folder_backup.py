@@ -1,0 +1,168 @@
+"""Keep a folder in an S3 bucket: save what changed, verify it, restore it.
+
+    python folder_backup.py save    FOLDER s3://BUCKET/PREFIX
+    python folder_backup.py verify  FOLDER s3://BUCKET/PREFIX
+    python folder_backup.py restore FOLDER s3://BUCKET/PREFIX
+
+Credentials and region are those of boto3; `--endpoint-url` and `--ca` name a store that is not AWS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+
+_BLOCK = 2**20
+_DIGEST = "sha256"
+
+
+class BackupError(Exception):
+    """What went wrong, as a sentence for the person at the keyboard."""
+
+
+@dataclass
+class Differences:
+    """How a folder differs from its backup."""
+
+    missing: list[str] = field(default_factory=list)  # in the folder, not in the backup
+    changed: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)  # in the backup, not in the folder
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.changed or self.extra)
+
+
+class Backup:
+    """The backup of one folder, below a prefix of a bucket."""
+
+    def __init__(self, s3: Any, bucket: str, prefix: str = "") -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+    def save(self, folder: Path) -> list[str]:
+        """Upload what is new or changed; give the names of it."""
+        differences = self.verify(folder)
+        saved = sorted(differences.missing + differences.changed)
+        for name in saved:
+            path = folder / name
+            self._s3.upload_file(
+                str(path),
+                self._bucket,
+                self._prefix + name,
+                ExtraArgs={"Metadata": {_DIGEST: _digest(path)}},
+            )
+        return saved
+
+    def verify(self, folder: Path) -> Differences:
+        """Compare every file with what the backup says of it, without a download."""
+        here = {path.relative_to(folder).as_posix() for path in _files(folder)}
+        there = set(self.names())
+        both = sorted(here & there)
+        return Differences(
+            missing=sorted(here - there),
+            changed=[name for name in both if self._recorded(name) != _digest(folder / name)],
+            extra=sorted(there - here),
+        )
+
+    def restore(self, folder: Path) -> list[str]:
+        """Download everything; a file appears under its name when it is whole, and not before."""
+        names = self.names()
+        for name in names:
+            path = folder / _safe(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=path.parent) as unfinished:
+                fresh = Path(unfinished) / "fresh"
+                self._s3.download_file(self._bucket, self._prefix + name, str(fresh))
+                if _digest(fresh) != self._recorded(name):
+                    raise BackupError(f"{name} is damaged in the backup, so it was not restored.")
+                fresh.replace(path)
+        return names
+
+    def names(self) -> list[str]:
+        """List what the backup holds."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix
+        )
+        return [
+            each["Key"][len(self._prefix) :] for page in pages for each in page.get("Contents", [])
+        ]
+
+    def _recorded(self, name: str) -> str | None:
+        head = self._s3.head_object(Bucket=self._bucket, Key=self._prefix + name)
+        digest: str | None = head["Metadata"].get(_DIGEST)
+        return digest
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _safe(name: str) -> str:
+    """Refuse names that would be written outside of the folder: the store is not believed."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or os.path.splitdrive(name)[0]:
+        raise BackupError(f"The backup holds {name!r}, which lies outside of the folder.")
+    return name
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.new(_DIGEST)
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; the exit status is 0 if the folder and its backup agree."""
+    import botocore_redirect.auto  # noqa: F401, PLC0415 - the program decides, not who imports it
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Verbatim)
+    parser.add_argument("action", choices=["save", "verify", "restore"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("backup", metavar="s3://BUCKET/PREFIX")
+    parser.add_argument("--endpoint-url")
+    parser.add_argument("--ca", help="a file that verifies the certificate of the endpoint")
+    options = parser.parse_args(arguments)
+    where = urlsplit(options.backup)
+    if where.scheme != "s3" or not where.netloc:
+        parser.error(f"{options.backup} is no backup; write it as s3://BUCKET/PREFIX.")
+    s3 = boto3.client("s3", endpoint_url=options.endpoint_url, verify=options.ca)
+    backup = Backup(s3, where.netloc, where.path)
+    try:
+        if options.action == "save":
+            _say("saved", backup.save(options.folder))
+        elif options.action == "restore":
+            _say("restored", backup.restore(options.folder))
+        differences = backup.verify(options.folder)
+    except (BackupError, BotoCoreError, Boto3Error, ClientError) as error:
+        print(f"{options.action}: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    for what, names in vars(differences).items():
+        _say(what, names)
+    return 1 if differences else 0
+
+
+class _Verbatim(argparse.RawDescriptionHelpFormatter):
+    """The description as it is written above."""
+
+
+def _say(what: str, names: list[str]) -> None:
+    for name in names:
+        print(f"{what} {name}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
