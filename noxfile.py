@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import ssl
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,6 +32,7 @@ nox.options.sessions = ["tests"]
 os.environ["NOX_ENABLE_STALENESS_CHECK"] = "1"
 
 CHECKED = ("patch", "tests", "bench", "tools", "noxfile.py")
+EXAMPLES = sorted(path.parent for path in Path("examples").glob("*/README.md"))
 
 # Nothing of the caller's reaches a test: no credentials, no checkout on the path, no switch of
 # the patch. And without .pyc files every import takes five times as long.
@@ -51,8 +54,8 @@ if any(ssl.get_default_verify_paths()[:2]):
 def lint(session: nox.Session) -> None:
     """Check the style and the format of all code (ruff)."""
     environments.sync(session, session.env_dir, LOCKS / "tools.txt")
-    session.run("ruff", "check", *CHECKED)
-    session.run("ruff", "format", "--check", *CHECKED)
+    session.run("ruff", "check", *CHECKED, "examples")
+    session.run("ruff", "format", "--check", *CHECKED, "examples")
 
 
 @nox.session
@@ -60,6 +63,10 @@ def types(session: nox.Session) -> None:
     """Check the types of all code (mypy --strict)."""
     environments.sync(session, session.env_dir, LOCKS / "tools.txt")
     session.run("mypy", *CHECKED)
+    settings, sources = (str(Path(name).resolve()) for name in ("pyproject.toml", "patch"))
+    for example in EXAMPLES:  # each a project of its own, whose modules have its own names
+        with session.chdir(example):
+            session.run("mypy", f"--config-file={settings}", ".", env={"MYPYPATH": sources})
 
 
 @nox.session(requires=["lint", "types"])
@@ -149,6 +156,18 @@ def demo(session: nox.Session) -> None:
     """Show what stock boto3 makes of a redirect, and what the patch makes of it."""
     environments.install(session, session.env_dir, LOCKS / "tests.txt")
     session.run("python", "-m", "botocore_redirect", "demo", *session.posargs)
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Run the tests of each program in examples/ as its author does: elsewhere, with the wheel."""
+    environments.install(session, session.env_dir, LOCKS / "tests.txt")
+    left_out = shutil.ignore_patterns(".*", "__pycache__")
+    for example in EXAMPLES:
+        with tempfile.TemporaryDirectory(prefix="example-") as elsewhere:
+            copy = shutil.copytree(example, Path(elsewhere) / example.name, ignore=left_out)
+            with session.chdir(copy):
+                session.run("pytest", *session.posargs)
 
 
 @nox.session
