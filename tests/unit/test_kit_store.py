@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -189,3 +191,35 @@ def test_a_store_in_process_knows_faults() -> None:
             (409, False),
             (0, False),
         ]
+
+
+# -- what is missing -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("module", "use"),
+    [
+        ("boto3", lambda _: clients.session()),
+        ("boto3", lambda _: stubbed_client().__enter__()),
+        ("moto", lambda _: moto_s3().__enter__()),
+        ("cryptography", lambda backend: RedirectingStore(backend, tls=True).__enter__()),
+    ],
+)
+def test_what_is_not_installed_is_named_with_the_command(
+    backend: str, monkeypatch: pytest.MonkeyPatch, module: str, use: Callable[[str], Any]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError) as raised:
+        use(backend)
+    told = str(raised.value)
+    assert f"but import of {module} halted" in told
+    assert told.endswith("Install it with: pip install 'botocore-redirect[testing]'")
+
+
+def test_the_fixtures_import_neither_boto_nor_moto_nor_the_patch() -> None:
+    script = (
+        "import sys, botocore_redirect.testing.fixtures;"
+        "sys.exit(any(name in sys.modules for name in"
+        "('boto3', 'botocore', 'moto', 'cryptography', 'botocore_redirect.hook')))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
