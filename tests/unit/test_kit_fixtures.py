@@ -252,10 +252,13 @@ def test_the_mock_keeps_what_is_stored_for_as_long_as_its_scope(
     ).assert_outcomes(passed=4)
 
 
-def test_the_mock_of_a_session_outlives_a_module(run: Run, pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(("name", "kept"), [("module_moto_s3", 0), ("session_moto_s3", 1)])
+def test_the_mock_of_a_session_outlives_a_module(
+    run: Run, pytester: pytest.Pytester, name: str, kept: int
+) -> None:
     pytester.makepyfile(
-        test_a="def test_a(session_moto_s3): session_moto_s3.create_bucket(Bucket='kept')",
-        test_b="def test_b(session_moto_s3): assert session_moto_s3.list_buckets()['Buckets']",
+        test_a=f"def test_a({name}): {name}.create_bucket(Bucket='kept')",
+        test_b=f"def test_b({name}): assert len({name}.list_buckets()['Buckets']) == {kept}",
     )
     run("").assert_outcomes(passed=2)
 

@@ -95,6 +95,7 @@ def test_the_end_frees_the_names_of_buckets(backend: str) -> None:
 # -- TLS -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("error")  # of urllib3, of a certificate that is not verified
 def test_gateway_and_target_speak_tls(tls: RedirectingStore) -> None:
     assert {urlsplit(each.url).scheme for each in (tls.gateway, *tls.targets)} == {"https"}
     s3 = botocore_redirect.follow(tls.client())
