@@ -1,0 +1,1 @@
+"""The parts that `workloads.cluster_provider` is made of."""

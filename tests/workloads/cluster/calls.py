@@ -1,0 +1,68 @@
+"""Calls of AWS that are patient where it helps, and whose errors are those of `errors`."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from workloads.cluster.errors import RateLimited, translated
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Make calls with a bounded back-off, and waits that end.
+
+    A call that is throttled was not carried out, so it is made again, `tries` times in all: after
+    about `first` seconds, then twice as long, never longer than `longest`. `spread` chooses between
+    the least and the greatest pause, so that those who were throttled together do not come back
+    together. A wait asks `checks` times, every `delay` seconds.
+    """
+
+    tries: int = 6
+    first: float = 1.0
+    longest: float = 30.0
+    delay: float = 15.0
+    checks: int = 80
+    sleep: Callable[[float], None] = time.sleep
+    spread: Callable[[float, float], float] = random.uniform
+
+    def __call__(self, operation: Callable[..., Any], **parameters: Any) -> Any:
+        """Return the answer of an operation of a client."""
+        for pause in self._pauses():
+            try:
+                return _once(operation, parameters)
+            except RateLimited:  # noqa: PERF203 - to try again is what the loop is for
+                self.sleep(pause)
+        return _once(operation, parameters)
+
+    def listed(self, client: Any, operation: str, found: str, **parameters: Any) -> list[Any]:
+        """Return what an operation lists on all of its pages; `found` is a JMESPath."""
+        pages = client.get_paginator(operation).paginate(**parameters)
+        # The whole list again: an iterator that has raised is at its end.
+        listed: list[Any] = self(lambda: [*pages.search(found)])
+        return listed
+
+    def until(self, client: Any, waiter: str, **parameters: Any) -> None:
+        """Wait until it is so: `waiter` is a name that `client.get_waiter` knows."""
+        patience = {"Delay": self.delay, "MaxAttempts": self.checks}
+        self(client.get_waiter(waiter).wait, WaiterConfig=patience, **parameters)
+
+    def _pauses(self) -> Iterator[float]:
+        for number in range(self.tries - 1):
+            pause = min(self.longest, self.first * 2**number)
+            yield self.spread(pause / 2, pause)
+
+
+def _once(operation: Callable[..., Any], parameters: dict[str, Any]) -> Any:
+    try:
+        return operation(**parameters)
+    except (BotoCoreError, ClientError) as error:
+        meaning = translated(error)
+        if meaning is error:
+            raise
+        raise meaning from error

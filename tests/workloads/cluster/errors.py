@@ -1,0 +1,124 @@
+"""What can go wrong with a cluster, in words of its owner and not of one service or the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import (
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    WaiterError,
+)
+
+
+class ProviderError(Exception):
+    """The base of all that follows. What AWS or botocore said is its `__cause__`."""
+
+
+class Misconfigured(ProviderError):
+    """Nothing can be asked at all: no region, or no credentials."""
+
+
+class CredentialsExpired(ProviderError):
+    """The credentials were good once. Get new ones and run again: that changes nothing twice."""
+
+
+class PermissionDenied(ProviderError):
+    """The credentials are good, but not for this operation."""
+
+
+class RateLimited(ProviderError):
+    """The service asks to be left in peace, even after all the back-off."""
+
+
+class NotFound(ProviderError):
+    """What was asked for does not exist."""
+
+
+class AlreadyThere(ProviderError):
+    """What was to be created exists."""
+
+
+class NotReady(ProviderError):
+    """What was waited for failed, or took too long."""
+
+
+class LeftBehind(ProviderError):
+    """Some things could not be removed; they are in `things`, and may cost money."""
+
+    def __init__(self, things: Sequence[str]) -> None:
+        super().__init__(things)
+        self.things = tuple(things)
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.things)} could not be removed, and may cost money: "
+            f"{'; '.join(self.things)}. Delete the cluster again, or remove them by hand."
+        )
+
+
+_RATE_LIMITED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthFailure",
+    "OptInRequired",
+}
+_NOT_FOUND = {
+    "NoSuchEntity",
+    "NoSuchEntityException",
+    "NotFoundException",
+    "ResourceNotFoundException",
+}
+_ALREADY_THERE = {"EntityAlreadyExists", "ResourceInUseException"}
+# Of EC2, whose codes name the kind of the thing: InvalidVpcID.NotFound, InvalidGroup.Duplicate.
+_NOT_FOUND_OF_EC2 = ".NotFound"
+_ALREADY_THERE_OF_EC2 = ".Duplicate"
+
+
+def translated(error: Exception) -> Exception:
+    """Return what an error of botocore means here; the error itself if it means nothing special."""
+    if isinstance(error, (NoRegionError, NoCredentialsError, PartialCredentialsError)):
+        return Misconfigured(
+            f"AWS cannot be asked: {error} Name a region, and credentials, in the session, in"
+            " the environment (AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, ...) or in ~/.aws."
+        )
+    if isinstance(error, WaiterError):
+        # A service that refuses to be asked ends the wait, too.
+        refusal = error.last_response or {}
+        if "Error" in refusal:
+            return translated(ClientError(refusal, f"Wait{error.kwargs['name']}"))
+        return NotReady(f"What was waited for did not come: {error}.")
+    if isinstance(error, ClientError):
+        return _of_service(error)
+    return error
+
+
+def _of_service(error: Any) -> Exception:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    message = error.response.get("Error", {}).get("Message", "")
+    said = f"{error.operation_name} was answered with {code}: {message}"
+    if code in _RATE_LIMITED:
+        return RateLimited(f"{said}. Try again later, or ask for less at a time.")
+    if code in _EXPIRED:
+        return CredentialsExpired(f"{said}. Get new credentials and run it again.")
+    if code in _DENIED:
+        return PermissionDenied(f"{said}. Allow {error.operation_name} to these credentials.")
+    if code in _NOT_FOUND or code.endswith(_NOT_FOUND_OF_EC2):
+        return NotFound(f"{said}.")
+    if code in _ALREADY_THERE or code.endswith(_ALREADY_THERE_OF_EC2):
+        return AlreadyThere(f"{said}.")
+    return error  # type: ignore[no-any-return]

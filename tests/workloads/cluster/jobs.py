@@ -1,0 +1,150 @@
+"""Jobs of a cluster: each is a script that runs on an instance of its own, which then ends.
+
+The instance says how its script ended by a tag of its own, and shuts itself down. So the state of
+a job is in EC2 alone, for an hour after its end, and nobody has to reach into the instance.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from workloads.cluster.calls import Calls
+from workloads.cluster.errors import NotFound
+from workloads.cluster.instances import Instances
+from workloads.cluster.network import OWNER, Network
+
+JOB = "cluster-provider/job"  # the tag that says whose instance it is
+OUTCOME = "cluster-provider/outcome"  # the tag that says how the script ended
+
+WAITING, RUNNING, STOPPED = "waiting", "running", "stopped"
+SUCCEEDED, FAILED, CANCELLED, LOST = "succeeded", "failed", "cancelled", "lost"
+
+_STATES = {"pending": WAITING, "running": RUNNING, "stopping": STOPPED, "stopped": STOPPED}
+_MOST_USER_DATA = 16 * 1024
+_USER_DATA = """\
+#!/bin/sh
+metadata=http://169.254.169.254/latest
+token=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $metadata/api/token)
+instance=$(curl -s -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/instance-id)
+job=$(mktemp)
+echo {script} | base64 -d > "$job"
+chmod 700 "$job"
+if "$job"; then outcome={succeeded}; else outcome={failed}; fi
+aws ec2 create-tags --region {region} --resources "$instance" --tags "Key={tag},Value=$outcome"
+shutdown -h now
+"""
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """A script, with its `#!` line, and the machine that it needs. The name is the job's identity.
+
+    `image` is the id of a machine image that has a shell, curl and the AWS CLI.
+    """
+
+    name: str
+    script: str
+    image: str
+    instance_type: str = "t3.small"
+
+    def user_data(self, region: str) -> str:
+        """Return what the instance runs when it starts."""
+        script = base64.b64encode(self.script.encode()).decode("ascii")
+        text = _USER_DATA.format(
+            script=script, succeeded=SUCCEEDED, failed=FAILED, region=region, tag=OUTCOME
+        )
+        if len(text) > _MOST_USER_DATA:
+            raise ValueError(
+                f"The script of the job {self.name} makes {len(text)} bytes of user data, of which"
+                f" EC2 takes {_MOST_USER_DATA}. Let the script download what it needs."
+            )
+        return text
+
+
+class Jobs:
+    """Run jobs in the network of a cluster."""
+
+    def __init__(self, ec2: Any, call: Calls, cluster: str) -> None:
+        self._ec2 = ec2
+        self._call = call
+        self._cluster = cluster
+        self._instances = Instances(ec2, call)
+
+    def submit(self, job: JobSpec, network: Network, profile: str) -> str:
+        """Start a job and return its instance; a job of that name that exists is that job."""
+        for instance in self._found(job.name):
+            return str(instance["InstanceId"])
+        tags = [
+            {"Key": OWNER, "Value": self._cluster},
+            {"Key": JOB, "Value": job.name},
+        ]
+        answer = self._call(
+            self._ec2.run_instances,
+            ImageId=job.image,
+            InstanceType=job.instance_type,
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=network.subnets[0],
+            SecurityGroupIds=[network.security_group],
+            IamInstanceProfile={"Name": profile},
+            InstanceInitiatedShutdownBehavior="terminate",
+            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+            UserData=job.user_data(self._ec2.meta.region_name),
+            # Of two who submit it at the same time, the second gets the instance of the first.
+            ClientToken=hashlib.sha256(f"{self._cluster}/{job.name}".encode()).hexdigest(),
+        )
+        return str(answer["Instances"][0]["InstanceId"])
+
+    def status(self, name: str) -> str:
+        """Return what became of a job: one of the words above."""
+        return _status(self._one(name))
+
+    def all(self) -> dict[str, str]:
+        """Return the status of each job that EC2 remembers."""
+        found = self._instances.find({OWNER: self._cluster})
+        return {_tags(instance)[JOB]: _status(instance) for instance in found}
+
+    def wait(self, name: str) -> str:
+        """Wait until a job has ended, and return how."""
+        instance = self._one(name)["InstanceId"]
+        self._call.until(self._ec2, "instance_terminated", InstanceIds=[instance])
+        return self.status(name)
+
+    def cancel(self, name: str) -> None:
+        """End a job that has not ended; one that has stays as it is."""
+        instance = self._one(name)
+        if _status(instance) not in {WAITING, RUNNING, STOPPED}:
+            return
+        self._call(
+            self._ec2.create_tags,
+            Resources=[instance["InstanceId"]],
+            Tags=[{"Key": OUTCOME, "Value": CANCELLED}],
+        )
+        self._instances.terminate(instance["InstanceId"])
+
+    def end_all(self) -> None:
+        """Terminate the instances of all jobs: a network with instances cannot be removed."""
+        found = self._instances.find({OWNER: self._cluster})
+        if ids := [each["InstanceId"] for each in found if each["State"]["Name"] != "terminated"]:
+            self._instances.terminate(*ids)
+
+    def _one(self, name: str) -> dict[str, Any]:
+        for instance in self._found(name):
+            return instance
+        raise NotFound(
+            f"The cluster {self._cluster} has no job {name}; EC2 forgets one an hour after its end."
+        )
+
+    def _found(self, name: str) -> list[dict[str, Any]]:
+        return self._instances.find({OWNER: self._cluster, JOB: name})
+
+
+def _status(instance: dict[str, Any]) -> str:
+    return _tags(instance).get(OUTCOME) or _STATES.get(instance["State"]["Name"], LOST)
+
+
+def _tags(instance: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}

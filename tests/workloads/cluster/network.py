@@ -1,0 +1,182 @@
+"""The network of a cluster: a VPC, a subnet in each zone, a security group, a key pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from workloads.cluster.calls import Calls
+from workloads.cluster.errors import AlreadyThere, NotFound, ProviderError
+from workloads.cluster.spec import ClusterSpec
+from workloads.cluster.undo import Undo
+
+OWNER = "cluster-provider/cluster"  # the tag that says to which cluster a thing belongs
+
+
+@dataclass(frozen=True)
+class Network:
+    """Where a cluster lives, in ids of EC2."""
+
+    vpc: str
+    subnets: tuple[str, ...]
+    security_group: str
+
+
+class Networks:
+    """Make networks, find them by the name of their cluster, and remove them."""
+
+    def __init__(self, ec2: Any, call: Calls) -> None:
+        self._ec2 = ec2
+        self._call = call
+
+    def ensure(self, spec: ClusterSpec, undo: Undo) -> Network:
+        """Return the network of a cluster; what is missing is made, and only that is undone."""
+        vpc = self._ensure_vpc(spec, undo)
+        return Network(
+            vpc, self._ensure_subnets(spec, vpc, undo), self._ensure_group(spec.name, vpc, undo)
+        )
+
+    def find(self, cluster: str) -> Network:
+        """Return the network of a cluster."""
+        vpcs = self._vpcs(cluster)
+        if not vpcs:
+            raise NotFound(f"There is no VPC with the tag {OWNER}={cluster}.")
+        subnets = sorted(subnet["SubnetId"] for subnet in self._subnets(vpcs[0]))
+        groups = self._groups(cluster, vpcs[0])
+        return Network(vpcs[0], tuple(subnets), groups[0] if groups else "")
+
+    def delete(self, cluster: str) -> None:
+        """Remove the network of a cluster, as far as there is one."""
+        undo = Undo()
+        for vpc in self._vpcs(cluster):
+            self._undo_vpc(vpc, undo)
+            for subnet in self._subnets(vpc):
+                self._undo_subnet(subnet["SubnetId"], undo)
+            for group in self._groups(cluster, vpc):
+                self._undo_group(group, undo)
+        undo.run()
+
+    def ensure_key_pair(self, name: str, public_key: str, undo: Undo) -> None:
+        """Make a public key known to EC2; the private one never leaves its owner."""
+        try:
+            self._call(
+                self._ec2.import_key_pair,
+                KeyName=name,
+                PublicKeyMaterial=public_key.encode("ascii"),
+            )
+        except AlreadyThere:
+            return
+        undo.add(f"key pair {name}", lambda: self.delete_key_pair(name))
+
+    def delete_key_pair(self, name: str) -> None:
+        """Forget a key pair; EC2 does not mind if there is none."""
+        self._call(self._ec2.delete_key_pair, KeyName=name)
+
+    def _ensure_vpc(self, spec: ClusterSpec, undo: Undo) -> str:
+        found = self._vpcs(spec.name)
+        vpc = found[0] if found else self._create_vpc(spec, undo)
+        # Nodes find the control plane by name.
+        self._call(self._ec2.modify_vpc_attribute, VpcId=vpc, EnableDnsHostnames={"Value": True})
+        return vpc
+
+    def _create_vpc(self, spec: ClusterSpec, undo: Undo) -> str:
+        answer = self._call(self._ec2.create_vpc, CidrBlock=spec.cidr)
+        vpc = str(answer["Vpc"]["VpcId"])
+        self._undo_vpc(vpc, undo)
+        # At once: a VPC without a tag is one that nobody finds again.
+        self._tag(vpc, spec.name)
+        self._call.until(self._ec2, "vpc_available", VpcIds=[vpc])
+        return vpc
+
+    def _ensure_subnets(self, spec: ClusterSpec, vpc: str, undo: Undo) -> tuple[str, ...]:
+        found = {subnet["CidrBlock"]: subnet["SubnetId"] for subnet in self._subnets(vpc)}
+        for block, zone in zip(spec.subnets(), self._zones(spec.zones)):
+            if block in found:
+                continue
+            answer = self._call(
+                self._ec2.create_subnet, VpcId=vpc, CidrBlock=block, AvailabilityZone=zone
+            )
+            found[block] = answer["Subnet"]["SubnetId"]
+            self._undo_subnet(found[block], undo)
+            self._tag(found[block], spec.name)
+        return tuple(sorted(found.values()))
+
+    def _ensure_group(self, cluster: str, vpc: str, undo: Undo) -> str:
+        for group in self._groups(cluster, vpc):
+            self._let_members_talk(group)
+            return group
+        answer = self._call(
+            self._ec2.create_security_group,
+            GroupName=cluster,
+            Description=f"The nodes and the jobs of the cluster {cluster}",
+            VpcId=vpc,
+        )
+        group = str(answer["GroupId"])
+        self._undo_group(group, undo)
+        self._tag(group, cluster)
+        self._let_members_talk(group)
+        return group
+
+    def _let_members_talk(self, group: str) -> None:
+        """Let the members of a group reach each other, and nobody else."""
+        try:
+            self._call(
+                self._ec2.authorize_security_group_ingress,
+                GroupId=group,
+                IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}],
+            )
+        except AlreadyThere:
+            return
+
+    def _zones(self, number: int) -> list[str]:
+        answer = self._call(
+            self._ec2.describe_availability_zones,
+            Filters=[{"Name": "state", "Values": ["available"]}],
+        )
+        zones = sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])
+        if len(zones) < number:
+            raise ProviderError(
+                f"The cluster wants {number} zones, but {', '.join(zones) or 'none'} is all there"
+                " is. Choose another region, or fewer zones."
+            )
+        return zones[:number]
+
+    def _vpcs(self, cluster: str) -> list[str]:
+        return self._call.listed(
+            self._ec2, "describe_vpcs", "Vpcs[].VpcId", Filters=[_owned_by(cluster)]
+        )
+
+    def _subnets(self, vpc: str) -> list[dict[str, str]]:
+        return self._call.listed(self._ec2, "describe_subnets", "Subnets[]", Filters=[_within(vpc)])
+
+    def _groups(self, cluster: str, vpc: str) -> list[str]:
+        return self._call.listed(
+            self._ec2,
+            "describe_security_groups",
+            "SecurityGroups[].GroupId",
+            Filters=[_within(vpc), {"Name": "group-name", "Values": [cluster]}],
+        )
+
+    def _tag(self, thing: str, cluster: str) -> None:
+        tags = [{"Key": OWNER, "Value": cluster}, {"Key": "Name", "Value": cluster}]
+        self._call(self._ec2.create_tags, Resources=[thing], Tags=tags)
+
+    def _undo_vpc(self, vpc: str, undo: Undo) -> None:
+        undo.add(f"VPC {vpc}", lambda: self._call(self._ec2.delete_vpc, VpcId=vpc))
+
+    def _undo_subnet(self, subnet: str, undo: Undo) -> None:
+        undo.add(f"subnet {subnet}", lambda: self._call(self._ec2.delete_subnet, SubnetId=subnet))
+
+    def _undo_group(self, group: str, undo: Undo) -> None:
+        undo.add(
+            f"security group {group}",
+            lambda: self._call(self._ec2.delete_security_group, GroupId=group),
+        )
+
+
+def _owned_by(cluster: str) -> dict[str, Any]:
+    return {"Name": f"tag:{OWNER}", "Values": [cluster]}
+
+
+def _within(vpc: str) -> dict[str, Any]:
+    return {"Name": "vpc-id", "Values": [vpc]}

@@ -1,0 +1,54 @@
+"""Service accounts of Kubernetes that act as roles of IAM, by the word of the cluster's issuer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workloads.cluster.calls import Calls
+from workloads.cluster.documents import Document, trust_in_service_account
+from workloads.cluster.identity import Identity
+from workloads.cluster.undo import Undo
+
+# Of the authority that signs the issuers of EKS. IAM wants one, and for EKS looks at none.
+_THUMBPRINT = "9e99a48a9960b14926bb7f3b02e22da2b0ab7280"
+
+
+class ServiceAccounts:
+    """Let the pods of a cluster be somebody in IAM. `issuer` is the URL of its tokens' issuer."""
+
+    def __init__(self, iam: Any, call: Calls, identity: Identity, issuer: str) -> None:
+        self._iam = iam
+        self._call = call
+        self._identity = identity
+        self._issuer = issuer
+
+    def ensure(self, role: str, namespace: str, account: str, policy: Document, undo: Undo) -> str:
+        """Return the ARN of the role that a service account may assume, and what it may do."""
+        provider = self._ensure_provider(undo)
+        trust = trust_in_service_account(provider, self._issuer, namespace, account)
+        arn = self._identity.ensure_role(role, trust, (), undo)
+        self._identity.allow(role, account, policy)
+        return arn
+
+    def delete_provider(self) -> None:
+        """Trust the issuer no longer."""
+        for arn in self._providers():
+            self._call(self._iam.delete_open_id_connect_provider, OpenIDConnectProviderArn=arn)
+
+    def _ensure_provider(self, undo: Undo) -> str:
+        for arn in self._providers():
+            return arn
+        answer = self._call(
+            self._iam.create_open_id_connect_provider,
+            Url=self._issuer,
+            ClientIDList=["sts.amazonaws.com"],
+            ThumbprintList=[_THUMBPRINT],
+        )
+        undo.add(f"OIDC provider {self._issuer}", self.delete_provider)
+        return str(answer["OpenIDConnectProviderArn"])
+
+    def _providers(self) -> list[str]:
+        answer = self._call(self._iam.list_open_id_connect_providers)
+        arns = [provider["Arn"] for provider in answer["OpenIDConnectProviderList"]]
+        name = self._issuer.partition("//")[2]
+        return [arn for arn in arns if arn.endswith(f":oidc-provider/{name}")]

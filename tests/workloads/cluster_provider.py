@@ -1,0 +1,198 @@
+"""Clusters on EKS, with all that they need of EC2 and IAM, made and removed as a whole.
+
+    provider = ClusterProvider(boto3.session.Session(), region="eu-central-1")
+    provider.create(ClusterSpec("training"))
+    provider.submit("training", JobSpec("night-1", script, image))
+    provider.job("training", "night-1")
+    provider.delete("training")
+
+Every step may be run again: it changes what is not yet so, and nothing else. A creation that fails
+takes back what it made, the newest first. AWS is the only memory: what belongs to a cluster is
+found by its tags, names and paths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from workloads.cluster.access import Access
+from workloads.cluster.calls import Calls
+from workloads.cluster.clusters import Clusters
+from workloads.cluster.documents import Document, allowed, trust_in_roles, trust_in_services
+from workloads.cluster.errors import NotFound
+from workloads.cluster.identity import Identity
+from workloads.cluster.instances import Instances
+from workloads.cluster.jobs import Jobs, JobSpec
+from workloads.cluster.network import OWNER, Network, Networks
+from workloads.cluster.service_accounts import ServiceAccounts
+from workloads.cluster.spec import ClusterSpec
+from workloads.cluster.undo import Undo
+
+_PATIENT = Calls()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What a cluster is, as EKS says."""
+
+    name: str
+    status: str
+    endpoint: str
+    issuer: str
+    node_groups: tuple[str, ...]
+
+
+class ClusterProvider:
+    """Make, change and remove clusters, and run jobs in them.
+
+    `session` is one of boto3's: region and credentials are its own, unless a `region` is given, or
+    the ARN of a `role` to act as. `calls` says how patient the provider is. All errors that one can
+    act upon are `ProviderError`s.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        endpoint_url: str | None = None,
+        *,
+        region: str | None = None,
+        role: str | None = None,
+        calls: Calls = _PATIENT,
+    ) -> None:
+        access = Access(session, endpoint_url, region)
+        if role is not None:
+            access = access.assume(role, "cluster-provider", calls)
+        self._call = calls
+        self._iam = access.client("iam", calls)
+        self._ec2 = access.client("ec2", calls)
+        self._networks = Networks(self._ec2, calls)
+        self._clusters = Clusters(access.client("eks", calls), calls)
+        self.instances = Instances(self._ec2, calls)
+
+    def create(self, spec: ClusterSpec) -> Cluster:
+        """Make a cluster as the spec says, or bring the one of that name to it."""
+        roles = self._identity(spec.name)
+        with Undo() as undo:
+            trust_eks, trust_ec2 = map(
+                trust_in_services, ("eks.amazonaws.com", "ec2.amazonaws.com")
+            )
+            control = roles.ensure_role(
+                f"{spec.name}-control", trust_eks, spec.cluster_policies, undo
+            )
+            nodes = roles.ensure_role(f"{spec.name}-nodes", trust_ec2, spec.node_policies, undo)
+            self._ensure_jobs_role(spec.name, roles, trust_ec2, undo)
+            network = self._networks.ensure(spec, undo)
+            if spec.public_key is not None:
+                self._networks.ensure_key_pair(spec.key_pair, spec.public_key, undo)
+            self._clusters.ensure(spec, control, network, undo)
+            self._clusters.ensure_nodes(spec, nodes, network, undo)
+        return self.describe(spec.name)
+
+    def describe(self, name: str) -> Cluster:
+        """Return what a cluster is."""
+        found = self._clusters.describe(name)
+        issuer = found.get("identity", {}).get("oidc", {}).get("issuer", "")
+        groups = tuple(sorted(self._clusters.node_groups(name)))
+        return Cluster(name, found["status"], found.get("endpoint", ""), issuer, groups)
+
+    def names(self) -> list[str]:
+        """Return the names of all clusters in the region."""
+        return sorted(self._clusters.names())
+
+    def network(self, name: str) -> Network:
+        """Return the network of a cluster."""
+        return self._networks.find(name)
+
+    def scale(self, spec: ClusterSpec, nodes: int) -> None:
+        """Bring the node group of a cluster to a number of nodes, within the bounds of its spec."""
+        self._clusters.scale(spec.name, spec.nodes.name, replace(spec.nodes, nodes=nodes).scaling)
+
+    def ensure_policy(self, cluster: str, name: str, policy: Document) -> str:
+        """Return the ARN of a policy for roles of a cluster, which goes with the cluster."""
+        with Undo() as undo:
+            return self._identity(cluster).ensure_policy(name, policy, undo)
+
+    def service_account(self, cluster: str, namespace: str, account: str, policy: Document) -> str:
+        """Let a service account of Kubernetes do what a policy allows; return its role's ARN."""
+        role = f"{cluster}-{namespace}-{account}"
+        with Undo() as undo:
+            return self._accounts(cluster).ensure(role, namespace, account, policy, undo)
+
+    def operators(self, cluster: str, *trusted: str) -> str:
+        """Let others (roles or accounts, by ARN) see to a cluster; return the role to act as."""
+        role = f"{cluster}-operators"
+        roles = self._identity(cluster)
+        with Undo() as undo:
+            arn = roles.ensure_role(role, trust_in_roles(*trusted), (), undo)
+            roles.allow(role, "operate", allowed("eks:*", "ec2:*", "iam:Get*", "iam:List*"))
+        return arn
+
+    def submit(self, cluster: str, job: JobSpec) -> str:
+        """Run a script on an instance of its own in the network of a cluster; return its id."""
+        return self._jobs(cluster).submit(job, self.network(cluster), _jobs_role(cluster))
+
+    def job(self, cluster: str, name: str) -> str:
+        """Return the status of a job: waiting, running, succeeded, failed, ..."""
+        return self._jobs(cluster).status(name)
+
+    def jobs(self, cluster: str) -> dict[str, str]:
+        """Return the status of all jobs of a cluster, by name."""
+        return self._jobs(cluster).all()
+
+    def wait_for(self, cluster: str, name: str) -> str:
+        """Wait until a job has ended, and return its status."""
+        return self._jobs(cluster).wait(name)
+
+    def cancel(self, cluster: str, name: str) -> None:
+        """End a job."""
+        self._jobs(cluster).cancel(name)
+
+    def delete(self, name: str) -> None:
+        """Remove a cluster and all that was made for it, whatever is left of it."""
+        roles = self._identity(name)
+        undo = Undo()
+        for policy in roles.policies():
+            undo.add(f"policy {policy}", partial(roles.delete_policy, policy))
+        for role in roles.roles():
+            undo.add(f"role {role}", partial(roles.delete_role, role))
+        profile = _jobs_role(name)
+        undo.add(f"instance profile {profile}", lambda: roles.delete_profile(profile))
+        undo.add(f"network of {name}", lambda: self._networks.delete(name))
+        pair = ClusterSpec(name).key_pair
+        undo.add(f"key pair {pair}", lambda: self._networks.delete_key_pair(pair))
+        if accounts := self._accounts_if_any(name):
+            undo.add(f"cluster {name}", lambda: self._clusters.delete(name))
+            undo.add(f"OIDC provider of {name}", accounts.delete_provider)
+        undo.add(f"jobs of {name}", self._jobs(name).end_all)
+        undo.run()
+
+    def _ensure_jobs_role(self, cluster: str, roles: Identity, trust: Document, undo: Undo) -> None:
+        role = _jobs_role(cluster)
+        roles.ensure_role(role, trust, (), undo)
+        # A job says how it ended by a tag of its instance: see `jobs`.
+        own = {f"ec2:ResourceTag/{OWNER}": cluster}
+        roles.allow(role, "say-how-it-ended", allowed("ec2:CreateTags", StringEquals=own))
+        roles.ensure_profile(role, role, undo)
+
+    def _identity(self, cluster: str) -> Identity:
+        return Identity(self._iam, self._call, cluster)
+
+    def _jobs(self, cluster: str) -> Jobs:
+        return Jobs(self._ec2, self._call, cluster)
+
+    def _accounts_if_any(self, cluster: str) -> ServiceAccounts | None:
+        try:
+            return self._accounts(cluster)
+        except NotFound:
+            return None
+
+    def _accounts(self, cluster: str) -> ServiceAccounts:
+        issuer = self.describe(cluster).issuer
+        return ServiceAccounts(self._iam, self._call, self._identity(cluster), issuer)
+
+
+def _jobs_role(cluster: str) -> str:
+    """Return the name of the role of a cluster's jobs, and of their instance profile."""
+    return f"{cluster}-jobs"
