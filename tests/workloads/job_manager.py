@@ -1,0 +1,275 @@
+"""Jobs whose script, result and logs are objects in S3, and which run on instances of EC2.
+
+    jobs = JobManager(boto3.session.Session(), "my-jobs")
+    jobs.submit("night-1", b"#!/bin/sh ...", Machine("ami-..."))
+    jobs.wait("night-1")
+    for line in jobs.logs("night-1"): ...
+
+All of a job is below `jobs/{job}/`: `script` is what it runs; the machine writes `logs/...` while
+it runs, and at its end `result.json`. Single requests go through the clients, and whatever has a
+life of its own (an instance, a bucket's objects) through the resources. What AWS refuses is
+botocore's `ClientError`; what goes wrong with a job is a `JobError`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+TAG = "job-manager/job"
+
+_USER_DATA = """\
+#!/bin/sh
+export JOB={home}
+aws s3 cp "$JOB/script" /tmp/script
+chmod 700 /tmp/script
+/tmp/script > /tmp/log 2>&1
+status=$?
+aws s3 cp /tmp/log "$JOB/logs/0001"
+echo "{{\\"status\\": $status}}" | aws s3 cp - "$JOB/result.json"
+shutdown -h now
+"""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_MISSING = {"404", "NoSuchKey", "NotFound"}
+_ENDED = {"shutting-down", "terminated"}
+
+
+class JobError(Exception):
+    """The base of what goes wrong with a job."""
+
+
+class NoSuchJob(JobError):
+    """Nobody submitted a job of that name."""
+
+
+class JobExists(JobError):
+    """There is a job of that name, and perhaps it has results."""
+
+
+class NoInstance(JobError):
+    """The job has no instance any more, so it cannot be started or stopped."""
+
+
+class TookTooLong(JobError):
+    """An instance did not come to the state that was waited for."""
+
+
+class NotDeleted(JobError):
+    """Some objects of the job could not be removed; they are in `keys`."""
+
+    def __init__(self, job: str, keys: list[str]) -> None:
+        super().__init__(job, keys)
+        self.job = job
+        self.keys = keys
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.keys)} objects of the job {self.job} could not be removed:"
+            f" {', '.join(self.keys)}. Delete the job again, with the permission to do so."
+        )
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a job runs on: an image with a shell and the AWS CLI; `profile` opens the bucket."""
+
+    image: str
+    instance_type: str = "t3.small"
+    profile: str | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a job is: its `state`, and the exit status of its script when that is known."""
+
+    state: str
+    exit_status: int | None = None
+
+
+class JobManager:
+    """Submit jobs and look after them. `delay` and `checks` say how to wait for instances."""
+
+    def __init__(
+        self,
+        session: Any,
+        bucket: str,
+        endpoint_url: str | None = None,
+        *,
+        delay: float = 15.0,
+        checks: int = 40,
+    ) -> None:
+        self._s3 = session.client("s3", endpoint_url=endpoint_url)
+        self._ec2 = session.client("ec2", endpoint_url=endpoint_url)
+        self._bucket = session.resource("s3", endpoint_url=endpoint_url).Bucket(bucket)
+        self._machines = session.resource("ec2", endpoint_url=endpoint_url)
+        self._name = bucket
+        self._patience = {"Delay": delay, "MaxAttempts": checks}
+
+    def exists(self, key: str) -> bool:
+        """Say whether there is an object; what may not be looked at is an error."""
+        try:
+            self._s3.head_object(Bucket=self._name, Key=key)
+        except ClientError as error:
+            if _code(error) in _MISSING:
+                return False
+            raise
+        return True
+
+    def has_prefix(self, prefix: str) -> bool:
+        """Say whether any object is below a prefix, however many there are."""
+        answer = self._s3.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=1)
+        return bool(answer.get("Contents"))
+
+    def submit(self, job: str, script: bytes, machine: Machine) -> str:
+        """Start a job and return the id of its instance. Where that fails, nothing is left."""
+        if not _NAME.fullmatch(job):
+            raise ValueError(
+                f"{job!r} cannot be the name of a job. Choose letters, digits, dots, dashes and"
+                " underscores; the first is a letter or a digit."
+            )
+        if self.has_prefix(_home(job)):
+            raise JobExists(
+                f"There is a job {job} in the bucket {self._name}. Delete it, or choose another"
+                " name: results are not overwritten."
+            )
+        script_object = self._bucket.Object(f"{_home(job)}script")
+        script_object.put(Body=script)
+        try:
+            created = self._machines.create_instances(**self._request(job, machine))
+        except BaseException:
+            script_object.delete()
+            raise
+        return str(created[0].id)
+
+    def status(self, job: str) -> Status:
+        """Return where a job is: pending, running, stopped, ..., or succeeded, failed or lost.
+
+        What the script itself has said counts for more than what its machine does by now.
+        """
+        if (exit_status := self._exit_status(job)) is not None:
+            return Status("failed" if exit_status else "succeeded", exit_status)
+        self._check_exists(job)
+        state = self._state(job)
+        return Status("lost" if state is None or state in _ENDED else state)
+
+    def logs(self, job: str) -> Iterator[str]:
+        """Yield the lines that a job has logged so far, the oldest first."""
+        self._check_exists(job)
+        for part in self._bucket.objects.filter(Prefix=f"{_home(job)}logs/"):
+            with closing(part.get()["Body"]) as body:
+                for line in body.iter_lines():
+                    yield line.decode("utf-8", "replace")
+
+    def start(self, job: str) -> None:
+        """Start the instance of a job that was stopped; its script does not run anew."""
+        instance = self._instance(job)
+        instance.start()
+        with _in_time(job):
+            instance.wait_until_running(WaiterConfig=self._patience)
+
+    def stop(self, job: str) -> None:
+        """Stop the instance of a job; what it has on disk stays."""
+        instance = self._instance(job)
+        instance.stop()
+        with _in_time(job):
+            instance.wait_until_stopped(WaiterConfig=self._patience)
+
+    def wait(self, job: str) -> Status:
+        """Wait until the instance of a job is gone, and return how the job ended."""
+        self._check_exists(job)
+        if self._state(job) is not None:
+            waiter = self._ec2.get_waiter("instance_terminated")
+            with _in_time(job):
+                waiter.wait(Filters=_of(job), WaiterConfig=self._patience)
+        return self.status(job)
+
+    def delete(self, job: str) -> None:
+        """End a job, if it runs, and remove all that is stored of it."""
+        instances = self._machines.instances.filter(Filters=[*_of(job), _LIVE])
+        for instance in instances:
+            instance.terminate()
+            with _in_time(job):
+                instance.wait_until_terminated(WaiterConfig=self._patience)
+        # S3 answers 200 also where it refused some of them.
+        answers = self._bucket.objects.filter(Prefix=_home(job)).delete()
+        if refused := [error["Key"] for each in answers for error in each.get("Errors", [])]:
+            raise NotDeleted(job, refused)
+
+    def _request(self, job: str, machine: Machine) -> dict[str, Any]:
+        home = shlex.quote(f"s3://{self._name}/{_home(job)}".rstrip("/"))
+        request: dict[str, Any] = {
+            "ImageId": machine.image,
+            "InstanceType": machine.instance_type,
+            "MinCount": 1,
+            "MaxCount": 1,
+            "InstanceInitiatedShutdownBehavior": "terminate",
+            "UserData": _USER_DATA.format(home=home),
+            "TagSpecifications": [
+                {"ResourceType": "instance", "Tags": [{"Key": TAG, "Value": job}]}
+            ],
+        }
+        if machine.profile is not None:
+            request["IamInstanceProfile"] = {"Name": machine.profile}
+        return request
+
+    def _exit_status(self, job: str) -> int | None:
+        try:
+            answer = self._s3.get_object(Bucket=self._name, Key=f"{_home(job)}result.json")
+        except ClientError as error:
+            if _code(error) in _MISSING:
+                return None
+            raise
+        with closing(answer["Body"]) as body:
+            return int(json.loads(body.read())["status"])
+
+    def _check_exists(self, job: str) -> None:
+        if not self.exists(f"{_home(job)}script"):
+            raise NoSuchJob(f"There is no job {job} in the bucket {self._name}.")
+
+    def _state(self, job: str) -> str | None:
+        """Return the state of a job's instance, while EC2 remembers it."""
+        answer = self._ec2.describe_instances(Filters=_of(job))
+        for reservation in answer["Reservations"]:
+            for instance in reservation["Instances"]:
+                return str(instance["State"]["Name"])
+        return None
+
+    def _instance(self, job: str) -> Any:
+        for instance in self._machines.instances.filter(Filters=[*_of(job), _LIVE]):
+            return instance
+        raise NoInstance(f"The job {job} has no instance that is pending, running or stopped.")
+
+
+@contextmanager
+def _in_time(job: str) -> Iterator[None]:
+    try:
+        yield
+    except WaiterError as error:
+        raise TookTooLong(
+            f"The instance of the job {job} did not come to the state that was waited for: {error}."
+        ) from error
+
+
+def _home(job: str) -> str:
+    return f"jobs/{job}/"
+
+
+def _of(job: str) -> list[dict[str, Any]]:
+    return [{"Name": f"tag:{TAG}", "Values": [job]}]
+
+
+_LIVE = {
+    "Name": "instance-state-name",
+    "Values": ["pending", "running", "stopping", "stopped"],
+}
+
+
+def _code(error: Any) -> str:
+    return str(error.response["Error"]["Code"])
