@@ -42,9 +42,9 @@ class Calls:
 
     def listed(self, client: Any, operation: str, found: str, **parameters: Any) -> list[Any]:
         """Return what an operation lists on all of its pages; `found` is a JMESPath."""
-        pages = client.get_paginator(operation).paginate(**parameters)
-        # The whole list again: an iterator that has raised is at its end.
-        listed: list[Any] = self(lambda: [*pages.search(found)])
+        paginator = client.get_paginator(operation)
+        # The whole list again, from a new iterator: one that has raised goes on where it was.
+        listed: list[Any] = self(lambda: [*paginator.paginate(**parameters).search(found)])
         return listed
 
     def until(self, client: Any, waiter: str, **parameters: Any) -> None:

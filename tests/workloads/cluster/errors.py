@@ -100,7 +100,7 @@ def translated(error: Exception) -> Exception:
         # A service that refuses to be asked ends the wait, too.
         refusal = error.last_response or {}
         if "Error" in refusal:
-            return translated(ClientError(refusal, f"Wait{error.kwargs['name']}"))
+            return translated(ClientError(refusal, f"The wait for {error.kwargs['name']}"))
         return NotReady(f"What was waited for did not come: {error}.")
     if isinstance(error, ClientError):
         return _of_service(error)
@@ -116,7 +116,7 @@ def _of_service(error: Any) -> Exception:
     if code in _EXPIRED:
         return CredentialsExpired(f"{said}. Get new credentials and run it again.")
     if code in _DENIED:
-        return PermissionDenied(f"{said}. Allow {error.operation_name} to these credentials.")
+        return PermissionDenied(f"{said}. Give these credentials the permission for it.")
     if code in _NOT_FOUND or code.endswith(_NOT_FOUND_OF_EC2):
         return NotFound(f"{said}.")
     if code in _ALREADY_THERE or code.endswith(_ALREADY_THERE_OF_EC2):

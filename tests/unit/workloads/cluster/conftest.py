@@ -1,0 +1,63 @@
+"""Stubbed clients of the services that a cluster is made of."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+from unit.workloads.stub import Stub
+from workloads.cluster.calls import Calls
+from workloads.cluster.undo import Undo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def made(session: Any) -> Callable[[str], Any]:
+    """One client of each service: to make one of EC2 takes as long as ten tests."""
+    return functools.cache(session.client)
+
+
+@pytest.fixture
+def eks(made: Callable[[str], Any]) -> Iterator[Stub]:
+    with Stub(made("eks")).active() as stub:
+        yield stub
+
+
+@pytest.fixture
+def ec2(made: Callable[[str], Any]) -> Iterator[Stub]:
+    with Stub(made("ec2")).active() as stub:
+        yield stub
+
+
+@pytest.fixture
+def iam(made: Callable[[str], Any]) -> Iterator[Stub]:
+    with Stub(made("iam")).active() as stub:
+        yield stub
+
+
+@pytest.fixture
+def sts(made: Callable[[str], Any]) -> Iterator[Stub]:
+    with Stub(made("sts")).active() as stub:
+        yield stub
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """How long it was slept, each time."""
+    return []
+
+
+@pytest.fixture
+def call(pauses: list[float]) -> Calls:
+    return Calls(
+        tries=4, first=1.0, longest=3.0, delay=0, checks=2, sleep=pauses.append, spread=max
+    )
+
+
+@pytest.fixture
+def undo() -> Undo:
+    return Undo()

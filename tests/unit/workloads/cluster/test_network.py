@@ -1,0 +1,236 @@
+"""The network of a cluster: made, made again, found, removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+from unit.workloads.stub import Step
+from workloads.cluster import errors
+from workloads.cluster.network import OWNER, Network, Networks
+from workloads.cluster.spec import ClusterSpec
+
+if TYPE_CHECKING:
+    from unit.workloads.stub import Stub
+    from workloads.cluster.calls import Calls
+    from workloads.cluster.undo import Undo
+
+SPEC = ClusterSpec("c")
+OWNED = {"Filters": [{"Name": f"tag:{OWNER}", "Values": ["c"]}]}
+WITHIN = {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}]}
+GROUPS = {"Filters": [*WITHIN["Filters"], {"Name": "group-name", "Values": ["c"]}]}
+DNS = {"VpcId": "vpc-1", "EnableDnsHostnames": {"Value": True}}
+AVAILABLE = {"Filters": [{"Name": "state", "Values": ["available"]}]}
+ZONES = {"AvailabilityZones": [{"ZoneName": name} for name in ("z2", "z1", "z3")]}
+GROUP = {
+    "GroupName": "c",
+    "Description": "The nodes and the jobs of the cluster c",
+    "VpcId": "vpc-1",
+}
+AMONG_MEMBERS = {
+    "GroupId": "sg-1",
+    "IpPermissions": [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-1"}]}],
+}
+PAIR = {"KeyName": "pair", "PublicKeyMaterial": b"ssh-rsa AAAA"}
+
+
+def tags(thing: str) -> dict[str, Any]:
+    pairs = [{"Key": OWNER, "Value": "c"}, {"Key": "Name", "Value": "c"}]
+    return {"Resources": [thing], "Tags": pairs}
+
+
+def block(number: int) -> str:
+    return f"10.0.{number}.0/24"
+
+
+def subnet(number: int) -> dict[str, str]:
+    return {"SubnetId": f"subnet-{number}", "CidrBlock": block(number)}
+
+
+def created(zone: str, number: int) -> dict[str, str]:
+    return {"VpcId": "vpc-1", "CidrBlock": block(number), "AvailabilityZone": zone}
+
+
+@pytest.fixture
+def networks(ec2: Stub, call: Calls) -> Networks:
+    return Networks(ec2.client, call)
+
+
+NEW_VPC = [
+    Step("describe_vpcs", OWNED, {"Vpcs": []}),
+    Step(
+        "create_vpc",
+        {"CidrBlock": "10.0.0.0/16"},
+        {"Vpc": {"VpcId": "vpc-1"}},
+        undone_by=(Step("delete_vpc", {"VpcId": "vpc-1"}),),
+    ),
+    Step("create_tags", tags("vpc-1")),
+    Step("describe_vpcs", {"VpcIds": ["vpc-1"]}, {"Vpcs": [{"State": "available"}]}),
+    Step("modify_vpc_attribute", DNS),
+]
+NEW_SUBNET = [
+    Step(
+        "create_subnet",
+        created("z2", 1),
+        {"Subnet": subnet(1)},
+        undone_by=(Step("delete_subnet", {"SubnetId": "subnet-1"}),),
+    ),
+    Step("create_tags", tags("subnet-1")),
+]
+NEW_SUBNETS = [
+    Step("describe_subnets", WITHIN, {"Subnets": []}),
+    Step("describe_availability_zones", AVAILABLE, ZONES),
+    Step(
+        "create_subnet",
+        created("z1", 0),
+        {"Subnet": subnet(0)},
+        undone_by=(Step("delete_subnet", {"SubnetId": "subnet-0"}),),
+    ),
+    Step("create_tags", tags("subnet-0")),
+    *NEW_SUBNET,
+]
+NEW_GROUP = [
+    Step("describe_security_groups", GROUPS, {"SecurityGroups": []}),
+    Step(
+        "create_security_group",
+        GROUP,
+        {"GroupId": "sg-1"},
+        undone_by=(Step("delete_security_group", {"GroupId": "sg-1"}),),
+    ),
+    Step("create_tags", tags("sg-1")),
+    Step("authorize_security_group_ingress", AMONG_MEMBERS),
+]
+NEW = [*NEW_VPC, *NEW_SUBNETS, *NEW_GROUP]
+
+
+def test_a_network_is_a_vpc_with_a_subnet_in_each_zone_and_a_group_whose_members_talk(
+    ec2: Stub, networks: Networks, undo: Undo
+) -> None:
+    ec2.plays(NEW)
+    assert networks.ensure(SPEC, undo) == Network("vpc-1", ("subnet-0", "subnet-1"), "sg-1")
+
+
+@pytest.mark.parametrize("failing", range(len(NEW)), ids=lambda index: f"{index}-{NEW[index]}")
+def test_a_network_that_fails_at_any_step_takes_back_what_was_made(
+    ec2: Stub, networks: Networks, undo: Undo, failing: int
+) -> None:
+    ec2.plays_until(NEW, failing, "UnauthorizedOperation")
+    with pytest.raises(errors.PermissionDenied), undo:
+        networks.ensure(SPEC, undo)
+
+
+def test_a_network_that_is_there_is_made_no_second_time_and_never_undone(
+    ec2: Stub, networks: Networks, undo: Undo
+) -> None:
+    ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
+    ec2.answers("modify_vpc_attribute", DNS)
+    ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(1), subnet(0)]})
+    ec2.answers("describe_availability_zones", AVAILABLE, ZONES)
+    ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    ec2.refuses("authorize_security_group_ingress", AMONG_MEMBERS, "InvalidPermission.Duplicate")
+    assert networks.ensure(SPEC, undo) == Network("vpc-1", ("subnet-0", "subnet-1"), "sg-1")
+    undo.run()
+
+
+def test_what_is_missing_is_made_and_only_that_is_undone(
+    ec2: Stub, networks: Networks, undo: Undo
+) -> None:
+    ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
+    ec2.answers("modify_vpc_attribute", DNS)
+    ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(0)]})
+    ec2.answers("describe_availability_zones", AVAILABLE, ZONES)
+    ec2.plays([*NEW_SUBNET, *NEW_GROUP])
+    networks.ensure(SPEC, undo)
+    ec2.answers("delete_security_group", {"GroupId": "sg-1"})
+    ec2.answers("delete_subnet", {"SubnetId": "subnet-1"})
+    undo.run()
+
+
+def test_a_vpc_that_cannot_be_tagged_is_not_lost(ec2: Stub, networks: Networks, undo: Undo) -> None:
+    ec2.answers("describe_vpcs", OWNED, {"Vpcs": []})
+    ec2.answers("create_vpc", {"CidrBlock": "10.0.0.0/16"}, {"Vpc": {"VpcId": "vpc-1"}})
+    ec2.refuses("create_tags", tags("vpc-1"), "UnauthorizedOperation")
+    ec2.refuses("delete_vpc", {"VpcId": "vpc-1"}, "DependencyViolation")
+    with pytest.raises(errors.LeftBehind, match=r"VPC vpc-1 .*DependencyViolation") as raised, undo:
+        networks.ensure(SPEC, undo)
+    assert isinstance(raised.value.__cause__, errors.PermissionDenied)
+
+
+def test_a_region_with_too_few_zones_is_refused(ec2: Stub, networks: Networks, undo: Undo) -> None:
+    ec2.plays([*NEW_VPC, NEW_SUBNETS[0]])
+    one = {"AvailabilityZones": [{"ZoneName": "z1"}]}
+    ec2.answers("describe_availability_zones", AVAILABLE, one)
+    with pytest.raises(errors.ProviderError, match="wants 2 zones, but z1 is all there is"):
+        networks.ensure(SPEC, undo)
+
+
+def test_a_network_is_found_by_the_name_of_its_cluster(ec2: Stub, networks: Networks) -> None:
+    ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
+    ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(1), subnet(0)]})
+    ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    assert networks.find("c") == Network("vpc-1", ("subnet-0", "subnet-1"), "sg-1")
+
+
+def test_a_network_that_is_not_there_is_not_found(ec2: Stub, networks: Networks) -> None:
+    ec2.answers("describe_vpcs", OWNED, {"Vpcs": []})
+    with pytest.raises(errors.NotFound, match=f"no VPC with the tag {OWNER}=c"):
+        networks.find("c")
+
+
+def test_a_network_is_removed_from_the_inside_out(ec2: Stub, networks: Networks) -> None:
+    ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
+    ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(0)]})
+    ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    ec2.answers("delete_security_group", {"GroupId": "sg-1"})
+    ec2.refuses("delete_subnet", {"SubnetId": "subnet-0"}, "InvalidSubnetID.NotFound")
+    ec2.answers("delete_vpc", {"VpcId": "vpc-1"})
+    networks.delete("c")
+
+
+def test_a_key_pair_is_imported_as_bytes_and_undone(
+    ec2: Stub, networks: Networks, undo: Undo
+) -> None:
+    ec2.answers("import_key_pair", PAIR)
+    ec2.answers("delete_key_pair", {"KeyName": "pair"})
+    networks.ensure_key_pair("pair", "ssh-rsa AAAA", undo)
+    undo.run()
+
+
+def test_a_key_pair_that_is_there_stays(ec2: Stub, networks: Networks, undo: Undo) -> None:
+    ec2.refuses("import_key_pair", PAIR, "InvalidKeyPair.Duplicate")
+    networks.ensure_key_pair("pair", "ssh-rsa AAAA", undo)
+    undo.run()
+
+
+def find(networks: Networks, _: Undo) -> None:
+    networks.find("c")
+
+
+def import_key_pair(networks: Networks, undo: Undo) -> None:
+    networks.ensure_key_pair("pair", "ssh-rsa AAAA", undo)
+
+
+def delete_key_pair(networks: Networks, _: Undo) -> None:
+    networks.delete_key_pair("pair")
+
+
+@pytest.mark.parametrize(
+    ("act", "operation", "parameters"),
+    [
+        (find, "describe_vpcs", OWNED),
+        (import_key_pair, "import_key_pair", PAIR),
+        (delete_key_pair, "delete_key_pair", {"KeyName": "pair"}),
+    ],
+)
+def test_expired_credentials_are_called_so(
+    ec2: Stub,
+    networks: Networks,
+    undo: Undo,
+    act: Callable[[Networks, Undo], None],
+    operation: str,
+    parameters: dict[str, Any],
+) -> None:
+    ec2.refuses(operation, parameters, "RequestExpired")
+    with pytest.raises(errors.CredentialsExpired, match="Get new credentials"):
+        act(networks, undo)

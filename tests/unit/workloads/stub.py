@@ -1,0 +1,68 @@
+"""Clients of AWS whose every request and answer a test writes down beforehand."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.stub import Stubber
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request with its answer, and the requests that undo it."""
+
+    operation: str
+    parameters: dict[str, Any]
+    answer: dict[str, Any] = field(default_factory=dict)
+    undone_by: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        return self.operation
+
+
+class Stub:
+    """A client, and what it will be asked, in this order and with exactly these parameters."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self._stubber = Stubber(client)
+
+    def answers(
+        self, operation: str, parameters: dict[str, Any], answer: dict[str, Any] | None = None
+    ) -> None:
+        """Expect an operation, and answer it."""
+        # A copy: botocore decodes the policies in an answer where they stand. And some waiters
+        # look at the status.
+        metadata = {"ResponseMetadata": {"HTTPStatusCode": 200}}
+        self._stubber.add_response(
+            operation, {**copy.deepcopy(answer or {}), **metadata}, parameters
+        )
+
+    def refuses(self, operation: str, parameters: dict[str, Any], code: str) -> None:
+        """Expect an operation, and answer it with an error of the service."""
+        self._stubber.add_client_error(operation, code, "so it is", expected_params=parameters)
+
+    def plays(self, steps: Sequence[Step]) -> None:
+        """Expect steps, and answer all of them."""
+        for step in steps:
+            self.answers(step.operation, step.parameters, step.answer)
+
+    def plays_until(self, steps: Sequence[Step], failing: int, code: str) -> None:
+        """Expect steps up to one that is refused, and then that the others are undone."""
+        self.plays(steps[:failing])
+        self.refuses(steps[failing].operation, steps[failing].parameters, code)
+        for step in reversed(steps[:failing]):
+            self.plays(step.undone_by)
+
+    @contextmanager
+    def active(self) -> Iterator[Stub]:
+        """Stand between the client and the network; at the end, everything expected has come."""
+        with self._stubber:
+            yield self
+            self._stubber.assert_no_pending_responses()
