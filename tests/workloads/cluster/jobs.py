@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workloads.cluster.calls import Calls
-from workloads.cluster.errors import NotFound
+from workloads.cluster.errors import NotFound, NotReady
 from workloads.cluster.instances import Instances
 from workloads.cluster.network import OWNER, Network
 
@@ -23,6 +23,7 @@ WAITING, RUNNING, STOPPED = "waiting", "running", "stopped"
 SUCCEEDED, FAILED, CANCELLED, LOST = "succeeded", "failed", "cancelled", "lost"
 
 _STATES = {"pending": WAITING, "running": RUNNING, "stopping": STOPPED, "stopped": STOPPED}
+_LIVE = {*_STATES.values()}
 _MOST_USER_DATA = 16 * 1024
 _USER_DATA = """\
 #!/bin/sh
@@ -109,14 +110,18 @@ class Jobs:
 
     def wait(self, name: str) -> str:
         """Wait until a job has ended, and return how."""
-        instance = self._one(name)["InstanceId"]
-        self._call.until(self._ec2, "instance_terminated", InstanceIds=[instance])
-        return self.status(name)
+        # Not with EC2's waiter: to that, an instance that is still pending will never end.
+        for _ in range(self._call.checks):
+            status = self.status(name)
+            if status not in _LIVE:
+                return status
+            self._call.sleep(self._call.delay)
+        raise NotReady(f"The job {name} is still {status}. Wait again, or cancel it.")
 
     def cancel(self, name: str) -> None:
         """End a job that has not ended; one that has stays as it is."""
         instance = self._one(name)
-        if _status(instance) not in {WAITING, RUNNING, STOPPED}:
+        if _status(instance) not in _LIVE:
             return
         self._call(
             self._ec2.create_tags,
@@ -126,10 +131,15 @@ class Jobs:
         self._instances.terminate(instance["InstanceId"])
 
     def end_all(self) -> None:
-        """Terminate the instances of all jobs: a network with instances cannot be removed."""
+        """End all jobs and forget them: the next cluster of this name begins without any."""
         found = self._instances.find({OWNER: self._cluster})
+        if not found:
+            return
+        # A network that has instances cannot be removed.
         if ids := [each["InstanceId"] for each in found if each["State"]["Name"] != "terminated"]:
             self._instances.terminate(*ids)
+        everything = [each["InstanceId"] for each in found]
+        self._call(self._ec2.delete_tags, Resources=everything, Tags=[{"Key": OWNER}])
 
     def _one(self, name: str) -> dict[str, Any]:
         for instance in self._found(name):

@@ -49,13 +49,15 @@ class Undo:
 
     def run(self) -> None:
         """Take all steps now, also after one that failed; what is gone already is undone."""
-        left = []
+        left: list[str] = []
         while self._steps:
             thing, step = self._steps.pop()
             try:
                 step()
             except NotFound:
                 continue
+            except LeftBehind as parts:  # a step that takes many
+                left.extend(parts.things)
             except (ProviderError, BotoCoreError, ClientError) as error:
                 left.append(f"{thing} ({error})")
         if left:

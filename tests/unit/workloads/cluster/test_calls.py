@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, WaiterError
@@ -40,10 +41,9 @@ def test_a_service_that_throttles_for_ever_is_asked_a_bounded_number_of_times(
 
 
 def test_what_was_throttled_together_does_not_come_back_together() -> None:
-    asked: list[tuple[float, float]] = []
-    pauses = Calls(tries=3, first=4.0, spread=lambda low, high: asked.append((low, high)) or 0.0)
-    assert list(pauses._pauses()) == [0.0, 0.0]
-    assert asked == [(2.0, 4.0), (4.0, 8.0)]
+    spread = mock.Mock(side_effect=[3.0, 5.0])
+    assert list(Calls(tries=3, first=4.0, spread=spread)._pauses()) == [3.0, 5.0]
+    assert spread.call_args_list == [mock.call(2.0, 4.0), mock.call(4.0, 8.0)]
 
 
 def test_a_provider_that_nobody_configured_sleeps_in_earnest() -> None:
