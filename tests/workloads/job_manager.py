@@ -16,10 +16,11 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 from botocore.exceptions import ClientError, WaiterError
 
@@ -38,7 +39,8 @@ shutdown -h now
 """
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MISSING = {"404", "NoSuchKey", "NotFound"}
-_ENDED = {"shutting-down", "terminated"}
+_GONE = {"shutting-down", "terminated"}
+_ENDED = {"succeeded", "failed", "lost"}
 
 
 class JobError(Exception):
@@ -94,7 +96,7 @@ class Status:
 
 
 class JobManager:
-    """Submit jobs and look after them. `delay` and `checks` say how to wait for instances."""
+    """Submit jobs and look after them. Who waits looks `checks` times, every `delay` seconds."""
 
     def __init__(
         self,
@@ -104,13 +106,15 @@ class JobManager:
         *,
         delay: float = 15.0,
         checks: int = 40,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._s3 = session.client("s3", endpoint_url=endpoint_url)
         self._ec2 = session.client("ec2", endpoint_url=endpoint_url)
         self._bucket = session.resource("s3", endpoint_url=endpoint_url).Bucket(bucket)
         self._machines = session.resource("ec2", endpoint_url=endpoint_url)
         self._name = bucket
-        self._patience = {"Delay": delay, "MaxAttempts": checks}
+        self._patience: dict[str, Any] = {"Delay": delay, "MaxAttempts": checks}
+        self._sleep = sleep
 
     def exists(self, key: str) -> bool:
         """Say whether there is an object; what may not be looked at is an error."""
@@ -153,11 +157,13 @@ class JobManager:
 
         What the script itself has said counts for more than what its machine does by now.
         """
-        if (exit_status := self._exit_status(job)) is not None:
+        # EC2 first: the result is stored before the instance ends, and nobody may look in between.
+        state = self._state(job)
+        exit_status = self._exit_status(job)
+        if exit_status is not None:
             return Status("failed" if exit_status else "succeeded", exit_status)
         self._check_exists(job)
-        state = self._state(job)
-        return Status("lost" if state is None or state in _ENDED else state)
+        return Status("lost" if state is None or state in _GONE else state)
 
     def logs(self, job: str) -> Iterator[str]:
         """Yield the lines that a job has logged so far, the oldest first."""
@@ -182,13 +188,14 @@ class JobManager:
             instance.wait_until_stopped(WaiterConfig=self._patience)
 
     def wait(self, job: str) -> Status:
-        """Wait until the instance of a job is gone, and return how the job ended."""
-        self._check_exists(job)
-        if self._state(job) is not None:
-            waiter = self._ec2.get_waiter("instance_terminated")
-            with _in_time(job):
-                waiter.wait(Filters=_of(job), WaiterConfig=self._patience)
-        return self.status(job)
+        """Wait until a job has ended, and return how."""
+        # Not with EC2's waiter: to that, an instance that is still pending will never end.
+        for _ in range(self._patience["MaxAttempts"]):
+            status = self.status(job)
+            if status.state in _ENDED:
+                return status
+            self._sleep(self._patience["Delay"])
+        raise TookTooLong(f"The job {job} is still {status.state}. Wait again, or delete it.")
 
     def delete(self, job: str) -> None:
         """End a job, if it runs, and remove all that is stored of it."""
@@ -236,10 +243,13 @@ class JobManager:
     def _state(self, job: str) -> str | None:
         """Return the state of a job's instance, while EC2 remembers it."""
         answer = self._ec2.describe_instances(Filters=_of(job))
-        for reservation in answer["Reservations"]:
-            for instance in reservation["Instances"]:
-                return str(instance["State"]["Name"])
-        return None
+        found = [
+            each for reservation in answer["Reservations"] for each in reservation["Instances"]
+        ]
+        states = [str(instance["State"]["Name"]) for instance in found]
+        # One that is gone may be that of an earlier job of the name.
+        live = [state for state in states if state not in _GONE]
+        return next(iter([*live, *states]), None)
 
     def _instance(self, job: str) -> Any:
         for instance in self._machines.instances.filter(Filters=[*_of(job), _LIVE]):
