@@ -1,0 +1,87 @@
+"""moto as AWS, in each scope a fixture can have. Wider is faster, and shares more.
+
+- `aws`, for each test: an empty AWS. For tests that change things.
+- `settled`, for each class: one cluster, made once, for tests that only look at it.
+- `account`, for each module: one AWS whose tests each use names of their own.
+- `server`, for the whole session: moto's server on a socket, as a process of another language
+  would see it. What is in it belongs to whoever made it.
+
+The first three patch this process and exclude each other, so a file uses one of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+from moto.server import ThreadedMotoServer
+
+from matrix import models
+from workloads.cluster.calls import Calls
+from workloads.cluster.spec import ClusterSpec, NodeGroupSpec
+from workloads.cluster_provider import ClusterProvider
+from workloads.scenarios_cluster import PUBLIC_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REGION = "us-east-1"
+# moto knows the policies of AWS only where it is told to, as it takes two seconds to load them.
+WITH_POLICIES: Any = {"iam": {"load_aws_managed_policies": True}}
+IMPATIENT = Calls(delay=0, checks=5)
+
+
+def spec_of(name: str, *policies: str, **settings: Any) -> ClusterSpec:
+    """Return a cluster whose owner may log in, and whose roles have these policies alone."""
+    return ClusterSpec(
+        name,
+        nodes=NodeGroupSpec("workers"),
+        public_key=PUBLIC_KEY,
+        cluster_policies=policies,
+        node_policies=policies,
+        **settings,
+    )
+
+
+@pytest.fixture
+def aws() -> Iterator[Any]:
+    """A session with an AWS of its own, in which nothing is."""
+    with mock_aws():
+        yield models.session(region_name=REGION)
+
+
+@pytest.fixture
+def provider(aws: Any) -> ClusterProvider:
+    return ClusterProvider(aws, calls=IMPATIENT)
+
+
+@pytest.fixture(scope="class")
+def settled() -> Iterator[ClusterProvider]:
+    """A provider that has made the cluster `settled`, for a class that only looks at it."""
+    with mock_aws(config=WITH_POLICIES):
+        provider = ClusterProvider(models.session(region_name=REGION), calls=IMPATIENT)
+        provider.create(ClusterSpec("settled", public_key=PUBLIC_KEY, logs=("api",)))
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Any]:
+    """A session with an AWS that the tests of a module share."""
+    with mock_aws():
+        yield models.session(region_name=REGION)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of moto's server."""
+    # Without a line for each request in the report of a test that failed.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()

@@ -1,0 +1,79 @@
+"""What a cluster looks like: one is made for each class, whose tests only look at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workloads.cluster import errors
+
+if TYPE_CHECKING:
+    from workloads.cluster_provider import ClusterProvider
+
+
+class TestNetwork:
+    def test_subnets_are_in_two_zones(self, settled: ClusterProvider) -> None:
+        network = settled.network("settled")
+        found = settled._ec2.describe_subnets(SubnetIds=list(network.subnets))["Subnets"]
+        assert len({subnet["AvailabilityZone"] for subnet in found}) == 2
+        assert {subnet["VpcId"] for subnet in found} == {network.vpc}
+
+    def test_members_of_the_group_reach_each_other_and_nobody_else(
+        self, settled: ClusterProvider
+    ) -> None:
+        group = settled.network("settled").security_group
+        (found,) = settled._ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+        (rule,) = found["IpPermissions"]
+        assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [group]
+        assert rule["IpRanges"] == []
+
+    def test_nodes_find_the_control_plane_by_name(self, settled: ClusterProvider) -> None:
+        asked = {"VpcId": settled.network("settled").vpc, "Attribute": "enableDnsHostnames"}
+        answer = settled._ec2.describe_vpc_attribute(**asked)
+        assert answer["EnableDnsHostnames"] == {"Value": True}
+
+
+class TestRoles:
+    @pytest.mark.parametrize(
+        ("role", "service", "policies"),
+        [
+            ("settled-control", "eks.amazonaws.com", ["AmazonEKSClusterPolicy"]),
+            (
+                "settled-nodes",
+                "ec2.amazonaws.com",
+                [
+                    "AmazonEC2ContainerRegistryReadOnly",
+                    "AmazonEKSWorkerNodePolicy",
+                    "AmazonEKS_CNI_Policy",
+                ],
+            ),
+            ("settled-jobs", "ec2.amazonaws.com", []),
+        ],
+    )
+    def test_each_role_trusts_its_service_and_has_its_policies(
+        self, settled: ClusterProvider, role: str, service: str, policies: list[str]
+    ) -> None:
+        found = settled._iam.get_role(RoleName=role)["Role"]
+        (statement,) = found["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": service}
+        attached = settled._iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+        assert sorted(policy["PolicyName"] for policy in attached) == policies
+
+    def test_jobs_may_say_how_they_ended_and_nothing_else(self, settled: ClusterProvider) -> None:
+        asked = {"RoleName": "settled-jobs", "PolicyName": "say-how-it-ended"}
+        (statement,) = settled._iam.get_role_policy(**asked)["PolicyDocument"]["Statement"]
+        assert statement["Action"] == ["ec2:CreateTags"]
+
+
+class TestAnswers:
+    def test_it_is_listed_and_described(self, settled: ClusterProvider) -> None:
+        assert settled.names() == ["settled"]
+        assert settled.describe("settled").status == "ACTIVE"
+
+    def test_it_has_no_jobs(self, settled: ClusterProvider) -> None:
+        assert settled.jobs("settled") == {}
+
+    def test_another_is_not_found(self, settled: ClusterProvider) -> None:
+        with pytest.raises(errors.NotFound):
+            settled.describe("another")

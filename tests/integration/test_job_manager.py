@@ -1,0 +1,77 @@
+"""Jobs in a bucket and on instances, in an AWS that these tests share: each has its own names."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from workloads.job_manager import JobManager, Machine, NoInstance, NoSuchJob, Status
+
+MACHINE = Machine("ami-12c6146b")
+SCRIPT = b"#!/bin/sh\ntrain\n"
+
+
+@pytest.fixture(scope="module")
+def s3(account: Any) -> Any:
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="jobs")
+    return s3
+
+
+@pytest.fixture
+def jobs(account: Any, s3: Any) -> JobManager:
+    assert s3
+    return JobManager(account, "jobs", delay=0, checks=5)
+
+
+def test_a_job_is_submitted_stopped_started_and_ended(jobs: JobManager, s3: Any) -> None:
+    instance = jobs.submit("life", SCRIPT, MACHINE)
+    assert instance.startswith("i-")
+    assert jobs.status("life") == Status("running")
+    jobs.stop("life")
+    assert jobs.status("life") == Status("stopped")
+    jobs.start("life")
+    s3.put_object(Bucket="jobs", Key="jobs/life/result.json", Body=json.dumps({"status": 0}))
+    assert jobs.wait("life") == Status("succeeded", 0)
+
+
+def test_what_a_job_stored_is_removed_with_it_and_no_other(jobs: JobManager) -> None:
+    jobs.submit("gone", SCRIPT, MACHINE)
+    jobs.submit("gone2", SCRIPT, MACHINE)
+    jobs.delete("gone")
+    assert not jobs.has_prefix("jobs/gone/")
+    assert jobs.exists("jobs/gone2/script")
+    with pytest.raises(NoInstance):
+        jobs.start("gone")
+    with pytest.raises(NoSuchJob):
+        jobs.status("gone")
+    assert jobs.status("gone2") == Status("running")
+
+
+def test_a_prefix_of_many_objects_is_found_like_one_of_few(jobs: JobManager, s3: Any) -> None:
+    for number in range(20):
+        s3.put_object(Bucket="jobs", Key=f"many/{number}", Body=b"")
+    assert jobs.has_prefix("many/")
+    assert not jobs.has_prefix("many/x")
+
+
+def test_logs_of_many_parts_are_one_stream_of_lines(jobs: JobManager, s3: Any) -> None:
+    jobs.submit("logs", SCRIPT, MACHINE)
+    for number in range(3):
+        body = f"begin {number}\nend {number}\n".encode()
+        s3.put_object(Bucket="jobs", Key=f"jobs/logs/logs/{number:04}", Body=body)
+    assert [*jobs.logs("logs")] == [f"{what} {n}" for n in range(3) for what in ("begin", "end")]
+
+
+def test_an_instance_that_cannot_be_made_leaves_no_script(jobs: JobManager) -> None:
+    with pytest.raises(ClientError, match=r"NoSuchEntity|InvalidParameterValue"):
+        jobs.submit("broken", SCRIPT, Machine("ami-12c6146b", profile="nobody"))
+    assert not jobs.has_prefix("jobs/broken/")
+
+
+def test_a_bucket_that_is_missing_is_an_error_and_not_a_missing_prefix(account: Any) -> None:
+    with pytest.raises(ClientError, match=r"NoSuchBucket"):
+        JobManager(account, "missing").has_prefix("jobs/")
