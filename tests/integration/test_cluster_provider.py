@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,6 +61,13 @@ def test_a_cluster_is_made_with_all_that_it_needs(provider: ClusterProvider, aws
         "roles": ["c-control", "c-jobs", "c-nodes"],
         "profiles": ["c-jobs"],
     }
+
+
+def test_a_cluster_that_nobody_logs_in_to_has_no_key_pair(
+    provider: ClusterProvider, aws: Any
+) -> None:
+    provider.create(replace(spec_of("c"), public_key=None))
+    assert "key pairs" not in taken(aws)
 
 
 def test_a_second_run_changes_nothing(provider: ClusterProvider, aws: Any) -> None:

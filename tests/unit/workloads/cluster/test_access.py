@@ -72,9 +72,7 @@ def test_botocore_does_not_try_again_on_top_of_what_the_provider_does(
     session: Any, call: Calls
 ) -> None:
     client = Access(session, "http://localhost:1").client("eks", call)
-    # 1.44 counts all attempts, 2019's releases the retries alone.
-    assert client.meta.config.retries.get("max_attempts", 0) == 0
-    assert client.meta.config.retries.get("total_max_attempts", 1) == 1
+    assert client.meta.config.retries["total_max_attempts"] == 1
     assert client.meta.endpoint_url == "http://localhost:1"
 
 

@@ -222,7 +222,10 @@ def test_an_instance_that_does_not_change_is_not_waited_for_for_ever(
 
 
 def test_a_job_is_ended_before_its_objects_are_removed(
-    jobs: JobManager, bucket: mock.MagicMock, instance: mock.MagicMock
+    jobs: JobManager,
+    machines: mock.MagicMock,
+    bucket: mock.MagicMock,
+    instance: mock.MagicMock,
 ) -> None:
     order = mock.Mock()
     order.attach_mock(instance.terminate, "terminate")
@@ -236,6 +239,7 @@ def test_a_job_is_ended_before_its_objects_are_removed(
         mock.call.filter(Prefix="jobs/night/"),
         mock.call.filter().delete(),
     ]
+    machines.instances.filter.assert_called_once_with(Filters=FILTERS)
 
 
 def test_an_instance_that_does_not_end_keeps_its_objects(
