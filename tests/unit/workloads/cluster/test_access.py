@@ -72,7 +72,9 @@ def test_botocore_does_not_try_again_on_top_of_what_the_provider_does(
     session: Any, call: Calls
 ) -> None:
     client = Access(session, "http://localhost:1").client("eks", call)
-    assert client.meta.config.retries["total_max_attempts"] == 1
+    # Since 1.15 botocore counts all attempts, before that the retries alone.
+    once = {("total_max_attempts", 1), ("max_attempts", 0)}
+    assert once.intersection(client.meta.config.retries.items())
     assert client.meta.endpoint_url == "http://localhost:1"
 
 
