@@ -77,6 +77,7 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
         return
     session.run("pytest", "tests/unit")
+    session.run("pytest", "tests/integration")
     session.run("pytest", "tests/wire")
     session.run("pytest", "tests/matrix")
 
