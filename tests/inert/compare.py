@@ -1,0 +1,137 @@
+"""Compare what came of a service on both sides."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass, field
+from itertools import islice
+
+from inert.answers import OK, REDIRECT
+from inert.endpoint import HOST, NODE
+from inert.outcome import Outcome
+from inert.side import Service
+
+_WIDTH = 120
+_LINES = 16  # of a diff: enough to know it by
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where the sides differ, and how."""
+
+    where: str
+    how: str
+
+    def __str__(self) -> str:
+        """Write it down, below its place."""
+        return f"{self.where}\n" + "\n".join(f"    {line}" for line in self.how.splitlines())
+
+
+@dataclass
+class Compared:
+    """What was found, of one service or of all."""
+
+    services: int = 0
+    operations: int = 0
+    comparisons: int = 0
+    followed: int = 0
+    #: Operations that never reached the wire, and answers of 200 that were not understood, on both
+    #: sides; with the reason.
+    unsent: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+
+    def add(self, other: Compared) -> None:
+        """Put what was found elsewhere to what was found."""
+        self.services += other.services
+        self.operations += other.operations
+        self.comparisons += other.comparisons
+        self.followed += other.followed
+        self.unsent |= other.unsent
+        self.unread |= other.unread
+        self.differences += other.differences
+
+
+def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
+    """Compare a service; where its redirects are followed, see that they were."""
+    found = Compared(services=1, operations=len(stock.outcomes))
+    differ = found.differences.append
+    if stock.problem or patched.problem:
+        found.unsent[stock.name] = stock.problem
+        if stock.problem != patched.problem:
+            how = diff(stock.problem, patched.problem)
+            differ(Difference(f"{stock.name}: the making of the client", how))
+        return found
+    if stock.handlers != patched.handlers and not followed:
+        how = diff("\n".join(stock.handlers), "\n".join(patched.handlers))
+        differ(Difference(f"{stock.name}: the event handlers of the client", how))
+    for name in sorted({*stock.outcomes, *patched.outcomes}):
+        where = f"{stock.name}.{name}"
+        here, there = stock.outcomes.get(name, {}), patched.outcomes.get(name, {})
+        if OK in here and not here[OK].requests:
+            found.unsent[where] = here[OK].raised
+        elif OK in here and here[OK].raised:
+            found.unread[where] = here[OK].raised
+        for answer in [*here, *(answer for answer in there if answer not in here)]:
+            found.comparisons += 1
+            if followed and answer == REDIRECT:
+                how = _unlike_followed(there[OK], there[REDIRECT])
+                found.followed += bool(there[REDIRECT].requests) and not how
+            else:
+                how = diff(*(str(side.get(answer, "nothing")) for side in (here, there)))
+            if how:
+                differ(Difference(f"{where}/{answer}", how))
+    return found
+
+
+def diff(stock: str, patched: str) -> str:
+    """Show how two texts differ, in few lines; nothing if they do not."""
+    if stock == patched:
+        return ""
+    lines = difflib.unified_diff(
+        _lines(stock), _lines(patched), "unpatched", "patched", n=0, lineterm=""
+    )
+    shown = [*islice(lines, _LINES + 1)]
+    return "\n".join([*shown[:_LINES], *(["..."] if shown[_LINES:] else [])])
+
+
+def _lines(text: str) -> list[str]:
+    """Split into lines, and long ones, such as bodies, into pieces."""
+    return [
+        line[start : start + _WIDTH]
+        for line in text.splitlines()
+        for start in range(0, max(len(line), 1), _WIDTH)
+    ]
+
+
+def _unlike_followed(direct: Outcome, redirected: Outcome) -> str:
+    """Say what is wrong with a redirect that had to be followed; nothing if it was."""
+    if not direct.requests:  # what cannot be sent cannot be redirected
+        return diff(str(direct), str(redirected))
+    if len(redirected.requests) != 1 + len(direct.requests):
+        sent = len(redirected.requests) - len(direct.requests)
+        return f"{sent} redirects were followed, not 1\n{redirected.result}"
+    first, *followed = redirected.requests
+    if first != direct.requests[0]:
+        return diff(direct.requests[0], first)
+    if how := diff(*("\n".join(map(_sent, each)) for each in (direct.requests, followed))):
+        return how
+    if any(NODE not in request for request in followed):
+        return "What followed went to the gateway, not to where its redirect points."
+    return diff(direct.result, _without_redirects(redirected.result))
+
+
+def _sent(request: str) -> str:
+    """Leave of a request what must be the same wherever it goes: the line, and the body."""
+    head, _, body = request.partition("\n\n")
+    return f"{head.partition(chr(10))[0]}\n{body}".replace(NODE, HOST)
+
+
+def _without_redirects(result: str) -> str:
+    kind, _, written = result.partition(" ")
+    if kind != "returned":
+        return result
+    returned = json.loads(written)
+    returned["ResponseMetadata"].pop("Redirects", None)
+    return f"{kind} {json.dumps(returned, sort_keys=True, indent=1)}"

@@ -1,0 +1,130 @@
+"""An endpoint on a loopback socket that writes down each request as it arrived."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from types import TracebackType
+from typing import Any
+from unittest import mock
+
+from botocore_redirect.testing.body import read_body
+from botocore_redirect.testing.exchange import Answer
+from botocore_redirect.testing.server import ConnectionServer
+from wire.tls import server_context
+
+#: Names and not an address, so that bucket and account labels go before them as they do on AWS;
+#: no port, so that requests are the same on whatever port the endpoint listens.
+HOST = "gateway.test"
+NODE = f"node.{HOST}"
+ORIGIN = f"https://{HOST}"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it arrived: its head verbatim, its body without the framing of chunks."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def line(self) -> str:
+        """The request line."""
+        return self.head.partition(b"\r\n")[0].decode("latin-1")
+
+    def header(self, name: str) -> str:
+        """Look up the first header of that name."""
+        for line in self.head.decode("latin-1").split("\r\n")[1:]:
+            found, _, value = line.partition(":")
+            if found.lower() == name.lower():
+                return value.strip()
+        return ""
+
+
+@dataclass(frozen=True)
+class Script:
+    """The answers to the requests of one call; the last one is repeated.
+
+    With `redirect`, that is the answer at the gateway, with a Location at the node, and the others
+    are the answers at the node.
+    """
+
+    answers: tuple[Answer, ...]
+    redirect: Answer | None = None
+
+    def answer(self, request: Request, earlier: int) -> Answer:
+        """Answer the request that comes after so many others of the call."""
+        host = request.header("Host")
+        if self.redirect is not None and not host.endswith(NODE):
+            target = request.line.split(" ")[1]
+            location = f"https://{host.replace(HOST, NODE)}{target}"
+            headers = (("Location", location), *self.redirect.headers)
+            return Answer(self.redirect.status, headers, self.redirect.body)
+        return self.answers[min(earlier, len(self.answers) - 1)]
+
+
+@dataclass
+class Endpoint:
+    """While it is open, every name leads to it, on whatever port; it speaks TLS, as AWS does."""
+
+    _script: Script = field(default_factory=lambda: Script((Answer(500),)))
+    _seen: list[Request] = field(default_factory=list)
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Endpoint:
+        server = ConnectionServer(self._serve, server_context())
+        server.start()
+        self._open.callback(server.end)
+        self._open.enter_context(_resolving(server.port))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    @contextmanager
+    def playing(self, script: Script) -> Iterator[Sequence[Request]]:
+        """Answer by the script; what was asked is in the list."""
+        self._script, self._seen = script, []
+        yield self._seen
+
+    def _serve(self, connection: socket.socket, _: Any, __: ConnectionServer) -> None:
+        with connection.makefile("rb") as stream:
+            while head := _read_head(stream):
+                headers = http.client.parse_headers(BytesIO(head.partition(b"\r\n")[2]))
+                if "100-continue" in headers.get("Expect", ""):
+                    connection.sendall(_CONTINUE)
+                request = Request(head, read_body(stream, headers).data)
+                seen, script = self._seen, self._script
+                seen.append(request)
+                answer = script.answer(request, len(seen) - 1)
+                connection.sendall(answer.to_wire(with_body=not head.startswith(b"HEAD ")))
+
+
+def _read_head(stream: Any) -> bytes:
+    lines = []
+    while line := stream.readline():
+        lines.append(line)
+        if line == b"\r\n":
+            return b"".join(lines)
+    return b""
+
+
+@contextmanager
+def _resolving(port: int) -> Iterator[None]:
+    original = socket.getaddrinfo
+
+    def lookup(_: Any, __: Any, *args: Any, **options: Any) -> Any:
+        return original("127.0.0.1", port, *args, **options)
+
+    with mock.patch.object(socket, "getaddrinfo", lookup):
+        yield

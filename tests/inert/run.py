@@ -1,0 +1,205 @@
+"""Run both sides in processes of their own, compare as they come in, and say what was found."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+import botocore
+import botocore.session
+
+from botocore_redirect.policy import RedirectPolicy
+from inert import side
+from inert.compare import Compared, compare
+from inert.side import Service, Task
+from matrix import subject
+from matrix.subject import SubjectError
+
+_SAME, _DIFFERENT, _USAGE = 0, 1, 2
+_TELL = 10.0  # seconds between two lines of progress
+_SHOWN = 40
+_WIDTH = 160
+
+
+class UsageError(Exception):
+    """What was asked for makes no sense."""
+
+
+def main(arguments: list[str]) -> int:
+    """Compare what the arguments say; return 0 (the same), 1 (different) or 2 (usage)."""
+    options = _parser().parse_args(arguments)
+    began = time.monotonic()
+    try:
+        subject.check(options.subject)
+        tasks = _tasks(options)
+        found = Compared()
+        for each in _compared(tasks, options):
+            found.add(each)
+            _progress(found, len(tasks), began)
+    except (UsageError, SubjectError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return _USAGE
+    except BrokenProcessPool as error:
+        print(f"A worker died, so nothing is proven: {error}", file=sys.stderr)  # noqa: T201
+        return _USAGE
+    seconds = time.monotonic() - began
+    print(conclusion(found, seconds))  # noqa: T201
+    if options.json:
+        facts = json.dumps(_facts(found, options, seconds), indent=1)
+        options.json.write_text(f"{facts}\n", encoding="utf-8")
+    return _DIFFERENT if found.differences else _SAME
+
+
+def conclusion(found: Compared, seconds: float) -> str:
+    """Write down what was found, for people."""
+    lines = [str(each) for each in found.differences[:_SHOWN]]
+    if found.differences[_SHOWN:]:
+        lines.append(f"... and {len(found.differences) - _SHOWN} more differences.")
+    for title, those in (
+        ("Could not be sent, the same on both sides", found.unsent),
+        ("Answered with 200, and not understood, the same on both sides", found.unread),
+    ):
+        lines += [f"{title}:"] if those else []
+        lines += [f"    {where}: {shorten(why, _WIDTH)}" for where, why in sorted(those.items())]
+    verdict = f"{len(found.differences):,} DIFFERENCES" if found.differences else "identical"
+    lines.append(
+        f"{found.operations:,} operations of {found.services:,} services, {found.comparisons:,}"
+        f" answers: {verdict}; {found.followed:,} redirects followed; {len(found.unsent):,} could"
+        f" not be sent, the same on both sides. {seconds:.0f} s."
+    )
+    return "\n".join(lines)
+
+
+def _tasks(options: argparse.Namespace) -> list[Task]:
+    """List the services, those with the largest models first: they would be waited for."""
+    loader: Any = botocore.session.get_session().get_component("data_loader")
+    known = loader.list_available_services("service-2")
+    chosen = options.services.split(",") if options.services else known
+    if strange := sorted({*chosen} - {*known}):
+        raise UsageError(
+            f"botocore {botocore.__version__} has no service {', '.join(map(repr, strange))}: name"
+            " services as boto3.client() does, such as --services ec2,iam."
+        )
+    followed = _followed(options)
+    sizes = {name: _size(loader, name) for name in chosen}
+    return [
+        Task(name, options.sample, name in followed)
+        for name in sorted(sizes, key=lambda name: (-sizes[name], name))
+    ]
+
+
+def _followed(options: argparse.Namespace) -> frozenset[str]:
+    if options.follows is not None:
+        return frozenset(filter(None, options.follows.split(",")))
+    return frozenset() if options.subject == subject.NONE else RedirectPolicy().services
+
+
+def _size(loader: Any, service: str) -> int:
+    version = loader.determine_latest_version(service, "service-2")
+    return max(
+        (
+            file.stat().st_size
+            for folder in loader.search_paths
+            for file in Path(folder, service, version).glob("service-2.json*")
+        ),
+        default=0,
+    )
+
+
+def _compared(tasks: list[Task], options: argparse.Namespace) -> Iterator[Compared]:
+    """Run the tasks on both sides; give each comparison as soon as there is one."""
+    workers = max(1, options.jobs // 2)
+    fresh = multiprocessing.get_context("spawn")  # it inherits nothing
+    halves: dict[Task, dict[bool, Service]] = {task: {} for task in tasks}
+    with ExitStack() as opened:
+        waiting: dict[Future[Service], tuple[Task, bool]] = {}
+        for patched in (False, True):
+            pool = ProcessPoolExecutor(workers, fresh, side.begin, (patched, options.subject))
+            opened.callback(pool.shutdown, cancel_futures=True)
+            waiting |= {pool.submit(side.run, task): (task, patched) for task in tasks}
+        while waiting:
+            for done in wait(waiting, return_when=FIRST_COMPLETED).done:
+                task, patched = waiting.pop(done)
+                half = halves[task]
+                half[patched] = done.result()
+                if len(half) == len((False, True)):
+                    del halves[task]
+                    yield compare(half[False], half[True], followed=task.followed)
+
+
+_told = [time.monotonic()]
+
+
+def _progress(found: Compared, services: int, began: float) -> None:
+    now = time.monotonic()
+    if now - _told[0] < _TELL:
+        return
+    _told[0] = now
+    print(  # noqa: T201
+        f"{found.services} of {services} services, {found.operations:,} operations,"
+        f" {len(found.differences)} differences; {now - began:.0f} s so far.",
+        flush=True,
+    )
+
+
+def _facts(found: Compared, options: argparse.Namespace, seconds: float) -> dict[str, Any]:
+    return {
+        "botocore": botocore.__version__,
+        "subject": options.subject,
+        "sample": options.sample,
+        "seconds": round(seconds, 1),
+        "services": found.services,
+        "operations": found.operations,
+        "answers": found.comparisons,
+        "followed": found.followed,
+        "unsent": found.unsent,
+        "unread": found.unread,
+        "differences": [{"where": each.where, "how": each.how} for each in found.differences],
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m inert",
+        description="Send every operation of every service to an endpoint that writes it down,"
+        " patched and unpatched, and compare the requests and what the caller gets.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--services", default="", help="only these, such as ec2,iam")
+    parser.add_argument(
+        "--sample", type=_positive, default=1, metavar="N", help="only every Nth operation"
+    )
+    parser.add_argument(
+        "--subject",
+        default=subject.OURS,
+        help="the patch: botocore_redirect, none, MODULE whose import patches, or MODULE:CALLABLE"
+        " that installs (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--follows",
+        help="the services whose redirects it must follow, such as s3, or '' for none (default:"
+        " those of the policy)",
+    )
+    parser.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, help="how many processes, from 2"
+    )
+    parser.add_argument("--json", type=Path, help="write what was found to this file")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number

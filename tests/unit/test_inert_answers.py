@@ -1,0 +1,67 @@
+"""Answers that botocore's own parsers understand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.eventstream import EventStreamBuffer
+from botocore.parsers import create_parser
+
+from inert import answers, event_stream
+
+_OF_EACH_PROTOCOL = [
+    ("sts", "GetCallerIdentity"),
+    ("ec2", "DescribeInstances"),
+    ("sqs", "ListQueues"),
+    ("lambda", "ListFunctions"),
+    ("route53", "ListHostedZones"),
+    ("s3", "ListBuckets"),
+    ("cloudwatch", "ListMetrics"),
+    ("network-firewall", "ListFirewalls"),
+]
+
+
+def parsed(service: str, name: str, answer: str) -> Any:
+    model = botocore.session.get_session().get_service_model(service)
+    operation = model.operation_model(name)
+    (said,) = answers.scripts(operation)[answer].answers
+    response = {
+        "body": said.body,
+        "headers": {key.lower(): value for key, value in said.headers},
+        "status_code": said.status,
+    }
+    parser = create_parser(answers.protocol_of(model))
+    return parser.parse(response, operation.output_shape)
+
+
+@pytest.mark.parametrize(("service", "name"), _OF_EACH_PROTOCOL)
+def test_an_answer_of_200_is_understood(service: str, name: str) -> None:
+    found = parsed(service, name, answers.OK)
+    assert "Error" not in found
+    assert found["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@pytest.mark.parametrize(("service", "name"), _OF_EACH_PROTOCOL)
+@pytest.mark.parametrize("answer", [answers.BAD, answers.BUSY])
+def test_an_error_is_understood_with_its_code(service: str, name: str, answer: str) -> None:
+    found = parsed(service, name, answer)
+    assert found["Error"]["Message"] == "as asked"
+    assert found["Error"]["Code"] not in ("", "400", "503")
+
+
+def test_an_error_is_one_that_the_operation_is_known_for() -> None:
+    found = parsed("lambda", "GetFunction", answers.BAD)
+    model = botocore.session.get_session().get_service_model("lambda")
+    known = [shape.name for shape in model.operation_model("GetFunction").error_shapes]
+    assert found["Error"]["Code"] in known
+
+
+def test_events_are_read_by_botocore() -> None:
+    buffer = EventStreamBuffer()
+    buffer.add_data(event_stream.event("One", "text/xml", b"<One/>"))
+    buffer.add_data(event_stream.event("Two", "text/xml", b""))
+    messages = [*buffer]
+    assert [each.headers[":event-type"] for each in messages] == ["One", "Two"]
+    assert [each.payload for each in messages] == [b"<One/>", b""]

@@ -1,0 +1,151 @@
+"""The comparison of two sides: what it finds, and what it counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from inert.answers import OK, REDIRECT
+from inert.compare import Compared, compare, diff
+from inert.endpoint import HOST, NODE
+from inert.outcome import Outcome
+from inert.side import Service, sampled
+
+_DIRECT = Outcome((f"PUT /a HTTP/1.1\nHost: {HOST}\n\nbody",), 'returned {"ResponseMetadata": {}}')
+_FOLLOWED = Outcome(
+    (*_DIRECT.requests, f"PUT /a HTTP/1.1\nHost: {NODE}\nX: y\n\nbody"),
+    'returned {"ResponseMetadata": {"Redirects": ["one"]}}',
+)
+_DIRECT_WRITTEN = replace(_DIRECT, result='returned {\n "ResponseMetadata": {}\n}')
+
+
+def service(**outcomes: Outcome) -> Service:
+    return Service("sqs", ("handler",), {"Send": {"200": _DIRECT, **outcomes}})
+
+
+def redirected(outcome: Outcome, direct: Outcome = _DIRECT_WRITTEN) -> Compared:
+    stock = Service("s3", (), {"Put": {OK: direct}})
+    patched = Service("s3", (), {"Put": {OK: direct, REDIRECT: outcome}})
+    return compare(stock, patched, followed=True)
+
+
+def wheres(found: Compared) -> list[str]:
+    return [each.where for each in found.differences]
+
+
+def test_the_same_on_both_sides_is_no_difference() -> None:
+    found = compare(service(), service(), followed=False)
+    assert (found.services, found.operations, found.comparisons) == (1, 1, 1)
+    assert not found.differences
+    assert not found.unsent
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Outcome((*_DIRECT.requests, "GET /b HTTP/1.1\n\n"), _DIRECT.result),
+        Outcome((_DIRECT.requests[0].replace("Host", "host"),), _DIRECT.result),
+        Outcome(_DIRECT.requests, 'returned {"More": 1}'),
+    ],
+)
+def test_a_difference_is_named_by_service_operation_and_answer(other: Outcome) -> None:
+    found = compare(service(**{"503": _DIRECT}), service(**{"503": other}), followed=False)
+    assert wheres(found) == ["sqs.Send/503"]
+    assert "+" in found.differences[0].how
+
+
+def test_an_operation_that_one_side_lacks_is_a_difference() -> None:
+    patched = Service("sqs", ("handler",), {})
+    assert wheres(compare(service(), patched, followed=False)) == ["sqs.Send/200"]
+    assert wheres(compare(patched, service(), followed=False)) == ["sqs.Send/200"]
+
+
+def test_another_event_handler_is_a_difference_unless_the_service_is_followed() -> None:
+    patched = replace(service(), handlers=("handler", "another"))
+    assert wheres(compare(service(), patched, followed=False)) == [
+        "sqs: the event handlers of the client"
+    ]
+    assert not compare(service(), patched, followed=True).differences
+
+
+def test_a_client_that_only_one_side_can_make_is_a_difference() -> None:
+    broken = Service("sqs", problem="KeyError: x")
+    assert wheres(compare(broken, service(), followed=False)) == ["sqs: the making of the client"]
+    same = compare(broken, broken, followed=False)
+    assert not same.differences
+    assert same.unsent == {"sqs": "KeyError: x"}
+
+
+def test_what_never_reached_the_wire_is_counted_with_its_reason() -> None:
+    unsent = Service("sqs", (), {"Send": {"200": Outcome((), "raised E: no", "E: no")}})
+    assert compare(unsent, unsent, followed=False).unsent == {"sqs.Send": "E: no"}
+
+
+def test_an_answer_of_200_that_raised_is_counted_with_its_reason() -> None:
+    raised = replace(_DIRECT, result="raised E: bad", raised="E: bad")
+    unread = Service("sqs", (), {"Send": {"200": raised}})
+    found = compare(unread, unread, followed=False)
+    assert found.unread == {"sqs.Send": "E: bad"}
+    assert not found.unsent
+
+
+def test_a_redirect_that_was_followed_is_counted() -> None:
+    found = redirected(_FOLLOWED)
+    assert found.followed == 1
+    assert not found.differences
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(_FOLLOWED, requests=_DIRECT.requests),  # not followed at all
+        replace(_FOLLOWED, requests=(*_FOLLOWED.requests, "GET / HTTP/1.1\n\n")),
+        replace(_FOLLOWED, requests=_DIRECT.requests * 2),  # the gateway again
+        replace(_FOLLOWED, requests=("GET / HTTP/1.1\n\n", _FOLLOWED.requests[1])),
+        replace(_FOLLOWED, requests=(_DIRECT.requests[0], _FOLLOWED.requests[1][:-1])),
+        replace(_FOLLOWED, result='returned {"ResponseMetadata": {}, "More": 1}'),
+        replace(_FOLLOWED, result="raised E: no\nnull"),
+    ],
+)
+def test_a_redirect_that_was_not_followed_well_is_a_difference(wrong: Outcome) -> None:
+    found = redirected(wrong)
+    assert wheres(found) == ["s3.Put/307"]
+    assert found.followed == 0
+
+
+def test_what_cannot_be_sent_is_not_followed_but_must_fail_in_the_same_way() -> None:
+    unsent = Outcome((), "raised E: no\nnull", "E: no")
+    same = redirected(unsent, unsent)
+    assert (same.followed, same.differences) == (0, [])
+    assert wheres(redirected(replace(unsent, result="raised E: other"), unsent)) == ["s3.Put/307"]
+
+
+def test_a_difference_in_a_long_line_is_shown_in_few_letters() -> None:
+    shown = diff("a" * 5000 + "b" + "a" * 50, "a" * 5000 + "c" + "a" * 50)
+    assert len(shown) < 500
+    assert "c" in shown
+
+
+def test_many_differences_are_cut() -> None:
+    shown = diff("", "\n".join(map(str, range(100)))).splitlines()
+    assert len(shown) < 20
+    assert shown[-1] == "..."
+
+
+def test_what_was_found_adds_up() -> None:
+    whole = Compared()
+    whole.add(redirected(_FOLLOWED))
+    whole.add(redirected(_DIRECT))
+    assert (whole.services, whole.operations, whole.comparisons) == (2, 2, 4)
+    assert (whole.followed, len(whole.differences)) == (1, 1)
+
+
+@pytest.mark.parametrize("every", [1, 2, 7, 100])
+def test_a_sample_is_the_same_each_time_and_never_empty(every: int) -> None:
+    names: list[Any] = [f"Op{number:02}" for number in range(20)]
+    chosen = sampled(names, "sqs", every)
+    assert chosen == sampled(names[::-1], "sqs", every)
+    assert max(1, 20 // every) <= len(chosen) <= 20 // every + 1
+    assert {*chosen} <= {*names}

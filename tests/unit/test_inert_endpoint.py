@@ -1,0 +1,102 @@
+"""The endpoint that writes down what arrives."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+
+import pytest
+
+from botocore_redirect.testing.exchange import Answer
+from inert.endpoint import HOST, Endpoint, Script
+
+_UNVERIFIED = ssl._create_unverified_context()
+_OK = Answer(200, (("Content-Length", "4"),), b"fine")
+_BUSY = Answer(503, (("Content-Length", "0"),))
+_MOVED = Answer(307, (("Content-Length", "0"),))
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with Endpoint() as opened:
+        yield opened
+
+
+def opened(host: str) -> http.client.HTTPSConnection:
+    return http.client.HTTPSConnection(host, context=_UNVERIFIED, timeout=10)
+
+
+def asked(host: str, *more: str, method: str = "PUT") -> http.client.HTTPResponse:
+    connection = opened(host)
+    connection.request(method, "/a%2Fb?c", b"body", dict(each.split(": ") for each in more))
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+def test_a_request_is_kept_as_it_arrived(endpoint: Endpoint) -> None:
+    with endpoint.playing(Script((_OK,))) as seen:
+        asked(HOST, "X-Two: 2", "x-one: 1")
+    (request,) = seen
+    assert request.line == "PUT /a%2Fb?c HTTP/1.1"
+    assert request.body == b"body"
+    assert request.head.endswith(b"X-Two: 2\r\nx-one: 1\r\n\r\n")
+    assert request.header("HOST") == HOST
+
+
+def test_names_with_labels_before_them_are_served_too(endpoint: Endpoint) -> None:
+    with endpoint.playing(Script((_OK,))) as seen:
+        asked(f"bucket.{HOST}")
+    assert [each.header("Host") for each in seen] == [f"bucket.{HOST}"]
+
+
+def test_answers_come_in_their_order_and_the_last_is_repeated(endpoint: Endpoint) -> None:
+    with endpoint.playing(Script((_BUSY, _OK))):
+        assert [asked(HOST).status for _ in range(3)] == [503, 200, 200]
+
+
+def test_each_call_begins_the_script_anew(endpoint: Endpoint) -> None:
+    for _ in range(2):
+        with endpoint.playing(Script((_BUSY, _OK))) as seen:
+            assert asked(HOST).status == 503
+        assert len(seen) == 1
+
+
+def test_a_redirect_keeps_labels_path_and_query_and_the_node_answers(endpoint: Endpoint) -> None:
+    with endpoint.playing(Script((_OK,), redirect=_MOVED)):
+        moved = asked(f"bucket.{HOST}")
+        there = asked(f"bucket.node.{HOST}")
+    assert moved.status == 307
+    assert moved.headers["Location"] == f"https://bucket.node.{HOST}/a%2Fb?c"
+    assert there.status == 200
+
+
+def test_the_answer_to_a_head_has_no_body(endpoint: Endpoint) -> None:
+    with endpoint.playing(Script((_OK,))) as seen:
+        connection = opened(HOST)
+        for method in ("HEAD", "GET"):  # on one connection: a body would be in the way
+            connection.request(method, "/")
+            assert connection.getresponse().read() == (b"" if method == "HEAD" else b"fine")
+        connection.close()
+    assert len(seen) == 2
+
+
+def test_who_waits_for_100_continue_gets_it(endpoint: Endpoint) -> None:
+    plain = socket.create_connection((HOST, 443), 10)
+    secure = _UNVERIFIED.wrap_socket(plain)
+    with endpoint.playing(Script((_OK,))) as seen, secure as client:
+        client.sendall(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+        assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"x")
+        assert client.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert [each.body for each in seen] == [b"x"]
+
+
+def test_names_lead_nowhere_once_it_is_closed() -> None:
+    before = socket.getaddrinfo
+    with Endpoint():
+        assert socket.getaddrinfo is not before
+    assert socket.getaddrinfo is before
