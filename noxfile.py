@@ -124,6 +124,21 @@ def wire(session: nox.Session, cell: str) -> None:
     session.run("pytest", *(session.posargs or ["tests/wire"]))
 
 
+@nox.session
+@nox.parametrize(
+    ["python", "cell"],
+    [
+        row
+        for row in _CELLS
+        if cells.ASKED or (cells.NEWEST in row.tags and cells.PYTHON in row.args)
+    ],
+)
+def inert(session: nox.Session, cell: str) -> None:
+    """Compare every operation of all of AWS patched and unpatched, on the newest botocore."""
+    environments.install(session, session.env_dir, cell_runs.of(session, cell)[1])
+    session.run("python", "-m", "inert", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
 @nox.session(venv_backend="none")
 def census(session: nox.Session) -> None:
     """Write down all releases of botocore and their classes; `-- --check` that none is missing."""
