@@ -7,6 +7,7 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.eventstream import EventStreamBuffer
+from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 
 from inert import answers, event_stream
@@ -19,12 +20,15 @@ _OF_EACH_PROTOCOL = [
     ("route53", "ListHostedZones"),
     ("s3", "ListBuckets"),
     ("cloudwatch", "ListMetrics"),
-    ("network-firewall", "ListFirewalls"),
 ]
 
 
 def parsed(service: str, name: str, answer: str) -> Any:
     model = botocore.session.get_session().get_service_model(service)
+    return parsed_of(model, name, answer)
+
+
+def parsed_of(model: Any, name: str, answer: str) -> Any:
     operation = model.operation_model(name)
     (said,) = answers.scripts(operation)[answer].answers
     response = {
@@ -49,6 +53,22 @@ def test_an_error_is_understood_with_its_code(service: str, name: str, answer: s
     found = parsed(service, name, answer)
     assert found["Error"]["Message"] == "as asked"
     assert found["Error"]["Code"] not in ("", "400", "503")
+
+
+def test_cbor_is_understood_where_a_service_speaks_nothing_else() -> None:
+    model = {
+        "metadata": {"protocol": "smithy-rpc-v2-cbor", "endpointPrefix": "example"},
+        "operations": {
+            "Do": {"name": "Do", "http": {"method": "POST"}, "output": {"shape": "Output"}}
+        },
+        "shapes": {"Output": {"type": "structure", "members": {}}},
+    }
+    fine, bad = (
+        parsed_of(ServiceModel(model, "example"), "Do", answer)
+        for answer in (answers.OK, answers.BAD)
+    )
+    assert "Error" not in fine
+    assert bad["Error"] == {"Message": "as asked", "Code": "ValidationException"}
 
 
 def test_an_error_is_one_that_the_operation_is_known_for() -> None:

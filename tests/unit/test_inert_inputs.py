@@ -93,6 +93,10 @@ def test_strings_have_the_form_that_their_member_asks_for(name: str, value: str)
     assert built(_TEXT, name) == value
 
 
+def test_a_name_of_a_resource_is_as_long_as_it_must_be() -> None:
+    assert len(built({"type": "string", "min": 150}, "ResourceArn")) == 150
+
+
 def test_of_a_union_one_member_is_given() -> None:
     shape = {"type": "structure", "union": True, "members": {n: {"shape": "Text"} for n in "AB"}}
     assert built(shape) == {"A": "example"}
