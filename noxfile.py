@@ -127,8 +127,9 @@ def wire(session: nox.Session, cell: str) -> None:
 @nox.session
 @nox.parametrize(
     ["python", "cell"],
+    # Without their tags: `nox -t quick` is.
     [
-        row
+        nox.param(*row.args, id=row.id)
         for row in _CELLS
         if cells.ASKED or (cells.NEWEST in row.tags and cells.PYTHON in row.args)
     ],
