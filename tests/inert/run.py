@@ -24,6 +24,7 @@ from inert import side
 from inert.compare import Compared, compare
 from inert.side import Service, Task
 from matrix import subject
+from matrix.isolation import Contaminated
 from matrix.subject import SubjectError
 
 _SAME, _DIFFERENT, _USAGE = 0, 1, 2
@@ -50,8 +51,8 @@ def main(arguments: list[str]) -> int:
     except (UsageError, SubjectError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _USAGE
-    except BrokenProcessPool as error:
-        print(f"A worker died, so nothing is proven: {error}", file=sys.stderr)  # noqa: T201
+    except (BrokenProcessPool, Contaminated) as error:
+        print(f"Nothing is proven, as a worker could not go on: {error}", file=sys.stderr)  # noqa: T201
         return _USAGE
     seconds = time.monotonic() - began
     print(conclusion(found, seconds))  # noqa: T201

@@ -6,10 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+
+from inert import run as command
+from matrix.isolation import Contaminated
 
 _TESTS = Path(__file__).parents[1]
 
@@ -123,6 +127,18 @@ def test_without_a_patch_nothing_differs_not_even_for_s3(tmp_path: Path) -> None
     status, said, facts = run(tmp_path, "--services=s3,sts", "--sample=50", "--subject=none")
     assert status == 0, said
     assert facts["followed"] == 0
+
+
+@pytest.mark.parametrize("error", [BrokenProcessPool("it died"), Contaminated("ours was in it")])
+def test_a_worker_that_cannot_go_on_is_not_mistaken_for_a_difference(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(command, "_compared", broken)
+    assert command.main(["--subject=none", "--services=sts"]) == 2
+    assert str(error) in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
