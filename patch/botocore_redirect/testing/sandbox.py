@@ -12,11 +12,11 @@ from .refusal import CallRefused, CallRefusedInThread, Refusal
 
 __all__ = ["CallRefused", "CallRefusedInThread", "Refusal", "aws_sandbox"]
 
-_PREFIXES = ("AWS_", "BOTO_", "ECS_CONTAINER_METADATA_URI")
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY")
+PREFIXES = ("AWS_", "BOTO_", "ECS_CONTAINER_METADATA_URI")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY")
 _OTHERS = ("HOME", "USERPROFILE", "PYTHONUSERBASE")
 
-_FAKES = {
+FAKES = {
     # The first that botocore looks for, so that it asks nobody else.
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -58,7 +58,7 @@ def _fake_environment() -> Iterator[None]:
     before = {name: value for name, value in os.environ.items() if _is_ours(name)}
     # Children must still find what was installed with `pip install --user`.
     packages = {"PYTHONUSERBASE": before.get("PYTHONUSERBASE") or site.getuserbase()}
-    _replace({**_FAKES, **packages})
+    _replace({**FAKES, **packages})
     try:
         yield
     finally:
@@ -74,4 +74,4 @@ def _replace(values: Mapping[str, str]) -> None:
 
 def _is_ours(name: str) -> bool:
     upper = name.upper()  # proxies are written in either case
-    return upper.startswith(_PREFIXES) or upper in _PROXIES or name in _OTHERS
+    return upper.startswith(PREFIXES) or upper in PROXIES or name in _OTHERS
