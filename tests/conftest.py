@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from botocore_redirect.testing.one_file import OneFilePerWorker
 from botocore_redirect.testing.sandbox import Refusal, aws_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_QUADRANTS = Path(__file__).parent / "matrix"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """A patch cannot be un-imported: no two quadrants in a process."""
-    config.pluginmanager.register(OneFilePerWorker(_QUADRANTS))
+# The quadrants of tests/matrix: a process for each file, and the guards that prove what it is.
+pytest_plugins = ["botocore_redirect.testing.plugin"]
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -1,4 +1,4 @@
-"""One process per quadrant, one store for all."""
+"""One store for all quadrants, and what is chosen of the contract."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from botocore_redirect.testing import InProcessStore, StoreProcess
+from botocore_redirect.testing.plugin import quadrant_of
+from botocore_redirect.testing.quadrants import Quadrant
 from matrix import control as controls
-from matrix import groups, isolation, subject
+from matrix import groups
 from matrix.limit import TookTooLong, limited
 from matrix.scenes import IN_PROCESS, SOCKETS
 
@@ -30,11 +32,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the contract over sockets, with moto in the same process, or both",
     )
     parser.addoption(
-        "--subject",
-        default=subject.OURS,
-        help="the patch under test: botocore_redirect, none, MODULE or MODULE:CALLABLE",
-    )
-    parser.addoption(
         "--group",
         choices=[groups.CORE, groups.FULL],
         default=groups.FULL,
@@ -48,16 +45,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    # Once: not in each worker of xdist, nor where the runner has asked already.
-    if hasattr(config, "workerinput") or config.getoption("--record", None):
-        return
-    try:
-        subject.check(config.getoption("--subject"))
-    except subject.SubjectError as error:
-        raise pytest.UsageError(str(error)) from error
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--group") == groups.FULL:
         return
@@ -68,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_core(item: pytest.Item) -> bool:
-    declared: isolation.Quadrant | None = getattr(getattr(item, "module", None), "QUADRANT", None)
+    declared = quadrant_of(item)
     return declared is not None and groups.is_core(
         getattr(item, "originalname", item.name),
         getattr(getattr(item, "callspec", None), "params", {}),
@@ -79,7 +66,7 @@ def _is_core(item: pytest.Item) -> bool:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
     """End a test whose patch follows for ever: that is known of others, and would be ours, too."""
-    declared: isolation.Quadrant | None = getattr(getattr(item, "module", None), "QUADRANT", None)
+    declared = quadrant_of(item)
     if declared is None or not (declared.patched and declared.redirects):
         yield
         return
@@ -96,24 +83,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = metafunc.config.getoption("--store")
         kinds = [SOCKETS, IN_PROCESS] if chosen == "all" else [chosen]
         metafunc.parametrize("kind", kinds, scope="module")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quadrant(request: pytest.FixtureRequest) -> Iterator[isolation.Quadrant]:
-    """Make the process what the file's QUADRANT says, and prove it before and after."""
-    declared: isolation.Quadrant = request.module.QUADRANT
-    isolation.enter(request.path.name)
-    patch = subject.named(request.config.getoption("--subject"))
-    isolation.expect_stock(f"before {request.path.name}", patch)
-    if not declared.patched:
-        yield declared
-        isolation.expect_stock(f"after {request.path.name}", patch)
-        return
-    # Here and nowhere else: collection must leave every process unpatched.
-    with patch.installed():
-        isolation.expect_patched(f"before {request.path.name}", patch)
-        yield declared
-        isolation.expect_patched(f"after {request.path.name}", patch)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +107,7 @@ def control(request: pytest.FixtureRequest, kind: str, backend: str) -> controls
 
 
 @pytest.fixture(scope="module", autouse=True)
-def going(kind: str, quadrant: isolation.Quadrant) -> Iterator[None]:  # noqa: ARG001
+def going(kind: str, quadrant: Quadrant) -> Iterator[None]:  # noqa: ARG001
     """Keep moto going from test to test: to start it is dearer than most behaviours."""
     moto: Any = InProcessStore(None) if kind == IN_PROCESS and _has_moto() else nullcontext()
     with moto:

@@ -23,8 +23,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from botocore_redirect.testing.proof import expect_stock
 from matrix.behaviours import BEHAVIOURS
-from matrix.isolation import expect_stock
 from matrix.scenes import as_data, staged
 
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Callable, Protocol
@@ -35,11 +35,16 @@ class Process(Protocol):
 Start = Callable[[list[str], Mapping[str, str], IO[bytes]], Process]
 
 
-def fresh(arguments: list[str], variables: Mapping[str, str], output: IO[bytes]) -> Process:
+def fresh(
+    arguments: list[str],
+    variables: Mapping[str, str],
+    output: IO[bytes],
+    program: Sequence[str] = ("pytest",),
+) -> Process:
     """Run pytest in a new interpreter: the ground truth, as nothing was imported before."""
     path = os.pathsep.join(filter(None, [str(HOME), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", *arguments],
+        [sys.executable, "-m", *program, *arguments],
         env={**os.environ, **variables, "PYTHONPATH": path},
         stdin=subprocess.DEVNULL,
         stdout=output,

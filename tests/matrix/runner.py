@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib.metadata
 import json
 import os
@@ -20,11 +21,11 @@ from typing import IO, Any, NoReturn, TextIO
 
 import pytest
 
-from botocore_redirect.testing import StoreProcess
-from matrix import groups, outcome, processes, quadrants, subject, warm
+from botocore_redirect.testing import StoreProcess, subject
+from botocore_redirect.testing.subject import SubjectError
+from matrix import groups, outcome, processes, quadrants, warm
 from matrix.outcome import Outcome
 from matrix.quadrants import Run, UsageError
-from matrix.subject import SubjectError
 
 SOCKETS, IN_PROCESS = "sockets", "in-process"
 BACKEND = "BOTOCORE_REDIRECT_STORE"
@@ -37,7 +38,12 @@ _POLL = 0.005
 def main(arguments: list[str]) -> int:
     """Run what the arguments say; return 0 (passed), 1 (failed), 2 (usage) or 5 (no tests)."""
     began = time.monotonic()
-    options, rest = _parser().parse_known_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if options.patch_first and options.isolation != "fresh":
+        parser.error(
+            "--patch-first needs --isolation fresh: what is forked holds botocore already."
+        )
     files, for_pytest = quadrants.split(rest)
     stores = [SOCKETS, IN_PROCESS] if options.store == "all" else [options.store]
     if threading.current_thread() is threading.main_thread():
@@ -88,6 +94,9 @@ class _Matrix:
         self._scratch = scratch
         self._forks = options.isolation == "fork"
         self._start: processes.Start = processes.forked if self._forks else processes.fresh
+        self._patch_first: processes.Start = functools.partial(
+            processes.fresh, program=("matrix.patch_first", options.subject)
+        )
         self._running: list[_Running] = []
         self._warm_for: set[str] = set()
         self._parent = os.getppid()
@@ -141,14 +150,17 @@ class _Matrix:
             *("-p", "matrix.recorder", f"--record={record}", "-n0", f"--store={run.store}"),
             # With importlib, pytest 8 asks every finder for what the one of an old six lacks.
             *("-p", "no:cacheprovider", "--import-mode=prepend", *self._for_pytest, *run.arguments),
+            # The guards; the subject was looked at already.
+            *("-p", "botocore_redirect.testing.plugin", "-p", "no:subject-check"),
+            f"--subject={self._options.subject}",
         ]
         # What is left as it is need not be known to the folder that is run.
-        if self._options.subject != subject.OURS:
-            arguments.append(f"--subject={self._options.subject}")
         if self._options.group != groups.FULL:
             arguments.append(f"--group={self._options.group}")
         variables = {CONTROL: str(self._scratch)}
-        return _Running(run, self._start(arguments, variables, output), record, output)
+        is_first = self._options.patch_first and run.patched
+        start = self._patch_first if is_first else self._start
+        return _Running(run, start(arguments, variables, output), record, output)
 
     def _has_ended(self, each: _Running) -> bool:
         return each.process.poll() is not None or each.seconds > self._options.timeout
@@ -179,6 +191,11 @@ def _parser() -> argparse.ArgumentParser:
         choices=["fork", "fresh"],
         default="fork" if sys.platform == "linux" else "fresh",
         help="fork each process from a warm one, or start a new interpreter (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--patch-first",
+        action="store_true",
+        help="install the patch before botocore and boto3 are imported; with --isolation fresh",
     )
     parser.add_argument(
         "--jobs", type=_positive, default=os.cpu_count() or 1, help="how many at once"
@@ -232,7 +249,9 @@ def _facts(options: argparse.Namespace, outcomes: list[Outcome], seconds: float)
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "platform": sys.platform,
-        "isolation": options.isolation,
+        "isolation": f"{options.isolation}, patch first"
+        if options.patch_first
+        else options.isolation,
         "subject": options.subject,
         "subject_version": _version(subject.named(options.subject).package or subject.NONE),
         "group": options.group,

@@ -7,10 +7,9 @@ import pytest
 from matrix.behaviour import Behaviour
 from matrix.behaviours import BEHAVIOURS
 from matrix.control import Observations
-from matrix.isolation import Quadrant
 from matrix.scenes import as_data, staged
 
-QUADRANT = Quadrant(patched=True, redirects=False)
+pytestmark = pytest.mark.quadrant(patched=True, redirects=False)
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)

@@ -10,10 +10,9 @@ from matrix import control
 from matrix.behaviour import Behaviour
 from matrix.behaviours import BEHAVIOURS
 from matrix.control import Observations
-from matrix.isolation import Quadrant
 from matrix.scenes import as_data, staged
 
-QUADRANT = Quadrant(patched=False, redirects=False)
+pytestmark = pytest.mark.quadrant(patched=False, redirects=False)
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,12 @@ from botocore_redirect.testing import Redirect
 from matrix.behaviour import Behaviour
 from matrix.behaviours import BEHAVIOURS, OF_EACH_METHOD, ONLINE
 from matrix.control import Observations
-from matrix.isolation import Quadrant
 from matrix.scenes import IN_PROCESS, Observation, Stage, staged
 
 if TYPE_CHECKING:
     from botocore_redirect.testing import Received
 
-QUADRANT = Quadrant(patched=True, redirects=True)
+pytestmark = pytest.mark.quadrant(patched=True, redirects=True)
 
 # These say where the request is, not what it asks for, and are made anew for each target.
 _OF_THE_PLACE = {"host", "x-amz-date", "authorization", "amz-sdk-request"}

@@ -14,10 +14,9 @@ from botocore.exceptions import ClientError, HTTPClientError, WaiterError
 from botocore_redirect.testing import Redirect
 from matrix.behaviour import Behaviour
 from matrix.behaviours import OF_EACH_METHOD, ONLINE
-from matrix.isolation import Quadrant
 from matrix.scenes import staged
 
-QUADRANT = Quadrant(patched=False, redirects=True)
+pytestmark = pytest.mark.quadrant(patched=False, redirects=True)
 
 
 _AT_THE_END_OF_THE_STACK = (RecursionError, HTTPClientError, TypeError)

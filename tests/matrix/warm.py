@@ -17,9 +17,9 @@ import pytest
 import s3transfer  # noqa: F401 - for the processes that are forked
 import urllib3  # noqa: F401
 
-from botocore_redirect.testing import InProcessStore
+from botocore_redirect.testing import InProcessStore, pristine
+from botocore_redirect.testing.subject import OURS, Subject, named
 from matrix import models
-from matrix.subject import OURS, Subject, named
 
 
 def warm_up() -> None:
@@ -27,6 +27,7 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory() as empty, contextlib.redirect_stdout(io.StringIO()):
         pytest.main(["-q", "-n0", f"--rootdir={empty}", "-c", os.devnull, empty])
     _read_models()
+    pristine.look()  # the children's guards compare with sources that are read then
     _spare_the_collector()
 
 

@@ -240,8 +240,8 @@ def test_the_guards_see_a_patch_that_was_imported_at_collection(
     for patched in (True, False):
         importing = (
             "import botocore_redirect.hook\n"
-            "from matrix.isolation import Quadrant\n"
-            f"QUADRANT = Quadrant(patched={patched}, redirects=True)\n" + PASSES
+            "import pytest\n"
+            f"pytestmark = pytest.mark.quadrant(patched={patched}, redirects=True)\n" + PASSES
         )
         write(folder, **{f"redirects_{'' if patched else 'un'}patched": importing})
     ran = run(folder, isolation)

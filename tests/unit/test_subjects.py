@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from matrix import groups, subject
+from botocore_redirect.testing import subject
+from matrix import groups
 from matrix.behaviours import BEHAVIOURS
 from matrix.limit import TookTooLong, limited
 from matrix.warm import expect_neutral
@@ -34,9 +35,8 @@ def pretend(): pass
 """
 CONFTEST = 'pytest_plugins = ["matrix.conftest"]\n'
 QUADRANT = """
-import sys, threading
-from matrix.isolation import Quadrant
-QUADRANT = Quadrant(patched={patched}, redirects={redirects})
+import sys, threading, pytest
+pytestmark = pytest.mark.quadrant(patched={patched}, redirects={redirects})
 {top}
 def test_it():
     {body}
@@ -149,7 +149,7 @@ def test_the_guards_see_our_patch_that_came_along_with_another(folder: Path) -> 
     quadrant(folder, "redirects_patched", "import botocore_redirect.hook")
     status, _, quadrants = run(folder, "--subject=patching.at_import")
     assert status == 1
-    assert "after test_redirects_patched.py, " in quadrants[0]["failures"][0]["message"]
+    assert ": after " in quadrants[0]["failures"][0]["message"]
     assert "botocore_redirect.hook" in quadrants[0]["failures"][0]["message"]
 
 

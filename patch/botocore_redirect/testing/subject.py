@@ -1,6 +1,6 @@
 """The subject: the patch under test. Ours, none, or anybody's.
 
-    python -m matrix.subject SUBJECT
+    python -m botocore_redirect.testing.subject SUBJECT
 
 installs it in a process that is then thrown away, and fails with one sentence if it cannot.
 """
@@ -14,11 +14,10 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 OURS = "botocore_redirect"
 NONE = "none"
-_KIT = f"{OURS}.testing"
+KIT = f"{OURS}.testing"
 _SECONDS = 60
 _REFUSED = 3
 
@@ -42,6 +41,7 @@ class Subject:
 
     @property
     def is_ours(self) -> bool:
+        """Whether it is the patch that this kit comes with."""
         return self.package == OURS
 
     def among(self, modules: Iterable[str]) -> list[str]:
@@ -51,7 +51,7 @@ class Subject:
 
     def _owns(self, name: str) -> bool:
         if self.is_ours:  # the bare package is lazy, and its kit knows neither patch nor botocore
-            return name.startswith(f"{OURS}.") and not f"{name}.".startswith(f"{_KIT}.")
+            return name.startswith(f"{OURS}.") and not f"{name}.".startswith(f"{KIT}.")
         return f"{name}.".startswith(f"{self.package}.")
 
     @contextlib.contextmanager
@@ -110,11 +110,10 @@ def check(text: str) -> Subject:
     subject = named(text)
     if text in (OURS, NONE):
         return subject
-    path = [str(Path(__file__).parents[1]), *filter(None, sys.path)]
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "matrix.subject", text],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+        done = subprocess.run(  # noqa: S603 - this interpreter
+            [sys.executable, "-m", __spec__.name, text],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -135,7 +134,9 @@ def check(text: str) -> Subject:
 
 def _try(subject: Subject) -> None:
     # What every quadrant imports cannot tell a patched process from an unpatched one.
-    importlib.import_module("matrix.scenes")
+    with contextlib.suppress(ImportError):
+        importlib.import_module("boto3")
+    importlib.import_module("botocore.session")
     if subject.among(sys.modules):
         raise SubjectError(
             f"The subject {subject.name!r} is a part of {subject.package!r}, which every quadrant"

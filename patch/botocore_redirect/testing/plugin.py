@@ -1,0 +1,148 @@
+"""The guards of the quadrants, as a plugin of pytest: `-p botocore_redirect.testing.plugin`.
+
+Or `pytest_plugins = ["botocore_redirect.testing.plugin"]` in the topmost conftest.py. It changes
+nothing for files without the marker. PYTEST_DONT_REWRITE
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import importers
+from . import subject as subjects
+from .one_file import OneFilePerWorker
+from .quadrants import NO_SUBJECT, Quadrant
+from .quadrants import quadrant as entered
+from .sandbox import Refusal
+from .sandbox import aws_sandbox as kept_off_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+_MARKER = "quadrant"
+_HOW = "pytestmark = pytest.mark.quadrant(patched=True, redirects=False)"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; and see, from now on, who imports what."""
+    importers.watch()
+    parser.addoption(
+        "--subject",
+        help="the patch under test: MODULE whose import patches, MODULE:CALLABLE that installs,"
+        f" {subjects.NONE}, or {subjects.OURS}",
+    )
+    parser.addini("subject", "the patch under test, where --subject names no other")
+    parser.addini(
+        "quadrants",
+        "folders whose test files get a process each, and must have the marker `quadrant`",
+        type="paths",
+        default=[],
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each file of the folders its own process, and look at the subject once."""
+    importers.watch()  # at the front, where pytest has put its own finder meanwhile
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(*, patched, redirects): what the process of this file must be; once for a"
+        f" file, as `{_HOW}`",
+    )
+    for folder in config.getini("quadrants"):
+        config.pluginmanager.register(OneFilePerWorker(Path(folder)))
+    # Once: not in each worker of xdist, nor where `-p no:subject-check` says that it was done.
+    known = hasattr(config, "workerinput") or config.pluginmanager.is_blocked("subject-check")
+    subject = subject_of(config)
+    if subject is not None and not known:
+        try:
+            subjects.check(subject)
+        except subjects.SubjectError as error:
+            raise pytest.UsageError(str(error)) from error
+
+
+def pytest_unconfigure() -> None:
+    """See no more imports."""
+    importers.stop()
+
+
+def subject_of(config: pytest.Config) -> str | None:
+    """Return what --subject or the configuration says; None: nothing."""
+    given: str | None = config.getoption("--subject") or config.getini("subject")
+    return given or None
+
+
+def quadrant_of(node: pytest.Item | pytest.Collector) -> Quadrant | None:
+    """Return the quadrant that the file of this node declares; None: it has no marker.
+
+    Raises `ValueError` if the marker does not say what it must.
+    """
+    marks = [*node.iter_markers(_MARKER)]
+    if not marks:
+        return None
+    facts = marks[0].kwargs
+    if (
+        len(marks) > 1
+        or marks[0].args
+        or sorted(facts) != ["patched", "redirects"]
+        or not all(type(fact) is bool for fact in facts.values())
+    ):
+        raise ValueError(
+            f"{node.nodeid.partition('::')[0]}: the marker `{_MARKER}` stands once in a file, at"
+            f" its top, as `{_HOW}`, with True or False each."
+        )
+    return Quadrant(**facts)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, None]:
+    """Refuse a file of the folders that does not say which quadrant it is."""
+    outcome = yield
+    if isinstance(collector, pytest.Module):
+        report: pytest.CollectReport = outcome.get_result()
+        problem = _problem(collector)
+        if report.passed and problem:
+            report.outcome, report.longrepr, report.result = "failed", problem, []
+
+
+def _problem(module: pytest.Module) -> str:
+    try:
+        declared = quadrant_of(module)
+    except ValueError as error:
+        return str(error)
+    if declared and declared.patched and subject_of(module.config) is None:
+        return f"{module.nodeid}: {NO_SUBJECT}"
+    folders = [Path(folder).resolve() for folder in module.config.getini("quadrants")]
+    within = [folder for folder in folders if folder in module.path.resolve().parents]
+    if declared is None and within:
+        return (
+            f"{module.nodeid} is in a folder of quadrants, and does not say which it is: write"
+            f" `{_HOW}` at its top, or move it out of {within[0].name}."
+        )
+    return ""
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[list[Refusal]]:
+    """Keep the process off AWS: `aws_sandbox()` for the whole session; gives what it refused."""
+    with kept_off_aws() as refused:
+        yield refused
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quadrant(request: pytest.FixtureRequest) -> Iterator[Quadrant | None]:
+    """Make the process what the marker says, and prove it before the first and after the last."""
+    declared = quadrant_of(request.node)
+    if declared is None:
+        yield None
+        return
+    request.getfixturevalue("sandbox")
+    with entered(
+        patched=declared.patched,
+        redirects=declared.redirects,
+        subject=subject_of(request.config),
+        name=request.node.nodeid,
+    ) as proven:
+        yield proven

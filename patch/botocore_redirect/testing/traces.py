@@ -1,0 +1,131 @@
+"""What else may be left of somebody else in a process: what no function of botocore shows.
+
+Each finding has a key, which is the same as long as the thing is the same, and a sentence.
+"""
+
+from __future__ import annotations
+
+import _socket
+import datetime as dt
+import logging
+import os
+import socket
+import ssl
+import sys
+import time
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from . import events
+from .sandbox import FAKES, PREFIXES, PROXIES
+
+Key = tuple[object, ...]
+Findings = dict[Key, str]
+
+_OURS = ("BOTOCORE_REDIRECT", "BOTOCORE_REDIRECT_TRUST", "BOTOCORE_REDIRECT_MAX_HOPS")
+_ALSO = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_LOGGERS = ("boto", "boto3", "botocore", "s3transfer", "urllib3")
+_FILES = {
+    "AWS_CONFIG_FILE": ("~/.aws/config",),
+    "AWS_SHARED_CREDENTIALS_FILE": ("~/.aws/credentials",),
+    "BOTO_CONFIG": ("/etc/boto.cfg", "~/.boto"),
+}
+_CLOCKS = ("time", "time_ns", "sleep", "monotonic", "gmtime", "strftime")
+
+
+def findings() -> Findings:
+    """Look at all that stays in a process: variables, files, handlers, loggers, clocks, sockets."""
+    return {
+        key: said
+        for look in (_variables, _files, _builtin_handlers, _default_session, _loggers, _world)
+        for key, said in look()
+    }
+
+
+def environment() -> dict[str, str]:
+    """Give the variables that botocore reads, to be compared later."""
+    return {name: value for name, value in os.environ.items() if _is_read(name) or name in _ALSO}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> Iterator[tuple[Key, str]]:
+    """Compare what `environment` gave; values are not told, as they may be secrets."""
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            how = "set" if name not in before else "unset" if name not in after else "changed"
+            yield ("variable", name), f"the environment variable {name} was {how} meanwhile"
+
+
+def _is_read(name: str) -> bool:
+    return name.startswith(PREFIXES) or name.upper() in PROXIES or name in _OURS
+
+
+def _variables() -> Iterator[tuple[Key, str]]:
+    for name, value in os.environ.items():
+        if _is_read(name) and FAKES.get(name) != value:
+            out = "unset it" if name in _OURS else "enter aws_sandbox() first, and unset it"
+            yield (
+                ("variable", name, value),
+                f"the environment variable {name} is set ({out})",
+            )
+
+
+def _files() -> Iterator[tuple[Key, str]]:
+    for variable, names in _FILES.items():
+        for name in () if os.environ.get(variable) else names:
+            path = Path(os.path.expanduser(name))  # noqa: PTH111 - as botocore does, without an error
+            if _exists(path):
+                yield ("file", name), f"{name} is in reach (enter aws_sandbox() first)"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _builtin_handlers() -> Iterator[tuple[Key, str]]:
+    handlers = getattr(sys.modules.get("botocore.handlers"), "BUILTIN_HANDLERS", ())
+    for event, handler, *_ in handlers:
+        if said := events.foreign(handler):
+            where = "is among botocore's BUILTIN_HANDLERS, so on every session made since"
+            yield (("builtin", event, id(handler)), f"{said} for {event} {where}")
+
+
+def _default_session() -> Iterator[tuple[Key, str]]:
+    session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+    for event, handler in events.handlers(getattr(session, "events", None)):
+        if said := events.foreign(handler):
+            yield (
+                ("session", event, id(handler)),
+                f"{said} for {event} is on boto3.DEFAULT_SESSION",
+            )
+
+
+def _loggers() -> Iterator[tuple[Key, str]]:
+    for name, logger in [*logging.root.manager.loggerDict.items()]:
+        if name.partition(".")[0] in _LOGGERS and isinstance(logger, logging.Logger):
+            for handler in logger.handlers:
+                if type(handler).__name__ != "NullHandler":  # old botocore has one of its own
+                    kind = type(handler).__name__
+                    yield ("logger", name, id(handler)), f"logger {name} has a handler, {kind}"
+
+
+def _world() -> Iterator[tuple[Key, str]]:
+    """Look for other clocks and sockets: gevent's, eventlet's, freezegun's."""
+    if not issubclass(socket.socket, _socket.socket):
+        yield from _replaced("socket.socket", socket.socket)
+    for kind in (ssl.SSLSocket, ssl.SSLContext):
+        if kind.__module__ != "ssl":
+            yield from _replaced(f"ssl.{kind.__name__}", kind)
+    if type(dt.datetime) is not type:
+        yield from _replaced("datetime.datetime", dt.datetime)
+    for name in _CLOCKS:
+        if type(getattr(time, name)) is not types.BuiltinFunctionType:
+            yield from _replaced(f"time.{name}", getattr(time, name))
+
+
+def _replaced(place: str, value: Any) -> Iterator[tuple[Key, str]]:
+    yield (place, id(value)), f"{place} is {events.told(value)}"
