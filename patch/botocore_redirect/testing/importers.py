@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 _IMPORTLIB = "importlib"
-_RUNNERS = ("_pytest", "pytest", "pluggy", "xdist", "__main__")
+_RUNNERS = ("_pytest", "pytest", "pluggy", "xdist")
 _DEPTH = 5  # of a chain of imports that is told
 
 

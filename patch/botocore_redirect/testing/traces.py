@@ -117,9 +117,9 @@ def _world() -> Iterator[tuple[Key, str]]:
     """Look for other clocks and sockets: gevent's, eventlet's, freezegun's."""
     if not issubclass(socket.socket, _socket.socket):
         yield from _replaced("socket.socket", socket.socket)
-    for kind in (ssl.SSLSocket, ssl.SSLContext):
-        if kind.__module__ != "ssl":
-            yield from _replaced(f"ssl.{kind.__name__}", kind)
+    for name in ("SSLSocket", "SSLContext"):
+        if getattr(ssl, name).__module__ != "ssl":
+            yield from _replaced(f"ssl.{name}", getattr(ssl, name))
     if type(dt.datetime) is not type:
         yield from _replaced("datetime.datetime", dt.datetime)
     for name in _CLOCKS:
