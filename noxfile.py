@@ -140,6 +140,13 @@ def inert(session: nox.Session, cell: str) -> None:
     session.run("python", "-m", "inert", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
+@nox.session
+def guards(session: nox.Session) -> None:
+    """Show that the guards of the quadrants see the patches of botocore that people use."""
+    environments.install(session, session.env_dir, LOCKS / "guards.txt")
+    session.run("pytest", *(session.posargs or ["tests/guards"]))
+
+
 @nox.session(venv_backend="none")
 def census(session: nox.Session) -> None:
     """Write down all releases of botocore and their classes; `-- --check` that none is missing."""
@@ -232,6 +239,7 @@ def _compile_locks(options: list[str]) -> None:
     its_own = f"nox{nox.needs_version}"  # the tests of tools/ need it, and their types
     everything = [*cells.CLIENT, *cells.MOTO, its_own]
     resolver.compile_lock(LOCKS / "tests.txt", everything, *any_python)
+    resolver.compile_lock(LOCKS / "guards.txt", [*cells.CLIENT, *cells.PATCHES], *one_python)
     tools = [*cells.TOOLS, its_own]
     resolver.compile_lock(LOCKS / "tools.txt", tools, one_for_all, *any_python)
     resolver.compile_lock(store.LOCK, cells.MOTO, *one_python)

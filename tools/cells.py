@@ -27,6 +27,11 @@ PYTHON_VARIABLE = "MATRIX_PYTHON"  # PYTHON_VERSION is set in common images
 # What environments hold is said once, in pyproject.toml.
 MOTO = [requirement for requirement in _TESTING if requirement.startswith("moto")]
 CLIENT = [*_PROJECT["dependencies"], *(r for r in _TESTING if r not in MOTO)]
+#: The patches of botocore that the guards of the quadrants must see.
+PATCHES = [
+    *("aistore", "aws-xray-sdk", "ddtrace", "freezegun", "gevent", "moto[s3]", "sentry-sdk"),
+    *("opentelemetry-instrumentation-botocore", "vcrpy", "wrapt"),
+]
 TOOLS = [
     "mypy",
     f"nox{nox.needs_version or ''}",

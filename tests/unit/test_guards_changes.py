@@ -71,9 +71,8 @@ wrapt.wrap_function_wrapper("botocore.endpoint", "Endpoint._send", wrapper)""",
     "a method that was not there": (
         "botocore.client.BaseClient.__getattribute__",
         (
-            "import botocore.client\n"
-            "botocore.client.BaseClient.__getattribute__ = lambda self, name: object.__getattribute__("
-            "self, name)"
+            "from botocore.client import BaseClient\n"
+            "BaseClient.__getattribute__ = lambda *names: object.__getattribute__(*names)"
         ),
     ),
     "a function of a module": (
