@@ -25,19 +25,25 @@ wrapt.wrap_function_wrapper("botocore.client", "BaseClient._make_api_call", wrap
         "botocore.client.BaseClient._make_api_call is ",
     ),
     "opentelemetry": (
-        "from opentelemetry.instrumentation.botocore import BotocoreInstrumentor\n"
-        "BotocoreInstrumentor().instrument()",
+        (
+            "from opentelemetry.instrumentation.botocore import BotocoreInstrumentor\n"
+            "BotocoreInstrumentor().instrument()"
+        ),
         "botocore.client.BaseClient._make_api_call is ",
     ),
     "sentry": (
-        "import sentry_sdk\nfrom sentry_sdk.integrations.boto3 import Boto3Integration\n"
-        "sentry_sdk.init(integrations=[Boto3Integration()], default_integrations=False)",
+        (
+            "import sentry_sdk\nfrom sentry_sdk.integrations.boto3 import Boto3Integration\n"
+            "sentry_sdk.init(integrations=[Boto3Integration()], default_integrations=False)"
+        ),
         "botocore.client.BaseClient.__init__ is ",
     ),
     "ddtrace": (
-        "import os\nos.environ.update(DD_TRACE_ENABLED='false',"
-        " DD_INSTRUMENTATION_TELEMETRY_ENABLED='false')\n"
-        "from ddtrace.contrib.internal.botocore.patch import patch\npatch()",
+        (
+            "import os\nos.environ.update(DD_TRACE_ENABLED='false',"
+            " DD_INSTRUMENTATION_TELEMETRY_ENABLED='false')\n"
+            "from ddtrace.contrib.internal.botocore.patch import patch\npatch()"
+        ),
         "botocore.client.BaseClient._make_api_call is ",
     ),
     "aistore": (

@@ -1,0 +1,32 @@
+"""A store for each test; the guards see to the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from botocore_redirect.testing import Redirect, RedirectingStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytest_plugins = ["botocore_redirect.testing.plugin", "pytester"]
+
+
+@pytest.fixture
+def store(quadrant: Any) -> Iterator[RedirectingStore]:
+    """S3 on this machine; it redirects if the quadrant says so."""
+    # 308, because stock botocore takes it for an error like any other, and does so at once.
+    with RedirectingStore(redirect=Redirect(308) if quadrant.redirects else None) as store:
+        store.peek.create_bucket("bucket")
+        yield store
+        store.peek.forget()
+
+
+@pytest.fixture
+def s3(store: RedirectingStore) -> Any:
+    """Return a client of the store; made here, so that each quadrant's file imports no boto3."""
+    import boto3
+
+    return boto3.client("s3", endpoint_url=store.url)
