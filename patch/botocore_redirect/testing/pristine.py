@@ -95,8 +95,7 @@ def _look_at(module: types.ModuleType, source: Source, found: Look) -> None:
     for path, value, generated in _places(module, source):
         kind = type(value)
         if kind is types.FunctionType:  # most are, and as they should be
-            is_own = value.__globals__ is names and value.__closure__ is None
-            if is_own and source.path(value.__code__) == path:
+            if value.__globals__ is names and source.path(value.__code__) == path:
                 if value.__defaults__ or value.__kwdefaults__:
                     place = f"{source.module}.{path}"
                     found.defaults[place] = value.__defaults__, value.__kwdefaults__
