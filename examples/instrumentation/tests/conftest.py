@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from botocore_redirect.testing import Redirect, RedirectingStore
@@ -26,7 +28,14 @@ def store(quadrant: Any) -> Iterator[RedirectingStore]:
 
 @pytest.fixture
 def s3(store: RedirectingStore) -> Any:
-    """Return a client of the store; made here, so that each quadrant's file imports no boto3."""
-    import boto3
-
+    """Return a client of the store."""
     return boto3.client("s3", endpoint_url=store.url)
+
+
+@pytest.fixture
+def calls(s3: Any) -> Any:  # noqa: ARG001 - what making the client does is not counted
+    """Return the calls that the patch counts from here on."""
+    # Not an import at the top: to collect tests must leave every process unpatched.
+    counted = importlib.import_module("counting").calls
+    counted.clear()
+    return counted

@@ -21,21 +21,21 @@ _original: Callable[..., Any] | None = None
 
 def install() -> None:
     """Count from now on; nothing happens if that is so already."""
-    global _original  # a patch of the process
+    global _original  # noqa: PLW0603 - what is patched is the process
     if _original is not None:
         return
-    original = _original = BaseClient._make_api_call
+    original = _original = BaseClient._make_api_call  # noqa: SLF001 - what is patched
 
     @wraps(original)
     def counted(self: Any, operation_name: str, api_params: Any) -> Any:
         calls[f"{self.meta.service_model.service_name}.{operation_name}"] += 1
         return original(self, operation_name, api_params)
 
-    BaseClient._make_api_call = counted
+    BaseClient._make_api_call = counted  # noqa: SLF001
 
 
 def uninstall() -> None:
     """Make `BaseClient` what it was."""
     global _original
     if _original is not None:
-        BaseClient._make_api_call, _original = _original, None
+        BaseClient._make_api_call, _original = _original, None  # noqa: SLF001

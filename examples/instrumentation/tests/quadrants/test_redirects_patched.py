@@ -10,10 +10,7 @@ from botocore.exceptions import ClientError
 pytestmark = pytest.mark.quadrant(patched=True, redirects=True)
 
 
-def test_a_redirect_is_an_error_and_is_counted_once(s3: Any) -> None:
-    import counting
-
-    counting.calls.clear()
+def test_a_redirect_is_an_error_and_is_counted_once(s3: Any, calls: Any) -> None:
     with pytest.raises(ClientError, match="308"):
         s3.put_object(Bucket="bucket", Key="key", Body=b"content")
-    assert counting.calls == {"s3.PutObject": 1}
+    assert calls == {"s3.PutObject": 1}
