@@ -24,6 +24,12 @@ Endpoint._send = _send""",
         f"{_ENDPOINT}._send",
         "Endpoint._send.__code__ = (lambda self, request: None).__code__",
     ),
+    "a part of the code of a function": (
+        f"{_ENDPOINT}._send",
+        """
+code = Endpoint._send.__code__
+Endpoint._send.__code__ = code.replace(co_consts=(*code.co_consts, "more"))""",
+    ),
     "a function of botocore in place of another": (
         f"{_ENDPOINT}.close",
         "Endpoint.close = Endpoint._send",
@@ -127,7 +133,7 @@ _NAMELESS = {
     *("data in place of a method", "a built-in function", "a mock", "an object that can be called"),
     *("a function of botocore in place of another", "a mock that looks like the original"),
     *("a partial", "a partial method", "a context manager", "a cached function", "a static method"),
-    *("a property", "the code of a function", "a descriptor"),
+    *("a property", "the code of a function", "a part of the code of a function", "a descriptor"),
     "a class that claims to be the original",
 }
 
