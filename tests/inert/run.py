@@ -20,12 +20,12 @@ import botocore
 import botocore.session
 
 from botocore_redirect.policy import RedirectPolicy
+from botocore_redirect.testing import subject
+from botocore_redirect.testing.proof import Contaminated
+from botocore_redirect.testing.subject import SubjectError
 from inert import side
 from inert.compare import Compared, compare
 from inert.side import Service, Task
-from matrix import subject
-from matrix.isolation import Contaminated
-from matrix.subject import SubjectError
 
 _SAME, _DIFFERENT, _USAGE = 0, 1, 2
 _TELL = 10.0  # seconds between two lines of progress

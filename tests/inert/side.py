@@ -15,11 +15,11 @@ import urllib3
 from botocore.config import Config
 from botocore.exceptions import InvalidRetryConfigurationError
 
+from botocore_redirect.testing import proof, subject
 from botocore_redirect.testing.sandbox import aws_sandbox
 from inert import answers, handlers, inputs, outcome
 from inert.endpoint import ORIGIN, Endpoint, Script
 from inert.outcome import Outcome
-from matrix import isolation, subject
 
 _RETRIED_EVERY = 10
 _REGION = "us-east-1"
@@ -122,7 +122,7 @@ def run(task: Task) -> Service:
             for answer in asked
         }
     if not side.patched:
-        isolation.expect_stock(f"After {task.service}", side.subject)
+        proof.expect_stock(f"After {task.service}", side.subject)
     side.forget_models()
     return found
 

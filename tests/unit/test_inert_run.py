@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from botocore_redirect.testing.proof import Contaminated
 from inert import run as command
-from matrix.isolation import Contaminated
 
 _TESTS = Path(__file__).parents[1]
 
