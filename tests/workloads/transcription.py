@@ -1,0 +1,175 @@
+"""Turn speech in S3 into text: start a Transcribe job, wait for it, and read what it wrote.
+
+text = Transcriber(session).transcribe("call-17", "s3://calls/17.wav", output_bucket="texts")
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Callable
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+_THROTTLED = {"LimitExceededException", "ThrottlingException"}
+_FINAL = {"COMPLETED", "FAILED"}
+_POLL = 5.0
+_LONGEST_POLL = 60.0
+_log = logging.getLogger(__name__)
+
+
+class TranscriptionError(Exception):
+    """There is no text, and why."""
+
+
+class TranscriptionFailed(TranscriptionError):
+    """Transcribe gave up on the audio."""
+
+
+class TranscriptionTimedOut(TranscriptionError):
+    """It took longer than the caller wants to wait."""
+
+
+class JobExists(TranscriptionError):
+    """Another audio has a job of this name."""
+
+
+class UnreadableTranscript(TranscriptionError):
+    """What Transcribe wrote is not where, or not what, it should be."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a job is about: enough to tell whether one that exists is the same."""
+
+    name: str
+    media_uri: str
+    output_bucket: str
+    language: str = "en-US"
+
+
+class Transcriber:
+    """Jobs of Transcribe and their results in S3.
+
+    `s3_endpoint_url` is for a store other than the one that belongs to `endpoint_url`. `clock` and
+    `sleep` are for those who cannot wait.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        endpoint_url: str | None = None,
+        s3_endpoint_url: str | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Any] = time.sleep,
+    ) -> None:
+        self._transcribe = session.client("transcribe", endpoint_url=endpoint_url)
+        self._s3 = session.client("s3", endpoint_url=s3_endpoint_url or endpoint_url)
+        self._clock = clock
+        self._sleep = sleep
+
+    def transcribe(self, job: Job, *, seconds: float = 600) -> str:
+        """Start, wait and read; whatever comes of it, the job does not stay."""
+        deadline = self._clock() + seconds
+        self.start(job, deadline)
+        try:
+            return self.read(job, self.wait(job, deadline))
+        finally:
+            self._clean_up(job)
+
+    def start(self, job: Job, deadline: float) -> None:
+        """Start the job; one that was started before, for the same audio, is as good."""
+        try:
+            self._patiently(
+                deadline,
+                self._transcribe.start_transcription_job,
+                TranscriptionJobName=job.name,
+                LanguageCode=job.language,
+                Media={"MediaFileUri": job.media_uri},
+                OutputBucketName=job.output_bucket,
+            )
+        except ClientError as error:
+            if _code(error) != "ConflictException":
+                raise
+            there = self._state(job, deadline)["Media"]["MediaFileUri"]
+            if there != job.media_uri:
+                raise JobExists(
+                    f"The job {job.name!r} exists, and is about {there}, not {job.media_uri}: "
+                    "choose another name, or delete that job."
+                ) from error
+
+    def wait(self, job: Job, deadline: float) -> Mapping[str, Any]:
+        """Ask until the job is done, less and less often; return what Transcribe says of it."""
+        pause = _POLL
+        while True:
+            state = self._state(job, deadline)
+            status = state["TranscriptionJobStatus"]
+            if status == "FAILED":
+                reason = state.get("FailureReason", "no reason was given")
+                raise TranscriptionFailed(f"The job {job.name!r} failed: {reason}")
+            if status in _FINAL:
+                return state
+            self._pause(pause, deadline, f"the job {job.name!r} is {status}")
+            pause = min(pause * 2, _LONGEST_POLL)
+
+    def read(self, job: Job, state: Mapping[str, Any]) -> str:
+        """Read the text from where Transcribe says that it wrote it."""
+        uri = state["Transcript"]["TranscriptFileUri"]
+        bucket, _, key = unquote(urlsplit(uri).path).lstrip("/").partition("/")
+        if bucket != job.output_bucket:
+            raise UnreadableTranscript(
+                f"The transcript of {job.name!r} is at {uri}, not in {job.output_bucket}."
+            )
+        document = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        try:
+            (first, *_) = json.loads(document)["results"]["transcripts"]
+            return str(first["transcript"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise UnreadableTranscript(f"{uri} is no transcript: {error!r}") from error
+
+    def delete(self, job: Job) -> None:
+        """Delete the job; that Transcribe does not know it is well, too. The text stays."""
+        try:
+            self._transcribe.delete_transcription_job(TranscriptionJobName=job.name)
+        except ClientError as error:
+            if _code(error) not in {"BadRequestException", "NotFoundException"}:
+                raise
+
+    def _clean_up(self, job: Job) -> None:
+        try:
+            self.delete(job)
+        except (BotoCoreError, ClientError):  # the text, or why there is none, is what matters
+            _log.exception("The job %s could not be deleted.", job.name)
+
+    def _state(self, job: Job, deadline: float) -> Mapping[str, Any]:
+        answer = self._patiently(
+            deadline, self._transcribe.get_transcription_job, TranscriptionJobName=job.name
+        )
+        state: Mapping[str, Any] = answer["TranscriptionJob"]
+        return state
+
+    def _patiently(self, deadline: float, ask: Callable[..., Any], **parameters: Any) -> Any:
+        """Ask again where Transcribe has too much to do, beyond what botocore does by itself."""
+        pause = _POLL
+        while True:
+            try:
+                return ask(**parameters)
+            except ClientError as error:  # noqa: PERF203 - each call may fail
+                if _code(error) not in _THROTTLED:
+                    raise
+                self._pause(pause, deadline, f"Transcribe is busy ({_code(error)})")
+                pause = min(pause * 2, _LONGEST_POLL)
+
+    def _pause(self, seconds: float, deadline: float, why: str) -> None:
+        if self._clock() + seconds > deadline:
+            raise TranscriptionTimedOut(f"The time is up, and {why}.")
+        self._sleep(seconds)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
