@@ -1,0 +1,173 @@
+"""Read and write a dataset as a training job does: many keys, in ranges, by many threads.
+
+    with Dataset(session, "images") as dataset:
+        for shard in dataset.shards("train/"):
+            train(dataset.read(shard))
+
+A shard that changes while it is read, or comes short, is an error and never wrong data.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+PART = 8 * 1024 * 1024
+#: S3 takes no smaller part, unless it is the last.
+SMALLEST_PART = 5 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+
+class ShardChanged(Exception):
+    """The object is no longer the one that was listed."""
+
+
+class ShortRead(Exception):
+    """Fewer, or more, bytes came than were asked for."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One object of the dataset, as it was when it was listed."""
+
+    key: str
+    size: int
+    etag: str
+
+
+class Dataset:
+    """The objects of a bucket; a context manager, as it holds threads."""
+
+    def __init__(
+        self,
+        session: Any,
+        bucket: str,
+        endpoint_url: str | None = None,
+        *,
+        part: int = PART,
+        page: int = 1000,
+        workers: int = 8,
+    ) -> None:
+        if part < 1 or workers < 1:
+            raise ValueError(f"part is {part} and workers is {workers}; both must be at least 1.")
+        self.bucket = bucket
+        self._part = part
+        self._page = page
+        self._s3 = session.client(
+            "s3", endpoint_url=endpoint_url, config=Config(max_pool_connections=workers)
+        )
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="dataset")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown()
+
+    def shards(self, prefix: str = "") -> Iterator[Shard]:
+        """List what begins with the prefix, as many pages as that takes."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page}
+        )
+        for page in pages:
+            for entry in page.get("Contents", []):
+                yield Shard(entry["Key"], entry["Size"], entry["ETag"])
+
+    def read(self, shard: Shard) -> bytes:
+        """Read a whole shard, its ranges at the same time."""
+        ranges = [
+            (start, min(self._part, shard.size - start))
+            for start in range(0, shard.size, self._part)
+        ]
+        futures = [self._threads.submit(self.read_range, shard, *each) for each in ranges]
+        try:
+            return b"".join(future.result() for future in futures)
+        finally:  # the others are of no use once one has failed
+            for future in futures:
+                future.cancel()
+
+    def read_range(self, shard: Shard, start: int, length: int) -> bytes:
+        """Read some bytes of a shard."""
+        try:
+            answer = self._s3.get_object(
+                Bucket=self.bucket,
+                Key=shard.key,
+                Range=f"bytes={start}-{start + length - 1}",
+                IfMatch=shard.etag,
+            )
+            body: bytes = answer["Body"].read()
+        except IncompleteReadError as error:
+            raise ShortRead(f"{shard.key}: {error}") from error
+        except ClientError as error:
+            if _code(error) in {"PreconditionFailed", "412", "NoSuchKey"}:
+                raise ShardChanged(
+                    f"{shard.key} is no longer as it was listed ({shard.etag}): list it again."
+                ) from error
+            raise
+        # A store that ignores If-Match shows by this.
+        if answer["ETag"] != shard.etag:
+            raise ShardChanged(f"{shard.key} is now {answer['ETag']}, and was {shard.etag}.")
+        if len(body) != length:
+            raise ShortRead(f"{shard.key}: {len(body)} bytes came, and {length} were asked for.")
+        return body
+
+    def write(self, key: str, chunks: Iterable[bytes]) -> str:
+        """Write an object of any size from chunks of any size; return its ETag.
+
+        Either the whole object is there afterwards, or an error says why nothing is.
+        """
+        if self._part < SMALLEST_PART:
+            raise ValueError(f"part is {self._part}; to write it must be at least {SMALLEST_PART}.")
+        parts = _parts(chunks, self._part)
+        first = next(parts)
+        if len(first) < self._part:
+            etag = self._s3.put_object(Bucket=self.bucket, Key=key, Body=first)["ETag"]
+            return str(etag)
+        upload = {"Bucket": self.bucket, "Key": key}
+        upload["UploadId"] = self._s3.create_multipart_upload(**upload)["UploadId"]
+        try:
+            done = [self._upload(upload, 1, first)]
+            done += [self._upload(upload, number, body) for number, body in enumerate(parts, 2)]
+            answer = self._s3.complete_multipart_upload(MultipartUpload={"Parts": done}, **upload)
+        except BaseException:
+            # What was sent is paid for until somebody aborts it.
+            self._abort(upload)
+            raise
+        return str(answer["ETag"])
+
+    def _upload(self, upload: dict[str, str], number: int, body: bytes) -> dict[str, Any]:
+        answer = self._s3.upload_part(PartNumber=number, Body=body, **upload)
+        return {"PartNumber": number, "ETag": answer["ETag"]}
+
+    def _abort(self, upload: dict[str, str]) -> None:
+        try:
+            self._s3.abort_multipart_upload(**upload)
+        except (BotoCoreError, ClientError):  # why it is aborted is what the caller must hear
+            _log.exception("The upload %(UploadId)s of %(Key)s could not be aborted.", upload)
+
+
+def _parts(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Cut chunks of any size into parts of this one; the last is smaller, and may be empty."""
+    held = bytearray()
+    empty = True
+    for chunk in chunks:
+        held += chunk
+        while len(held) >= size:
+            yield bytes(held[:size])
+            empty = False
+            del held[:size]
+    if held or empty:
+        yield bytes(held)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
