@@ -1,8 +1,9 @@
-"""moto's S3 as the store behind the gateways, on a socket, in this process."""
+"""moto as the store behind the gateways, on a socket, in this process: S3 and all its others."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Callable
@@ -13,10 +14,17 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _POLL = 0.05  # seconds that its end may take
+_SCOPE = re.compile(r"Credential=[^,]*/([^/,]+)/aws4_request")
+_S3 = ("s3", "s3express")
+_FORM = "application/x-www-form-urlencoded"
 
 
 class MotoStore:
     """Run moto's S3 on a free loopback port while the context lasts; `url` is where.
+
+    Other services are there, too: whose a request is, its signature says. One without a signature
+    is for S3, unless it is a form, as STS has them. The first request to a service takes as long as
+    moto takes to import it.
 
     Accounts are told apart by the header `x-moto-account-id`. Bucket names are global, and what is
     stored lives as long as the process, or until a `Peek` forgets it: moto keeps one set of
@@ -65,21 +73,34 @@ def _server() -> Any:
             f"A store of moto's needs moto with its server, but {error}. "
             "Install both with: pip install 'botocore-redirect[testing]'"
         ) from error
-    # S3 alone: to find out whose a request is, moto's dispatcher lists 200 folders each time.
-    application = _Application(moto.server.create_backend_app("s3"))
+    application = _Application(moto.server)
     handler = getattr(moto.server, "MotoRequestHandler", None)  # since moto 5.2
     return serving.make_server("127.0.0.1", 0, application, threaded=True, request_handler=handler)
 
 
-class _Application:
-    """WSGI: moto's S3, and beside it what the account holds, as a whole (see `contents`)."""
+_Serve = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-    def __init__(self, s3: Callable[..., Iterable[bytes]]) -> None:
-        self._s3 = s3
+
+def _is_for_s3(environ: dict[str, Any]) -> bool:
+    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if scope is not None:
+        return scope[1] in _S3
+    is_form = environ.get("CONTENT_TYPE", "").startswith(_FORM)
+    return not (is_form and environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/")
+
+
+class _Application:
+    """WSGI: moto's services, and beside them all that S3 holds of an account (see `contents`)."""
+
+    def __init__(self, server: Any) -> None:
+        self._s3: _Serve = server.create_backend_app("s3")
+        self._others: _Serve = server.DomainDispatcherApplication(server.create_backend_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] != contents.PATH:
-            return self._s3(environ, start_response)
+            # Past moto's dispatcher, which lists 200 folders to find out whose a request is.
+            serve = self._s3 if _is_for_s3(environ) else self._others
+            return serve(environ, start_response)
         status, body = "200 OK", b""
         account = environ.get("HTTP_X_MOTO_ACCOUNT_ID")
         try:
