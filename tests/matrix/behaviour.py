@@ -28,7 +28,7 @@ def _session(_kind: str) -> Any:
 
 
 class Scene:
-    """What the client code of a behaviour has at hand."""
+    """What the client code of a behaviour has at hand; a session, to programs that take one."""
 
     def __init__(self, url: str, bucket: str, attach: Callable[[Any], Any], kind: str) -> None:
         self.url = url
@@ -36,18 +36,26 @@ class Scene:
         self._attach = attach
         self.has_sockets = kind == "sockets"
         self._session = _session(kind)
-        self.s3 = self._made("client")
+        self.s3 = self.client("s3")
 
-    def resource(self) -> Any:
+    def client(self, service: str, **settings: Any) -> Any:
+        """Return a client that reaches the store, or the services beside it."""
+        made = self._session.client(service, **self._settings(service, settings))
+        return self._attach(made) if service == "s3" else made
+
+    def resource(self, service: str = "s3", **settings: Any) -> Any:
         """Return the resource interface."""
-        return self._made("resource")
-
-    def _made(self, interface: str) -> Any:
-        made = getattr(self._session, interface)(
-            "s3", endpoint_url=self.url, config=Config(s3={"addressing_style": "path"})
-        )
-        self._attach(getattr(made.meta, "client", made))  # a resource's, or the client itself
+        made = self._session.resource(service, **self._settings(service, settings))
+        if service == "s3":
+            self._attach(made.meta.client)
         return made
+
+    def _settings(self, service: str, given: dict[str, Any]) -> dict[str, Any]:
+        settings = {"endpoint_url": self.url, **given}
+        if service == "s3":
+            path = Config(s3={"addressing_style": "path"})
+            settings["config"] = given["config"].merge(path) if "config" in given else path
+        return settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +71,10 @@ class Behaviour:
     offline: bool = False
     #: Its first operation has no bucket, which stock botocore's redirector trips over.
     without_bucket: bool = False
+    #: It asks other services, too, which only moto's server has; of them, nothing is redirected.
+    elsewhere: bool = False
+    #: Its requests come in an order of their own each time.
+    in_any_order: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -71,3 +83,19 @@ class Behaviour:
     def stored(self) -> Store:
         """What the store holds afterwards."""
         return self.before if self.after is None else self.after
+
+
+Act = Callable[[Scene], Any]
+
+
+def collected_in(behaviours: list[Behaviour]) -> Callable[..., Callable[[Act], Act]]:
+    """Make the decorator that turns client code into a behaviour, and adds it to this list."""
+
+    def behaviour(**facts: Any) -> Callable[[Act], Act]:
+        def add(act: Act) -> Act:
+            behaviours.append(Behaviour(act.__name__, act, **facts))
+            return act
+
+        return add
+
+    return behaviour

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 import urllib.request
-from typing import Any, Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 
-from matrix.behaviour import BUCKET, Behaviour, Scene, Store
+from matrix.behaviour import BUCKET, Behaviour, Scene, Store, collected_in
 
 MEBIBYTE = 1024 * 1024
 # Threads would send parts in an order of their own.
@@ -23,6 +23,7 @@ _RANGED = TransferConfig(
 )
 
 BEHAVIOURS: list[Behaviour] = []
+_behaviour = collected_in(BEHAVIOURS)
 
 _EMPTY: Store = {BUCKET: {}}
 _ONE: Store = {BUCKET: {"key": b"content"}}
@@ -30,14 +31,6 @@ _FIVE: Store = {BUCKET: {f"many/{number}": b"%d" % number for number in range(5)
 _AWKWARD = "semi;colon/na\u00efve \u65e5\u672c+%2F&a=b@c:d[x]'~"
 _HALF = b"0123456789abcdef" * 10_000
 _LARGE = bytes(range(256)) * (10 * MEBIBYTE // 256) + b"the third part"
-
-
-def _behaviour(**facts: Any) -> Callable[[Callable[[Scene], Any]], Callable[[Scene], Any]]:
-    def register(act: Callable[[Scene], Any]) -> Callable[[Scene], Any]:
-        BEHAVIOURS.append(Behaviour(act.__name__, act, **facts))
-        return act
-
-    return register
 
 
 def _keys(listing: dict[str, Any]) -> list[str]:
@@ -286,14 +279,3 @@ def presigned_url(scene: Scene) -> str:
             if answer.read() != b"content":
                 raise AssertionError("the URL leads to something else")
     return str(urlsplit(url).path)
-
-
-ONLINE = [behaviour for behaviour in BEHAVIOURS if not behaviour.offline]
-
-# One for each method, and the one without a bucket: enough where only the status differs.
-OF_EACH_METHOD = [
-    behaviour
-    for behaviour in ONLINE
-    if behaviour.act
-    in (get_object, head_object, put_object, delete_object, delete_objects, list_buckets)
-]

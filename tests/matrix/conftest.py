@@ -46,12 +46,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--group") == groups.FULL:
-        return
-    chosen = [item for item in items if _is_core(item)]
+    whole = config.getoption("--group") == groups.FULL
+    chosen = [item for item in items if _can_be(item) and (whole or _is_core(item))]
     left_out = [item for item in items if item not in chosen]
     items[:] = chosen
     config.hook.pytest_deselected(items=left_out)
+
+
+def _can_be(item: pytest.Item) -> bool:
+    """Whether the store has what the test is about: in process, it has S3 alone."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    elsewhere = any(getattr(each, "elsewhere", False) for each in parameters.values())
+    return not (elsewhere and parameters.get("kind") == IN_PROCESS)
 
 
 def _is_core(item: pytest.Item) -> bool:
@@ -99,11 +105,20 @@ def backend(kind: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def control(request: pytest.FixtureRequest, kind: str, backend: str) -> controls.Observations:
     """What stock botocore did without redirects, for each behaviour that this file is about."""
+    return controls.find(kind, backend, _names(request, "behaviour"))
+
+
+@pytest.fixture(scope="module")
+def failures(request: pytest.FixtureRequest, kind: str, backend: str) -> controls.Observations:
+    """How stock botocore failed where services other than S3 redirect."""
+    return controls.find(kind, backend, _names(request, "workload"), redirects=True)
+
+
+def _names(request: pytest.FixtureRequest, parameter: str) -> dict[str, None]:
     chosen = [getattr(i, "callspec", None) for i in request.session.items if i.path == request.path]
-    behaviours = [
-        each.params["behaviour"] for each in chosen if each and "behaviour" in each.params
-    ]
-    return controls.find(kind, backend, dict.fromkeys(each.name for each in behaviours))
+    return dict.fromkeys(
+        each.params[parameter].name for each in chosen if each and parameter in each.params
+    )
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,13 +1,12 @@
-"""The control: every behaviour by stock botocore without redirects.
+"""The controls: every behaviour by stock botocore, and how it fails where other services redirect.
 
-The patched quadrants compare themselves with it: what is compared is then of the same botocore,
+The patched quadrants compare themselves with them: what is compared is then of the same botocore,
 the same day and the same store, and no file of expectations can be stale.
 
-Where quadrants run together, the one that is stock botocore without redirects leaves what it
-observed in a folder, and the others look there. A file that runs alone has it observed by a fresh
-process:
+Where quadrants run together, those of stock botocore leave what they observed in a folder, and the
+others look there. A file that runs alone has it observed by a fresh process:
 
-    python -m matrix.control KIND BACKEND_URL BEHAVIOUR ...
+    python -m matrix.control KIND BACKEND_URL redirects|noredirect BEHAVIOUR ...
 
 prints one JSON object.
 """
@@ -24,8 +23,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from botocore_redirect.testing.proof import expect_stock
-from matrix.behaviours import BEHAVIOURS
-from matrix.scenes import as_data, staged
+from matrix.contract import ALL, ELSEWHERE
+from matrix.scenes import as_data, others_redirect, staged
 
 
 class Observations(dict[str, dict[str, Any]]):
@@ -33,42 +32,45 @@ class Observations(dict[str, dict[str, Any]]):
 
     def __missing__(self, name: str) -> NoReturn:
         raise LookupError(
-            f"There is no control for {name}: stock botocore did not get to its end either, as"
-            " test_noredirect_unpatched.py shows."
+            f"There is no control for {name}: stock botocore did not do what it should either, as"
+            " test_noredirect_unpatched.py and test_redirects_unpatched.py show."
         )
 
 
 FOLDER = "BOTOCORE_REDIRECT_CONTROL"
 _SECONDS = 300
+_WORDS = {False: "noredirect", True: "redirects"}
 
 
-def leave(kind: str, observed: Observations) -> None:
+def leave(kind: str, observed: Observations, *, redirects: bool = False) -> None:
     """Leave what was observed for the patched quadrants, if they share a folder with this one."""
     expect_stock("as the control was observed")
     folder = os.environ.get(FOLDER)
     if folder:
-        _file(folder, kind).write_text(json.dumps(observed), encoding="utf-8")
+        _file(folder, kind, redirects).write_text(json.dumps(observed), encoding="utf-8")
 
 
-def find(kind: str, backend: str, names: Iterable[str]) -> Observations:
+def find(kind: str, backend: str, names: Iterable[str], *, redirects: bool = False) -> Observations:
     """Return the observations of these behaviours: those that were left, the others made now."""
     folder = os.environ.get(FOLDER)
     left = Observations()
-    if folder and _file(folder, kind).exists():
-        left.update(json.loads(_file(folder, kind).read_text("utf-8")))
+    if folder and _file(folder, kind, redirects).exists():
+        left.update(json.loads(_file(folder, kind, redirects).read_text("utf-8")))
     missing = [name for name in names if name not in left]
     if missing:
-        left.update(_observe_in_a_fresh_process(kind, backend, missing))
+        left.update(_observe_in_a_fresh_process(kind, backend, redirects, missing))
     return left
 
 
-def _file(folder: str, kind: str) -> Path:
-    return Path(folder) / f"control-{kind}.json"
+def _file(folder: str, kind: str, redirects: bool) -> Path:
+    return Path(folder) / f"control-{_WORDS[redirects]}-{kind}.json"
 
 
-def _observe_in_a_fresh_process(kind: str, backend: str, names: list[str]) -> dict[str, Any]:
+def _observe_in_a_fresh_process(
+    kind: str, backend: str, redirects: bool, names: list[str]
+) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "matrix.control", kind, backend, *names],
+        [sys.executable, "-m", "matrix.control", kind, backend, _WORDS[redirects], *names],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
@@ -81,14 +83,17 @@ def _observe_in_a_fresh_process(kind: str, backend: str, names: list[str]) -> di
     return observed
 
 
-def main(kind: str, backend: str, *names: str) -> None:
+def main(kind: str, backend: str, word: str, *names: str) -> None:
     """Observe these behaviours and print what was seen."""
+    redirects = word == _WORDS[True]
     observed = {}
-    for behaviour in BEHAVIOURS:
+    for behaviour in ELSEWHERE if redirects else ALL:
         if behaviour.name in names:
+            rule = others_redirect if redirects else None
             # One that stock botocore cannot do says nothing of the others.
-            with suppress(Exception), staged(kind, behaviour, None, backend) as stage:
-                observed[behaviour.name] = as_data(stage.observe())
+            with suppress(Exception), staged(kind, behaviour, rule, backend) as stage:
+                seen = stage.observe_failure() if redirects else stage.observe()
+                observed[behaviour.name] = as_data(seen)
     expect_stock("in the control run")
     print(json.dumps(observed))  # noqa: T201  # its output is the product
 

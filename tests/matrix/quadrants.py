@@ -31,10 +31,17 @@ class Run:
         """Whether the store redirects, which the name of the file says."""
         return "noredirect" not in self.file.stem
 
-    @property
-    def is_control(self) -> bool:
-        """Whether the patched quadrants compare themselves with what this one observes."""
-        return not (self.patched or self.redirects)
+    def waits_for(self, other: Run) -> bool:
+        """Whether this one compares itself with what the other observes.
+
+        Patched with redirects: with stock botocore without any, and with how it fails with some.
+        """
+        return (
+            self.store == other.store
+            and self.patched
+            and not other.patched
+            and self.redirects >= other.redirects
+        )
 
     def __str__(self) -> str:
         return f"{self.file.name} {self.store}"
@@ -54,7 +61,7 @@ def split(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def runs(words: list[str], stores: list[str]) -> list[Run]:
-    """Give each file, on each store, the controls first: the patched quadrants wait for them."""
+    """Give each file, on each store, those first for which others wait."""
     chosen: dict[Path, list[str]] = {}
     for word in words or [str(HERE)]:
         name, separator, test = word.partition("::")
@@ -63,7 +70,7 @@ def runs(words: list[str], stores: list[str]) -> list[Run]:
     found = [
         Run(file, store, tuple(arguments)) for store in stores for file, arguments in chosen.items()
     ]
-    return sorted(found, key=lambda run: (stores.index(run.store), not run.is_control))
+    return sorted(found, key=lambda run: (stores.index(run.store), run.patched, run.redirects))
 
 
 def _looks_like_a_file(word: str) -> bool:

@@ -124,15 +124,13 @@ class _Matrix:
                 each.output.close()
 
     def _next(self, waiting: list[Run]) -> Run | None:
-        """Choose what can begin now: a patched quadrant needs the control of its store."""
-        controls = {
-            run.store for run in [*waiting, *(each.run for each in self._running)] if run.is_control
-        }
+        """Choose what can begin now: a patched quadrant needs what unpatched ones observe."""
+        not_ended = [*waiting, *(each.run for each in self._running)]
         return next(
             (
                 run
                 for run in waiting
-                if run.store == waiting[0].store and not (run.patched and run.store in controls)
+                if run.store == waiting[0].store and not any(map(run.waits_for, not_ended))
             ),
             None,
         )

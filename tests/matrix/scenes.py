@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import json
 import re
 import secrets
 from abc import ABC, abstractmethod
@@ -12,8 +13,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore_redirect.testing import InProcessStore, Peek, Received, Redirect, RedirectingStore
+from botocore_redirect.testing import (
+    InProcessStore,
+    Peek,
+    Received,
+    Redirect,
+    RedirectingStore,
+    Rule,
+)
 from matrix.behaviour import BUCKET, Behaviour, Scene, Store
+from matrix.masks import Masks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,18 +30,7 @@ if TYPE_CHECKING:
 SOCKETS = "sockets"
 IN_PROCESS = "in-process"
 
-# What differs from one run to the next: in headers, and in request targets.
-_VOLATILE = (
-    (re.compile(r"Signature=[^&]+"), "Signature=SIGNATURE"),
-    (re.compile(r"\b(Expires|X-Amz-Date)=\w+"), r"\1=TIME"),
-    (re.compile(r"(AWS4-HMAC-SHA256 Credential=[^/]+/)\d{8}/"), r"\1DATE/"),
-    (re.compile(r"\b(uploadId)=[^&]+"), r"\1=UPLOAD"),
-    (re.compile(r"\b(continuation-token)=[^&]+"), r"\1=TOKEN"),
-    (re.compile(r"ttl=\w+"), "ttl=TIME"),
-)
-# The feature ids of a User-Agent come from a set, whose order is another one in each process.
-_FEATURES = re.compile(r"(?<= m/)\S+")
-_VOLATILE_HEADERS = {"host", "x-amz-date", "amz-sdk-invocation-id"}
+_SCOPE = re.compile(r"/([^/]+)/aws4_request")
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ class Stage(ABC):
         self.store = store
         self.bucket = f"contract-{secrets.token_hex(6)}"
         self.scene = Scene(url, self.bucket, self._attach, self.kind)
+        self.masks = Masks(self.bucket, store.account, behaviour)
         self.result: Any = None
         self.left: Store = {}
 
@@ -90,30 +89,48 @@ class Stage(ABC):
         """Act, and write down what happened; `result` and `left` keep it as it was."""
         self.result = self.act()
         self.left = self.stored()
-        wire = self.at_target or self.at_gateway
-        return Observation(
-            result=_plain(self.result),
-            stored=_plain(self.left),
-            wire=[self._request(request) for request in wire],
-        )
+        came = iter(self.at_target)
+        at_store = [next(came) if each.redirected else each for each in self.at_gateway]
+        return self._observation(self.result, at_store)
 
-    def _request(self, request: Received) -> dict[str, Any]:
-        headers = [
-            [name, "VOLATILE" if name.lower() in _VOLATILE_HEADERS else self._masked(value)]
-            for name, value in request.raw_headers
-        ]
+    def observe_failure(self) -> Observation:
+        """Act, and write down in what that failed, and every request that led there."""
+        try:
+            self.result = self.act()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is to be compared
+            failure: BaseException | None = error
+        else:
+            raise AssertionError(f"{self.behaviour} came to its end: {self.result!r}")
+        self.left = self.stored()
+        chain = []
+        while failure is not None:
+            chain.append(self._described(failure))
+            failure = failure.__cause__ or failure.__context__
+        return self._observation(chain, self.at_gateway)
+
+    def _observation(self, result: Any, requests: list[Received]) -> Observation:
+        wire = [self._request(request) for request in requests]
+        if self.behaviour.in_any_order:
+            wire.sort(key=json.dumps)
+        return Observation(_plain(result), _plain(self.left), wire)
+
+    def _described(self, error: BaseException) -> dict[str, Any]:
+        response = getattr(error, "response", None) or {}
+        said = str(error).replace(self.scene.url, "GATEWAY").replace(self.bucket, BUCKET)
         return {
-            "method": request.method,
-            "target": self._masked(request.target),
-            "headers": headers,
-            "body": _plain(request.body.replace(self.bucket.encode(), BUCKET.encode())),
+            "type": f"{type(error).__module__}.{type(error).__qualname__}",
+            "says": self.masks.ids(said),
+            "error": response.get("Error"),
+            "status": response.get("ResponseMetadata", {}).get("HTTPStatusCode"),
         }
 
-    def _masked(self, text: str) -> str:
-        text = _FEATURES.sub(_sorted_features, text.replace(self.bucket, BUCKET))
-        for pattern, mask in _VOLATILE:
-            text = pattern.sub(mask, text)
-        return text
+    def _request(self, request: Received) -> dict[str, Any]:
+        return {
+            "method": request.method,
+            "target": self.masks.text(request.target),
+            "headers": [self.masks.header(*pair) for pair in request.raw_headers],
+            "body": _plain(self.masks.body(request.body)),
+        }
 
 
 class SocketStage(Stage):
@@ -156,12 +173,13 @@ class InProcessStage(Stage):
 
 
 @contextmanager
-def staged(
-    kind: str, behaviour: Behaviour, redirect: Redirect | None, backend: str
-) -> Iterator[Stage]:
-    """Set up a store that redirects everything, or nothing, and holds what the behaviour needs."""
+def staged(kind: str, behaviour: Behaviour, redirect: Rule, backend: str) -> Iterator[Stage]:
+    """Set up a store that redirects by a rule, and holds what the behaviour needs.
+
+    A `Redirect` is for everything, except that of other services nothing is redirected.
+    """
     if kind == SOCKETS:
-        with RedirectingStore(backend, redirect=redirect) as store:
+        with RedirectingStore(backend, redirect=_of_s3(redirect, behaviour)) as store:
             stage: Stage = SocketStage(behaviour, store, store.url)
             with _filled(stage, store.peek):
                 yield stage
@@ -170,6 +188,22 @@ def staged(
             stage = InProcessStage(behaviour, in_process, in_process.url)
             with _filled(stage, in_process):
                 yield stage
+
+
+def others_redirect(received: Received) -> Redirect | None:
+    """As a rule: redirect whatever is not for S3."""
+    return None if _is_for_s3(received) else Redirect()
+
+
+def _of_s3(redirect: Rule, behaviour: Behaviour) -> Rule:
+    if not (isinstance(redirect, Redirect) and behaviour.elsewhere):
+        return redirect
+    return lambda received: redirect if _is_for_s3(received) else None
+
+
+def _is_for_s3(received: Received) -> bool:
+    scope = _SCOPE.search(received.headers.get("Authorization", ""))
+    return scope is None or scope[1] == "s3"
 
 
 @contextmanager
@@ -203,10 +237,6 @@ def _moto() -> str:
 def as_data(observation: Observation) -> dict[str, Any]:
     """Return an observation in a form that JSON keeps unchanged."""
     return asdict(observation)
-
-
-def _sorted_features(match: re.Match[str]) -> str:
-    return ",".join(sorted(match[0].split(",")))
 
 
 def _named(value: Any, bucket: str) -> Any:

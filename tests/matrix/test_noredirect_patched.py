@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from matrix.behaviour import Behaviour
-from matrix.behaviours import BEHAVIOURS
+from matrix.contract import ALL
 from matrix.control import Observations
 from matrix.scenes import as_data, staged
 
 pytestmark = pytest.mark.quadrant(patched=True, redirects=False)
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
+@pytest.mark.parametrize("behaviour", ALL, ids=str)
 def test_results_storage_and_wire_are_those_of_stock_botocore(
     behaviour: Behaviour, store_kind: str, backend: str, control: Observations
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from matrix import control
 from matrix.behaviour import Behaviour
-from matrix.behaviours import BEHAVIOURS
+from matrix.contract import ALL
 from matrix.control import Observations
 from matrix.scenes import as_data, staged
 
@@ -23,7 +23,7 @@ def observed(kind: str) -> Iterator[Observations]:
     control.leave(kind, observations)
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
+@pytest.mark.parametrize("behaviour", ALL, ids=str)
 def test_stock_botocore_does_it(
     behaviour: Behaviour, store_kind: str, backend: str, observed: Observations
 ) -> None:

@@ -11,12 +11,22 @@ from contextlib import contextmanager
 import pytest
 from botocore.exceptions import ClientError, HTTPClientError, WaiterError
 
-from botocore_redirect.testing import Redirect
+from botocore_redirect.testing import Received, Redirect
+from matrix import control
 from matrix.behaviour import Behaviour
-from matrix.behaviours import OF_EACH_METHOD, ONLINE
-from matrix.scenes import staged
+from matrix.contract import ELSEWHERE, OF_EACH_METHOD, ONLINE, OPERATIONS
+from matrix.control import Observations
+from matrix.scenes import Stage, as_data, others_redirect, staged
 
 pytestmark = pytest.mark.quadrant(patched=False, redirects=True)
+
+
+@pytest.fixture(scope="module")
+def observed(kind: str) -> Iterator[Observations]:
+    """What the patched quadrant that redirects compares itself with."""
+    observations = Observations()
+    yield observations
+    control.leave(kind, observations, redirects=True)
 
 
 _AT_THE_END_OF_THE_STACK = (RecursionError, HTTPClientError, TypeError)
@@ -66,7 +76,7 @@ def test_the_region_redirector_of_stock_botocore_runs_into_itself(
             assert failure.type is TypeError
         else:
             assert "maximum recursion depth" in str(failure.value)
-            assert len(stage.at_gateway) > 5
+            assert len(_redirected(stage)) > 5
         assert not stage.at_target
         assert stage.stored() == behaviour.before
 
@@ -84,7 +94,7 @@ def test_it_runs_into_itself_until_the_stack_of_an_ordinary_process_ends(
         assert stage.stored() == behaviour.before
 
 
-@pytest.mark.parametrize("behaviour", ONLINE, ids=str)
+@pytest.mark.parametrize("behaviour", OPERATIONS, ids=str)
 def test_308_is_an_error_like_any_other(
     behaviour: Behaviour, store_kind: str, backend: str
 ) -> None:
@@ -94,3 +104,17 @@ def test_308_is_an_error_like_any_other(
         assert len(stage.at_gateway) == 1
         assert not stage.at_target
         assert stage.stored() == behaviour.before
+
+
+@pytest.mark.parametrize("workload", ELSEWHERE, ids=str)
+def test_redirects_of_other_services_end_in_an_exception(
+    workload: Behaviour, store_kind: str, backend: str, observed: Observations
+) -> None:
+    with staged(store_kind, workload, others_redirect, backend) as stage:
+        observed[workload.name] = as_data(stage.observe_failure())
+        assert _redirected(stage)
+        assert not stage.at_target
+
+
+def _redirected(stage: Stage) -> list[Received]:
+    return [request for request in stage.at_gateway if request.redirected]

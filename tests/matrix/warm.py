@@ -61,6 +61,8 @@ def _read_models() -> None:
     session = models.session(
         region_name="us-east-1", aws_access_key_id="warm", aws_secret_access_key="up"
     )
+    for service in ("ec2", "eks", "iam", "sts", "transcribe"):
+        session.client(service, endpoint_url="http://127.0.0.1:1")
     client = session.client("s3", endpoint_url="http://127.0.0.1:1")
     session.resource("s3", endpoint_url="http://127.0.0.1:1")
     client.get_paginator("list_objects_v2")

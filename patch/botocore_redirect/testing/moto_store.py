@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from functools import cache
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _POLL = 0.05  # seconds that its end may take
 _SCOPE = re.compile(r"Credential=[^,]*/([^/,]+)/aws4_request")
 _S3 = ("s3", "s3express")
+#: Services that moto knows by the name for which their requests are signed, each by one alone.
+_UNAMBIGUOUS = frozenset(("ec2", "eks", "iam", "sts", "transcribe"))
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -81,26 +84,18 @@ def _server() -> Any:
 _Serve = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def _is_for_s3(environ: dict[str, Any]) -> bool:
-    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    if scope is not None:
-        return scope[1] in _S3
-    is_form = environ.get("CONTENT_TYPE", "").startswith(_FORM)
-    return not (is_form and environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/")
-
-
 class _Application:
     """WSGI: moto's services, and beside them all that S3 holds of an account (see `contents`)."""
 
     def __init__(self, server: Any) -> None:
-        self._s3: _Serve = server.create_backend_app("s3")
-        self._others: _Serve = server.DomainDispatcherApplication(server.create_backend_app)
+        # Not moto's dispatcher: to find out whose a request is, it lists 200 folders each time.
+        self._made = cache(server.create_backend_app)
+        self._s3: _Serve = self._made("s3")
+        self._others: _Serve = server.DomainDispatcherApplication(self._made)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] != contents.PATH:
-            # Past moto's dispatcher, which lists 200 folders to find out whose a request is.
-            serve = self._s3 if _is_for_s3(environ) else self._others
-            return serve(environ, start_response)
+            return self._whose(environ)(environ, start_response)
         status, body = "200 OK", b""
         account = environ.get("HTTP_X_MOTO_ACCOUNT_ID")
         try:
@@ -116,3 +111,14 @@ class _Application:
         length = str(len(body))
         start_response(status, [("Content-Type", contents.TYPE), ("Content-Length", length)])
         return [body]
+
+    def _whose(self, environ: dict[str, Any]) -> _Serve:
+        scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if scope is not None:
+            if scope[1] in _S3:
+                return self._s3
+            own: _Serve = self._made(scope[1]) if scope[1] in _UNAMBIGUOUS else self._others
+            return own
+        is_form = environ.get("CONTENT_TYPE", "").startswith(_FORM)
+        at_root = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/"
+        return self._others if is_form and at_root else self._s3

@@ -1,0 +1,72 @@
+"""The workloads on services other than S3, which redirect in vain: no patch may follow them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matrix.behaviour import BUCKET, Behaviour, Scene, Store, collected_in
+from workloads.cluster.errors import NotFound
+from workloads.cluster.jobs import JobSpec
+from workloads.cluster.spec import ClusterSpec
+from workloads.cluster_provider import ClusterProvider
+from workloads.scenarios_cluster import IMAGE, run_job_manager
+from workloads.transcription import Job, Transcriber
+
+#: They use S3, too.
+BEYOND_S3: list[Behaviour] = []
+#: They do not.
+CLUSTERS: list[Behaviour] = []
+
+_beyond_s3 = collected_in(BEYOND_S3)
+_cluster = collected_in(CLUSTERS)
+
+_TRANSCRIPT: Store = {
+    BUCKET: {"call-17.json": b'{"results": {"transcripts": [{"transcript": "Hello."}]}}'}
+}
+
+
+@_beyond_s3(before=_TRANSCRIPT, returns="Hello.", elsewhere=True)
+def transcription(scene: Scene) -> str:
+    job = Job("call-17", "s3://calls/17.wav", scene.bucket)
+    return Transcriber(scene, scene.url, sleep=lambda _: None).transcribe(job)
+
+
+@_beyond_s3(
+    returns={
+        "before": [False, False],
+        "submitted": [True, True],
+        "states": ["running", "stopped", "running"],
+        "ended": ["failed", 3],
+        "logs": ["epoch 1", "epoch 2", "epoch 3 \u2713"],
+        "deleted": [False, "NoSuchJob"],
+    },
+    elsewhere=True,
+)
+def job_manager(scene: Scene) -> Any:
+    return run_job_manager(scene, scene.url, name=scene.bucket)
+
+
+@_cluster(
+    returns=[["workers"], "running", "cancelled", "NotFound"],
+    elsewhere=True,
+    in_any_order=True,  # moto lists roles by ids that it throws dice for
+)
+def cluster_provider(scene: Scene) -> list[Any]:
+    name = scene.bucket
+    provider = ClusterProvider(scene, scene.url, region="us-east-1")
+    try:
+        nodes = provider.create(
+            ClusterSpec(name, cluster_policies=(), node_policies=())
+        ).node_groups
+        provider.submit(name, JobSpec("one", "exec train", IMAGE))
+        role = provider.operators(name, "arn:aws:iam::123456789012:root")
+        operator = ClusterProvider(scene, scene.url, region="us-east-1", role=role)
+        seen = [[*nodes], operator.job(name, "one")]
+        operator.cancel(name, "one")
+        seen.append(operator.job(name, "one"))
+    finally:
+        provider.delete(name)
+    try:
+        return [*seen, provider.describe(name).status]
+    except NotFound as error:
+        return [*seen, type(error).__name__]
