@@ -16,7 +16,7 @@ BUILD = Path("build/matrix")
 CELLS = BUILD / "cells"
 # All that decides how a cell comes out, besides its lock and its interpreter.
 _SOURCES = (
-    *map(Path, ("patch", "tests/matrix", "tests/conftest.py", "pyproject.toml")),
+    *map(Path, ("patch", "tests/matrix", "tests/workloads", "tests/conftest.py", "pyproject.toml")),
     store.LOCK,
 )
 

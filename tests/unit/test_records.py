@@ -48,6 +48,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path in (
         "patch/botocore_redirect/hook.py",
         "tests/matrix/behaviours.py",
+        "tests/workloads/run_store.py",
         "tests/conftest.py",
         "pyproject.toml",
         "requirements/store.txt",
@@ -71,6 +72,7 @@ def key() -> str:
         "patch/botocore_redirect/hook.py",
         "patch/botocore_redirect/new.py",
         "tests/matrix/behaviours.py",
+        "tests/workloads/run_store.py",
         "tests/conftest.py",
         "pyproject.toml",
         "requirements/store.txt",
