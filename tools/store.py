@@ -94,6 +94,7 @@ def _serve(session: nox.Session, stdin: int, stderr: int | IO[str] | None = None
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=stderr,
+        env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},  # 3 MB for each account
         text=True,
     )
     if stdin == subprocess.PIPE:
