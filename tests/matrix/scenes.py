@@ -19,8 +19,8 @@ from botocore_redirect.testing import (
     Received,
     Redirect,
     RedirectingStore,
-    Rule,
 )
+from botocore_redirect.testing.exchange import Rule
 from matrix.behaviour import BUCKET, Behaviour, Scene, Store
 from matrix.masks import Masks
 
