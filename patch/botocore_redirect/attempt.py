@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("botocore_redirect")
 
 # Where things are kept: on a request, as `botocore_redirect_params`, what it was made from; on the
-# context of a call, its `Call`; on an answer, that it was judged.
+# context of a call, its `Call`.
 CALL = "botocore_redirect"
 WATCHED = "_botocore_redirect_watched"
-_JUDGED = "_botocore_redirect_judged"
 _REGION = "x-amz-bucket-region"
 
 #: Whether what is being sent is a hop, which belongs to an attempt that was counted already.
@@ -97,9 +96,6 @@ def follow(
     auth_path = params.get("auth_path") or urlsplit(params["url"]).path
     while outcome[0] is not None and outcome[0][0].status_code in STATUSES:
         http_response, parsed = outcome[0]
-        if getattr(http_response, _JUDGED, False):
-            break
-        setattr(http_response, _JUDGED, True)
         seen = _seen(endpoint)
         untouched = seen.head is not None and seen.head.early
         seen.head = None

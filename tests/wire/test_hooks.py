@@ -79,6 +79,26 @@ def test_the_target_can_be_answered_by_a_hook(serve: Serve, make_client: MakeCli
     assert not target.received
 
 
+def test_a_redirect_that_a_hook_answers_with_is_followed_whenever_it_answers_with_it(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target, gateway = serve(answer()), serve(answer(500))
+    client = make_client(gateway.url)
+
+    class Empty:
+        def stream(self) -> list[bytes]:
+            return []
+
+    mocked = AWSResponse(gateway.url, 307, {"Location": f"{target.url}/bkt/key"}, Empty())
+    client.meta.events.register(
+        "before-send.s3",
+        lambda request, **_: mocked if request.url.startswith(gateway.url) else None,
+    )
+    for calls in (1, 2):
+        client.head_object(**KEY)
+        assert len(target.received) == calls
+
+
 def test_the_verdict_on_a_retry_is_asked_about_the_targets_answer_only(
     serve: Serve, make_client: MakeClient
 ) -> None:
