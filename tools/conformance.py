@@ -19,6 +19,7 @@ from tools.cells import LOCKS
 PAGE = Path("docs/conformance.md")
 PEER = "aistore"
 GROUPS = ("core", "full")
+_LOCK = LOCKS / "tests.txt"
 _WIDTH = 160  # of what a test says: enough to know it again
 _OUTCOMES = [0, 1]  # all passed, or some did not
 _SHOWN = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
@@ -51,8 +52,8 @@ _QUADRANTS = [(patched, redirects) for patched in (False, True) for redirects in
 
 def run(session: nox.Session) -> None:
     """Run both groups for each subject, and write the page."""
-    environments.install(session, session.env_dir, LOCKS / "tests.txt")
-    add(session, PEER)
+    environments.install(session, session.env_dir, _LOCK)
+    environments.add(session, session.env_dir, _LOCK, [PEER])
     url = store.start(session)
     began = datetime.now(timezone.utc)
     runs = {
@@ -65,12 +66,6 @@ def run(session: nox.Session) -> None:
     ours = [runs[SUBJECTS[-1].name, group] for group in GROUPS]
     if any(each["outcome"] != "passed" for one in ours for each in one["quadrants"]):
         session.error(f"Ours does not keep its own contract: see {PAGE}")
-
-
-def add(session: nox.Session, *packages: str) -> None:
-    """Install the newest of what no lock holds; the next `sync` takes it out again."""
-    session.install("--upgrade-package", packages[0], *packages)
-    environments.forget(Path(session.env_dir))
 
 
 def _matrix(session: nox.Session, url: str, subject: str, group: str) -> Run:

@@ -8,10 +8,12 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import nox
+
+from tools import resolver
 
 BUILT = Path(".nox")
 _STAMP = ".installed"
@@ -57,9 +59,21 @@ def forget(environment: Path) -> None:
     (environment / _STAMP).unlink(missing_ok=True)
 
 
-def install(session: nox.Session, environment: Path, lock: Path) -> None:
-    """Bring an environment to exactly what the lock says, and the wheel of this project."""
-    sync(session, environment, lock, build_wheel(session))
+def install(session: nox.Session, environment: Path, *locks: Path) -> None:
+    """Bring an environment to exactly what the locks say, and the wheel of this project."""
+    sync(session, environment, *locks, build_wheel(session))
+
+
+def add(session: nox.Session, environment: Path, lock: Path, packages: Sequence[str]) -> None:
+    """Install the newest of packages that the lock does not hold, beside what it does hold.
+
+    The next `sync` takes them out again.
+    """
+    forget(environment)
+    try:
+        resolver.install(environment, lock, packages)
+    except resolver.ResolverError as error:
+        session.error(str(error).rstrip("."))
 
 
 def create(session: nox.Session, environment: Path, python: str) -> None:

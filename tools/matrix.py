@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import nox
 import nox.command
@@ -15,48 +18,79 @@ import nox.command
 from tools import environments, outcomes, records, report, resolver, store
 from tools.cells import ASKED, LOCKS, PINNED, PYTHON_VARIABLE, Cell
 
-FRESH = "--fresh"
 CENSUS = LOCKS / "census.json"
 _began = time.monotonic()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What follows `--` on the command line of a cell."""
+
+    fresh: bool  # whatever is known of the cell
+    packages: list[str]  # to install beside what the lock holds
+    options: list[str]  # for `python -m matrix`
+
+    @classmethod
+    def of(cls, arguments: list[str]) -> Asked:
+        """Read them; raise ValueError where they make no sense."""
+        parser = _Parser(add_help=False, allow_abbrev=False)
+        parser.add_argument("--fresh", action="store_true")
+        parser.add_argument("--with", action="append", default=[], dest="packages")
+        known, options = parser.parse_known_args(arguments)
+        return cls(known.fresh, known.packages, options)
+
+    @property
+    def is_special(self) -> bool:
+        """Whether what comes out is not that of the cell as it is, and so is not kept."""
+        return bool(self.packages or self.options)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message}: write --with PACKAGE for what a subject needs.")
+
+
 def run(session: nox.Session, name: str) -> None:
     """Run the quadrants in a cell, unless they were green with the very same of everything."""
-    options = [option for option in session.posargs if option != FRESH]
+    try:
+        asked = Asked.of(session.posargs)
+    except ValueError as error:
+        session.error(str(error).rstrip("."))
     cell, lock = of(session, name)
     key = records.key(lock, session.env_dir)
-    known = None if options or FRESH in session.posargs else records.still_green(cell, key)
+    known = None if asked.is_special or asked.fresh else records.still_green(cell, key)
     if known:
         records.write(cell, {**known, "cached": True})
         session.log(f"{cell.name} was green on {known['ended'][:16]}, and nothing changed since.")
         _progress(session)
         return
 
-    if not options:
+    if not asked.is_special:
         records.forget(cell)
-    record = _record(session, cell, lock, key, options)
+    record = _record(session, cell, lock, key, asked)
     if records.key(lock, session.env_dir) != key:
         session.error(f"Sources changed while {cell.name} ran, so it shows nothing: run it again")
-    if not options:
+    if not asked.is_special:
         records.write(cell, record)
         _progress(session)
-    if record["outcome"] != "passed" and not (options and record["run"] and _passed(record)):
+    special = asked.is_special and record["run"]
+    if record["outcome"] != "passed" and not (special and _passed(record)):
         session.error(f"{cell.name} is not green{_because(record['reason'])}")
 
 
-def _record(
-    session: nox.Session, cell: Cell, lock: Path, key: str, options: list[str]
-) -> records.Record:
+def _record(session: nox.Session, cell: Cell, lock: Path, key: str, asked: Asked) -> records.Record:
     try:
         environments.install(session, session.env_dir, lock)
         url = store.start(session)
     except nox.command.CommandFailed:
         return records.make(cell, key, None, lock=lock, reason="its environment cannot be made")
+    if asked.packages:
+        environments.add(session, session.env_dir, lock, asked.packages)
     result = Path(session.create_tmp()) / "run.json"
     result.unlink(missing_ok=True)
     with suppress(nox.command.CommandFailed):  # what it wrote, or did not, says more
         session.run(
-            *("python", "-m", "matrix", *options, f"--json={result}"),
+            *("python", "-m", "matrix", *asked.options, f"--json={result}"),
             env={"BOTOCORE_REDIRECT_STORE": url, "PYTHONPATH": "tests"},
         )
     outcome = json.loads(result.read_text("utf-8")) if result.is_file() else None

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
@@ -64,6 +64,16 @@ def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
         return True
     finally:
         client.unlink(missing_ok=True)
+
+
+def install(environment: Path, lock: Path, packages: Sequence[str]) -> None:
+    """Install the newest of these in an environment, where that leaves alone what the lock pins."""
+    command = [find_uv(), "pip", "install", "--quiet", "--color=never", f"--python={environment}"]
+    answer = _uv([*command, f"--constraints={lock}", *packages])
+    if answer.returncode:
+        raise ResolverError(
+            f"{' and '.join(packages)} cannot be installed beside what {lock} pins: {_said(answer)}"
+        )
 
 
 def explain(cell: Cell) -> str:
@@ -131,16 +141,10 @@ def _resolve(cell: Cell, requirements: Iterable[str], *options: str) -> dict[str
 
 def _compile(requirements: Iterable[str], *options: str) -> str:
     command = [find_uv(), "pip", "compile", "-", "--no-build", "--color=never"]
-    answer = subprocess.run(  # noqa: S603 - the arguments are ours
-        [*command, *options],
-        input="\n".join(requirements),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    answer = _uv([*command, *options], "\n".join(requirements))
     if answer.returncode == 0:
         return answer.stdout
-    reason = " ".join(re.sub(r"(?m)^\s*(error|cause):", "", answer.stderr).split())
+    reason = _said(answer)
     _, no_fit, why = reason.partition("No solution found when resolving dependencies")
     # An index that refuses, or is not asked, looks like one without a version of the package.
     if no_fit and "was not found in the" not in why and "network was disabled" not in why:
@@ -148,6 +152,16 @@ def _compile(requirements: Iterable[str], *options: str) -> str:
     if "Couldn't parse requirement" in reason:
         raise NoFitError(reason)
     raise ResolverError(f"The package index gave no answer: {reason}")
+
+
+def _uv(command: list[str], given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - the arguments are ours
+        command, input=given, capture_output=True, text=True, check=False
+    )
+
+
+def _said(answer: subprocess.CompletedProcess[str]) -> str:
+    return " ".join(re.sub(r"(?m)^\s*(error|cause):", "", answer.stderr).split())
 
 
 def find_uv() -> str:
