@@ -23,6 +23,8 @@ PYTHON: str = _TABLE["python"][0]
 NOX_PYTHON = "3.10"  # the oldest that nox runs on; cells may be older
 NEWEST = "newest"
 PYTHON_VARIABLE = "MATRIX_PYTHON"  # PYTHON_VERSION is set in common images
+_FIELDS = ("botocore", "boto3", "urllib3", "moto")
+VARIABLES = [*(f"{field.upper()}_VERSION" for field in _FIELDS), PYTHON_VARIABLE]
 
 # What environments hold is said once, in pyproject.toml.
 MOTO = [requirement for requirement in _TESTING if requirement.startswith("moto")]
@@ -38,6 +40,7 @@ TOOLS = [
     "ruff",
     *(r for r in _TESTING if r.startswith("pytest")),
 ]
+COVERAGE = ["coverage>=7.10"]  # the first that follows processes by itself
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,7 @@ class Cell:
     @property
     def versions(self) -> dict[str, str]:
         """The versions that must be these, by package."""
-        packages = ("botocore", "boto3", "urllib3", "moto")
-        asked = {package: str(getattr(self, package)) for package in packages}
+        asked = {package: str(getattr(self, package)) for package in _FIELDS}
         return {package: version for package, version in asked.items() if version}
 
     @property
@@ -84,8 +86,7 @@ class Cell:
 def _asked() -> Cell | None:
     """Read the one cell that the environment variables ask for: a pinned one, if that is it."""
     asked = {
-        field: os.environ.get(f"{field.upper()}_VERSION", "").strip()
-        for field in ("botocore", "boto3", "urllib3", "moto")
+        field: os.environ.get(variable, "").strip() for field, variable in zip(_FIELDS, VARIABLES)
     }
     python = os.environ.get(PYTHON_VARIABLE, "").strip() or PYTHON
     if not any(asked.values()):
@@ -128,6 +129,8 @@ PYTHONS: list[str] = sorted(
     key=Version,
 )
 PINNED = _pinned()
+OLD = [cell for cell in PINNED if "quick" in cell.tags and NEWEST not in cell.tags]
+"""Representatives of those that are not the newest, which `nox -s tests` runs."""
 ASKED = _asked()
 """The one cell that `BOTOCORE_VERSION`, `BOTO3_VERSION`, `URLLIB3_VERSION`, `MOTO_VERSION` and
 `MATRIX_PYTHON` ask for, if any of the first four is set; `newest` is a version too."""
