@@ -15,7 +15,17 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tools import cells, compatibility, environments, outcomes, probe, records, resolver, store
+from tools import (
+    cells,
+    compatibility,
+    environments,
+    measured,
+    outcomes,
+    probe,
+    records,
+    resolver,
+    store,
+)
 from tools import conformance as conformances
 from tools import matrix as cell_runs
 from tools import report as reports
@@ -72,13 +82,13 @@ def types(session: nox.Session) -> None:
 @nox.session(requires=["lint", "types"])
 def tests(session: nox.Session) -> None:
     """Run lint and types, then every test against the wheel, on the Python that runs nox."""
-    environments.install(session, session.env_dir, LOCKS / "tests.txt")
+    environments.install(session, session.env_dir, LOCKS / "tests.txt", measured.LOCK)
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    session.run("pytest", "tests/unit")
-    session.run("pytest", "tests/integration")
-    session.run("pytest", "tests/wire")
+    for suite in measured.suites():
+        measured.run(session, suite)
+    measured.report(session)
     session.run("pytest", "tests/matrix")
 
 
@@ -89,14 +99,29 @@ def shuffle(session: nox.Session) -> None:
     shuffling.run(session)
 
 
-_CELLS = [
-    nox.param(cell.python, cell.name, id=cell.name, tags=[*cell.tags])
-    for cell in ([cells.ASKED] if cells.ASKED else cells.PINNED)
-]
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Say which lines and branches no test runs, on no cell; run first what was not measured."""
+    environments.install(session, session.env_dir, LOCKS / "tests.txt", measured.LOCK)
+    for suite in measured.missing_suites():
+        measured.run(session, suite)
+    if left := [f"wire({cell})" for cell in measured.missing_cells()]:
+        # Whatever cell was asked for: these are the pinned ones.
+        asked = dict.fromkeys(cells.VARIABLES)
+        session.run(sys.executable, "-m", "nox", "-s", *left, env=asked, external=True)
+    measured.report(session)
+
+
+def _rows(pinned: list[cells.Cell]) -> list[nox.param]:
+    """Give a session for each cell: for these, or for the one that was asked for."""
+    return [
+        nox.param(cell.python, cell.name, id=cell.name, tags=[*cell.tags])
+        for cell in ([cells.ASKED] if cells.ASKED else pinned)
+    ]
 
 
 @nox.session(allow_parallel=True)
-@nox.parametrize(["python", "cell"], _CELLS)
+@nox.parametrize(["python", "cell"], _rows(cells.PINNED))
 def matrix(session: nox.Session, cell: str) -> None:
     """Run the four quadrants on every pinned cell, or on BOTOCORE_VERSION and its like."""
     cell_runs.run(session, cell)
@@ -109,19 +134,15 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize(
-    ["python", "cell"],
-    # `tests` runs them on the newest.
-    [
-        row
-        for row in _CELLS
-        if cells.ASKED or ("quick" in row.tags and cells.NEWEST not in row.tags)
-    ],
-)
+@nox.parametrize(["python", "cell"], _rows(cells.OLD))
 def wire(session: nox.Session, cell: str) -> None:
     """Run the tests over real sockets on the representative cells, or on the one asked for."""
-    environments.install(session, session.env_dir, cell_runs.of(session, cell)[1])
-    session.run("pytest", *(session.posargs or ["tests/wire"]))
+    lock = cell_runs.of(session, cell)[1]
+    environments.install(session, session.env_dir, lock, measured.LOCK)
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+    else:
+        measured.run(session, measured.OLD_CELLS, cell)
 
 
 @nox.session
@@ -130,7 +151,7 @@ def wire(session: nox.Session, cell: str) -> None:
     # Without their tags: `nox -t quick` is.
     [
         nox.param(*row.args, id=row.id)
-        for row in _CELLS
+        for row in _rows(cells.PINNED)
         if cells.ASKED or (cells.NEWEST in row.tags and cells.PYTHON in row.args)
     ],
 )
@@ -243,6 +264,9 @@ def _compile_locks(options: list[str]) -> None:
     tools = [*cells.TOOLS, its_own]
     resolver.compile_lock(LOCKS / "tools.txt", tools, one_for_all, *any_python)
     resolver.compile_lock(store.LOCK, cells.MOTO, *one_python)
+    resolver.compile_lock(
+        measured.LOCK, cells.COVERAGE, f"--python-version={cells.PYTHONS[0]}", *options
+    )
     with ThreadPoolExecutor(4) as pool:
         compiled = [
             pool.submit(resolver.compile_cell, cell, cell.lock(), one_for_all, *options)
