@@ -54,10 +54,9 @@ def watch(http_session: Any) -> Seen:
     # The one dictionary that all managers of the client look their pools' class up in.
     classes.update(watched)
     for manager in cures.managers(http_session):
-        for key in manager.pools.keys():  # noqa: SIM118  # it cannot be iterated over
-            pool = manager.pools.get(key)
-            if pool is not None:
-                _watch_pool(pool, watched[pool.scheme])
+        # It cannot be iterated over, and another thread may drop a pool meanwhile.
+        for pool in filter(None, map(manager.pools.get, manager.pools.keys())):
+            _watch_pool(pool, watched[pool.scheme])
     return seen
 
 

@@ -14,6 +14,7 @@ import warnings
 from contextlib import ExitStack
 from typing import Any
 
+from botocore_redirect.testing import loopback
 from botocore_redirect.testing.sandbox import CallRefused, aws_sandbox
 
 NAMES = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
@@ -59,6 +60,28 @@ def wrapped_over() -> dict[str, Any]:
         seen["stock in the end"] = socket.getaddrinfo is stock
         seen["said once"] = len(warned) == 1
     return seen
+
+
+def kept_guards() -> dict[str, bool]:
+    """Send with guards that somebody held on to, after the sandbox has ended."""
+    with aws_sandbox():
+        connect, sendto = socket.socket.connect, socket.socket.sendto
+        sendmsg = socket.socket.sendmsg
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
+        there.bind(("127.0.0.1", 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sendto(sock, b"1", there.getsockname())
+            sendmsg(sock, [b"2"], [], 0, there.getsockname())
+            connect(sock, ("192.0.2.1", 9))  # a datagram socket sends nothing when it connects
+            outside = sock.getpeername() == ("192.0.2.1", 9)
+        return {"sent": [there.recv(1), there.recv(1)] == [b"1", b"2"], "outside": outside}
+
+
+def fewer_functions() -> dict[str, bool]:
+    """Turn the sandbox on where the socket module lacks a function, as on Windows."""
+    loopback._PLACES += ((socket.socket, "sendmsg_of_tomorrow", loopback._guarded_sendmsg),)
+    with aws_sandbox():
+        return {"added": hasattr(socket.socket, "sendmsg_of_tomorrow"), "looks up": _looks_up()}
 
 
 def _looks_up() -> bool:

@@ -19,6 +19,7 @@ from botocore.endpoint import Endpoint
 import botocore_redirect
 from botocore_redirect import check as checking
 from botocore_redirect import fingerprint
+from botocore_redirect.__main__ import main
 
 HERE = botocore.__version__
 TAKEN = fingerprint.of_folder(Path(botocore.__file__).parent)
@@ -117,6 +118,57 @@ def test_a_botocore_without_sources_is_unknown_and_says_so(tmp_path: Path) -> No
     answer = checking.check(tmp_path, known("1.2.3", twins=("1.2.3",)))
     assert (answer.standing, answer.digest) == ("unknown", None)
     assert "holds no source of botocore" in answer.notes[0]
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package in a checkout, neither of which has any record."""
+    package = tmp_path / "patch" / "botocore_redirect"
+    package.mkdir(parents=True)
+    (tmp_path / "requirements").mkdir()
+    monkeypatch.setattr(checking, "__file__", str(package / "check.py"))
+    monkeypatch.setattr("importlib.resources.files", lambda _: package)
+    return package
+
+
+def records(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "census.json").write_text(json.dumps(known().census))
+    (folder / "proof.json").write_text(json.dumps({"cells": [{"botocore": HERE, **CELL}]}))
+
+
+def test_the_records_that_came_with_the_package_are_read(package: Path) -> None:
+    records(package / "data")
+    loaded = checking.load()
+    assert (loaded.census, loaded.missing) == (known().census, ())
+    assert loaded.cells == [{"botocore": HERE, **CELL}]
+
+
+def test_in_a_checkout_the_records_beside_the_package_are_read(package: Path) -> None:
+    records(package.parents[1] / "requirements")
+    assert checking.load().missing == ("census.json", "proof.json")  # of anybody
+    (package.parents[1] / "pyproject.toml").write_text("")
+    assert checking.load().missing == ()
+
+
+def test_a_damaged_record_is_a_missing_one(package: Path) -> None:
+    records(package / "data")
+    (package / "data" / "proof.json").write_text("{")
+    assert checking.load().missing == ("proof.json",)
+
+
+def test_a_release_that_nobody_has_read_has_no_state() -> None:
+    assert known().state_of("1.99.9") is None
+    assert known().state_of(HERE) == TAKEN.relied_on
+
+
+def test_without_botocore_there_is_nothing_to_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delattr(botocore_redirect, "check")
+    monkeypatch.setitem(sys.modules, "botocore_redirect.check", None)
+    assert main(["check"]) == 1
+    assert capsys.readouterr().out.startswith("botocore cannot be imported here, so there is")
 
 
 def test_a_botocore_that_install_refuses_is_unsupported_whatever_is_on_record(

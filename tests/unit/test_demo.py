@@ -6,9 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from botocore_redirect import demo as steps
 
 UNWANTED = ("AWS_", "BOTOCORE_REDIRECT")
 INSTALL = "pip install 'botocore-redirect[testing]'"
@@ -55,6 +59,40 @@ def test_a_demo_that_does_not_show_what_it_promises_says_what_is_wrong_and_fails
     assert last.startswith("Not as promised: put_object ended in TooManyRedirects: ")
     assert "what is stored is not what was put" in last
     assert shown.returncode == 1
+
+
+def test_a_demo_in_which_nothing_differs_or_what_is_got_is_not_what_was_put_fails() -> None:
+    shown = demo(
+        "import botocore_redirect as it; it.install(); once = iter([False])\n"
+        "it.is_installed = lambda: next(once, True)\n"
+        "from botocore_redirect import demo\n"
+        "demo._get = lambda client: dict(demo._list(client), Body=b'something else')"
+    )
+
+    last = shown.stdout.splitlines()[-1]
+    for words in (
+        "stock boto3 stored the object, though it was expected to fail",
+        "stock boto3 left ['hello.bin'] in the store",
+        "what was got is not what was put",
+    ):
+        assert words in last
+    assert shown.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        ({"at_gateway": 2}, "took 1 hops, with 2 requests to the gateway and 1 to the target"),
+        ({"outcome": {}}, "took 0 hops"),
+        ({"body_at_gateway": 7}, "put sent 7 bytes of its body to the gateway"),
+    ],
+)
+def test_a_step_says_what_was_more_than_two_requests_and_one_body(
+    seen: dict[str, Any], words: str
+) -> None:
+    step = steps._Step("put", {"ResponseMetadata": {"Redirects": [{}]}}, 1, 1, 0, 7)
+    assert step.problem() is None
+    assert words in str(replace(step, **seen).problem())
 
 
 @pytest.mark.parametrize("missing", ["boto3", "moto"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 from pathlib import Path
 
@@ -39,6 +40,21 @@ def digests(code: str) -> tuple[str, dict[str, str]]:
 def changed(before: str, after: str) -> set[str]:
     (_, old), (_, new) = digests(before), digests(after)
     return {name for name in {*old, *new} if old.get(name) != new.get(name)}
+
+
+def test_a_text_that_a_python_cuts_in_pieces_is_the_same_text() -> None:
+    whole = [ast.Constant("text "), ast.FormattedValue(ast.Name("x"), -1), ast.Constant(" more")]
+    cut = [
+        *(ast.Constant(""), ast.Constant("te"), ast.Constant("xt ")),
+        *(whole[1], ast.Constant(" mo"), ast.Constant(""), ast.Constant("re")),
+    ]
+    assert spelled(ast.JoinedStr(cut)) == spelled(ast.JoinedStr(whole))
+
+
+def spelled(node: ast.AST) -> list[str]:
+    words: list[str] = []
+    fingerprint._spell(node, words, "", None)
+    return words
 
 
 def folder(path: Path, **files: str) -> Path:

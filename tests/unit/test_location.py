@@ -78,6 +78,7 @@ def test_a_key_keeps_the_spelling_it_was_asked_for_with(
         ("/s3/bkt/a b", "/s3/bkt/a%20b"),
         ("/s3/bkt/%c3%af", "/s3/bkt/%C3%AF"),
         ("/s3/bkt/100%", "/s3/bkt/100%25"),
+        ("/s3/bkt/9%zz?a=5%", "/s3/bkt/9%25zz?a=5%25"),
         ("/s3/bkt/d//e/../f", "/s3/bkt/d//e/../f"),
         ("/s3/bkt/\xc3\xaf", "/s3/bkt/%C3%AF"),
         ("/s3/%7Eme/%61%2d", "/s3/~me/a-"),

@@ -207,6 +207,11 @@ def test_a_crash_while_a_file_is_imported_is_an_error_of_the_file(run: Run) -> N
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
 
 
+def test_a_bound_on_crashes_that_was_asked_for_holds(run: Run) -> None:
+    seen = run("quadrants", "-n1", "--max-worker-restart=0", crash="a:0")
+    assert (seen.outcomes, seen.ran) == ({"failed": 1}, {"a": 1})
+
+
 @pytest.mark.parametrize("way", [("-n0",), ("-nauto", "--pdb"), ("-pno:xdist",), ()])
 def test_without_workers_one_file_runs_here(run: Run, way: tuple[str, ...]) -> None:
     seen = run("quadrants/test_c.py", *way)
@@ -256,6 +261,16 @@ def test_runs_without_a_file_of_the_folder_are_left_alone(
         (other / f"test_{name}.py").write_text(_QUADRANT, encoding="utf-8")
     seen = run("others", "-n0")
     assert (seen.code, seen.outcomes) == (0, {"passed": 12})
+    crashed = run("others", "-n1", crash="b:0")
+    assert crashed.outcomes == {"failed": 1, "passed": 11}
+    assert "Lost with it" not in crashed.said
+
+
+def test_what_is_outside_of_the_root_is_named_in_full(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.mkdir("root").joinpath("pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    seen = run("quadrants", "-n0", "--rootdir=root", "-croot/pytest.ini", "--confcutdir=.")
+    assert seen.code == pytest.ExitCode.USAGE_ERROR
+    assert f"Run them with `pytest -n auto {pytester.path / 'quadrants'}`" in seen.said
 
 
 def _outcomes(done: pytest.RunResult) -> dict[str, int]:

@@ -88,6 +88,15 @@ def test_a_crash_gives_the_test_to_blame_and_the_tests_that_are_lost() -> None:
     assert (scheduler.lost, scheduler.tests_finished) == (["a::2", "a::3"], True)
 
 
+def test_no_test_is_run_again_after_a_crash_or_by_another_worker() -> None:
+    scheduler = scheduler_of("a", 1)
+    worker = collected(scheduler, "a")
+    with pytest.raises(NotImplementedError, match="a::0"):
+        scheduler.mark_test_pending("a::0")
+    with pytest.raises(NotImplementedError):
+        scheduler.remove_pending_tests_from_node(worker, [0])
+
+
 def test_the_run_ends_when_each_file_has_had_its_worker() -> None:
     scheduler = scheduler_of("ab", 2)
     for file in "ab":

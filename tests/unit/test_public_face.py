@@ -21,6 +21,22 @@ def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
         botocore_redirect.instal  # noqa: B018  # looking it up is the test
 
 
+def test_dir_lists_the_public_names_alone() -> None:
+    assert dir(botocore_redirect) == sorted(botocore_redirect.__all__)
+
+
+def test_no_module_but_auto_patches_or_says_anything_when_it_is_imported() -> None:
+    script = """
+import pkgutil, botocore_redirect
+for module in pkgutil.walk_packages(botocore_redirect.__path__, "botocore_redirect."):
+    if module.name != "botocore_redirect.auto":
+        __import__(module.name)
+raise SystemExit(botocore_redirect.is_installed())
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
 @pytest.mark.parametrize(
     ("statement", "loaded"),
     [

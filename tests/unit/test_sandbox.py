@@ -134,6 +134,22 @@ def test_an_address_is_read_but_not_called(refused: list[Refusal]) -> None:
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="Windows has none")
+@pytest.mark.parametrize(
+    "way",
+    [
+        over(STREAM, "connect", (5, 80)),
+        over(STREAM, "connect", "no address"),
+        over(DATAGRAM, "sendto", b"x"),
+    ],
+)
+def test_what_is_no_address_is_left_to_the_socket_to_refuse(
+    refused: list[Refusal], way: Step
+) -> None:
+    with pytest.raises(TypeError):
+        way()
+    assert refused == []
+
+
 def test_other_families_are_let_be(refused: list[Refusal], tmp_path: Path) -> None:
     path = os.path.relpath(tmp_path / "s")  # absolute ones are too long on macOS
     with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as sock:

@@ -52,6 +52,15 @@ def test_what_somebody_wrapped_over_stays_and_the_guard_below_is_inert() -> None
     assert len(seen) == 6
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sendmsg")
+def test_a_guard_that_somebody_kept_is_inert_once_the_sandbox_has_ended() -> None:
+    assert drive("kept_guards") == {"sent": True, "outside": True}
+
+
+def test_a_function_that_the_platform_lacks_is_not_made_up() -> None:
+    assert drive("fewer_functions") == {"added": False, "looks up": False}
+
+
 @pytest.mark.parametrize(
     ("step", "advice"),
     [

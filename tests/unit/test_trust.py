@@ -74,7 +74,7 @@ def test_addresses_and_names_of_private_networks_are_known_in_every_spelling(hos
 @pytest.mark.parametrize(
     "host",
     ["8.8.8.8", "s3.store.com", "internal.com", "2606:4700::1111", "x.lan.com", "1.1.1.1."]
-    + ["64:ff9b::8.8.8.8", "2002:808:808::1"],
+    + ["64:ff9b::8.8.8.8", "2002:808:808::1", "10.0.0.400"],
 )
 def test_public_hosts_are_not_private(host: str) -> None:
     assert not trust.is_private(host)

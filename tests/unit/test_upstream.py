@@ -11,7 +11,7 @@ import botocore.endpoint
 import pytest
 
 import botocore_redirect
-from botocore_redirect import UnsupportedBotocore
+from botocore_redirect import UnsupportedBotocore, upstream
 from botocore_redirect.policy import CURES
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ def does_without(self: Any, request_dict: Any, operation_model: Any) -> Any:
 
 def reads_other_keys(request_dict: Any) -> Any:
     return request_dict["verb"]
+
+
+class KeepsElsewhere:
+    def __init__(self, raw: Any) -> None:
+        self.kept = raw
 
 
 def as_botocores(function: Any) -> Any:
@@ -56,6 +61,7 @@ def as_botocores(function: Any) -> Any:
         (Endpoint, "create_request", None, r"Endpoint\.create_request is not a function"),
         (Endpoint, "prepare_request", 7, r"Endpoint\.prepare_request is not a function"),
         (botocore.endpoint, "create_request_object", reads_other_keys, "does not read the request"),
+        (upstream, "AwsChunkedWrapper", KeepsElsewhere, "keeps the body elsewhere than in _raw"),
     ],
 )
 @pytest.mark.parametrize("switch", ["install", "follow"])

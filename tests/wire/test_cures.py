@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import urllib3
+from botocore.awsrequest import AWSHTTPResponse
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy, cures
@@ -56,6 +57,22 @@ def test_a_connection_on_which_a_redirect_came_instead_of_100_is_not_used_again(
     client.put_object(Body=b"content", **KEY)
     client.get_object(**KEY)
     assert gateway.connections == (2 if cured else 1)
+
+
+def test_a_cure_that_somebody_wrapped_over_does_nothing_once_the_patch_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(AWSHTTPResponse, "begin", lambda _: None)  # stands in for http.client's
+    answered = AWSHTTPResponse.__new__(AWSHTTPResponse)
+    answered.will_close = False
+    with botocore_redirect.install():
+        cured = AWSHTTPResponse.begin
+        monkeypatch.setattr(AWSHTTPResponse, "begin", lambda self: cured(self) or None)
+        answered.begin()
+        assert answered.will_close
+    answered.will_close = False
+    answered.begin()
+    assert not answered.will_close
 
 
 def test_a_put_after_an_early_redirect_does_not_wait_for_a_stale_status(

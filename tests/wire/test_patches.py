@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+from urllib3.exceptions import HTTPError
 
 import botocore_redirect
 from botocore_redirect import (
     RedirectPolicy,
     TooManyRedirects,
 )
+from botocore_redirect.testing import Redirect
 from wire.conftest import answer, to
 from wire.releases import needs_numbered_requests
 
@@ -67,3 +71,77 @@ def test_a_redirect_of_a_time_without_the_patch_is_not_followed_later(
             client.delete_object(Bucket="bkt", Key="junk")
         botocore_redirect.uninstall()
     assert not target.received
+
+
+def test_a_request_of_a_time_without_the_patch_is_not_followed_though_its_answer_breaks(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer())
+    cut_short = (("Transfer-Encoding", "chunked"), ("Connection", "close"))
+    broken = Redirect(307, f"{target.url}/bkt/key", body=b"5\r\nhe", headers=cut_short)
+    client = make_client(serve(answer(), broken).url)
+    client.get_object(**KEY)
+    botocore_redirect.uninstall()
+    client.meta.events.register("before-sign.s3", lambda **_: botocore_redirect.install())
+    try:
+        with pytest.raises((HTTPClientError, HTTPError)):
+            client.get_object(**KEY)
+    finally:
+        botocore_redirect.uninstall()
+    assert not target.received
+
+
+@pytest.mark.parametrize("of_the_client", [True, False])
+def test_an_answer_of_the_target_that_makes_no_sense_is_the_error_of_botocore(
+    serve: Serve, make_client: MakeClient, follow: Follow, of_the_client: bool
+) -> None:
+    nonsense = serve(answer(200, b"", ("Last-Modified", "the day before")))
+    client = make_client(serve(to(f"{nonsense.url}/bkt/key")).url)
+    with pytest.raises(ValueError, match="the day before"):
+        (follow(client) if of_the_client else client).head_object(**KEY)
+    with pytest.raises(ValueError, match="the day before"):  # and so it is without a hop
+        follow(make_client(nonsense.url)).head_object(**KEY)
+
+
+def test_what_stood_on_the_endpoint_of_a_client_before_is_still_asked(
+    serve: Serve, make_client: MakeClient, follow: Follow
+) -> None:
+    target = serve(answer())
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    before, seen = client._endpoint._get_response, []
+
+    @functools.wraps(before)
+    def traced(request: Any, *args: Any) -> Any:
+        seen.append(request.url)
+        return before(request, *args)
+
+    client._endpoint._get_response = traced
+    follow(client).get_object(**KEY)
+    assert [url.rpartition("/bkt")[0] for url in seen][-1] == target.url
+    botocore_redirect.unfollow(client)
+    assert client._endpoint._get_response is traced
+
+
+def test_a_client_that_sends_in_another_way_is_followed_too(make_client: MakeClient) -> None:
+    """Such as with a session of somebody's own, without urllib3."""
+    client = make_client("http://gateway.test")
+
+    class Session:
+        sent: list[str] = []  # noqa: RUF012
+
+        def send(self, request: Any) -> Any:
+            self.sent.append(request.url)
+            there = request.url.startswith("http://target.test")
+            headers = {} if there else {"Location": "http://target.test/bkt/key"}
+            return AWSResponse(request.url, 200 if there else 307, headers, Empty())
+
+    client._endpoint.http_session = Session()
+    client.head_object(**KEY)
+    assert Session.sent == ["http://gateway.test/bkt/key", "http://target.test/bkt/key"]
+
+
+class Empty:
+    """The body of an answer that has none."""
+
+    def stream(self) -> list[bytes]:
+        return []

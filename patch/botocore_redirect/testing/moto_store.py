@@ -34,9 +34,10 @@ class MotoStore:
     backends.
     """
 
+    _thread: Thread
+
     def __init__(self) -> None:
         self._server: Any = None
-        self._thread: Thread | None = None
         self._url: str | None = None
         self._log = logging.getLogger("werkzeug")
         self._log_level = self._log.level
@@ -61,8 +62,7 @@ class MotoStore:
     def __exit__(self, *_: object) -> None:
         self._url = None
         self._server.shutdown()
-        if self._thread is not None:
-            self._thread.join()
+        self._thread.join()
         self._server.server_close()
         self._log.setLevel(self._log_level)
 

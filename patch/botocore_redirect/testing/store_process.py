@@ -27,6 +27,7 @@ class StoreProcess:
     """
 
     url: str
+    _child: subprocess.Popen[str]
 
     def __init__(
         self,
@@ -38,7 +39,6 @@ class StoreProcess:
         self.python = os.fspath(python)
         self._env = env
         self._timeout = timeout
-        self._child: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
         # A file, not a pipe: nobody has to empty it while the child serves.
@@ -83,14 +83,11 @@ class StoreProcess:
             return ""
 
     def _end(self) -> None:
-        child = self._child
-        if child is None:
-            return
         try:
-            child.communicate(timeout=_END)  # closes its stdin: the sign to end
+            self._child.communicate(timeout=_END)  # closes its stdin: the sign to end
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
+            self._child.kill()
+            self._child.communicate()
 
     def __exit__(self, *_: object) -> None:
         self._end()

@@ -1,0 +1,67 @@
+"""Whether a call still gets to a replaced attribute, through whatever was put over it."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable
+
+import pytest
+
+from botocore_redirect.attributes import Replaced
+
+Wrap = Callable[[Callable[..., Any]], Any]
+
+
+def ours(_: object) -> str:
+    return "ours"
+
+
+class Thing:
+    def call(self) -> str:
+        return "stock"
+
+
+class Tracer:
+    """A wrapper that is an object."""
+
+    def __init__(self, below: Callable[..., Any]) -> None:
+        self.below = below
+
+    def __call__(self, *args: Any) -> Any:
+        return self.below(*args)
+
+
+def closure(below: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapper(*args: Any) -> Any:
+        return below(*args)
+
+    return wrapper
+
+
+def default(below: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args, below=below: below(*args)
+
+
+@pytest.mark.parametrize("wrap", [closure, default, functools.partial, Tracer, staticmethod])
+def test_a_replacement_is_reached_through_a_wrapper(wrap: Wrap) -> None:
+    owner: Any = type("Owner", (Thing,), {})
+    replaced = Replaced(owner, "call", ours)
+    owner.call = wrap(owner.__dict__["call"])
+    assert replaced.is_reachable()
+    assert not replaced.restore()
+
+
+def test_a_replacement_is_not_reached_where_two_others_call_each_other() -> None:
+    owner: Any = type("Owner", (Thing,), {})
+    replaced = Replaced(owner, "call", ours)
+    there = Tracer(print)
+    there.below = Tracer(there)
+    owner.call = there
+    assert not replaced.is_reachable()
+
+
+def test_what_is_not_callable_leads_nowhere() -> None:
+    owner: Any = type("Owner", (Thing,), {})
+    replaced = Replaced(owner, "call", ours)
+    owner.call = "something else"
+    assert not replaced.is_reachable()
