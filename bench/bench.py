@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 # Started as a file: what `bench` means is then this file, unless the root is looked at first.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench import cell, imports, overhead, subjects, wire  # noqa: E402
+from bench import cell, imports, isolation, overhead, subjects, wire  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +67,7 @@ def _measure(measured: list[str], *, quick: bool, nox: str | None) -> Iterator[T
     yield imports.measure(measured, 5 if quick else 31)
     yield overhead.measure(measured, 2 if quick else 7)
     yield from wire.measure(measured)
+    yield isolation.measure(1 if quick else 5)
     if nox:
         yield cell.measure(nox)
 

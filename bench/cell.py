@@ -41,9 +41,9 @@ def measure(nox: str) -> Table:
         rows: list[tuple[Value, ...]] = []
         usual = 0.0
         *others, unchanged = _ways(Path(scratch), nox)
-        _cost(unchanged.commands, environment)  # so that there is a result to keep
+        cost(unchanged.commands, environment)  # so that there is a result to keep
         for way in (*others, unchanged):
-            cpu, wall = _cost(way.commands, environment)
+            cpu, wall = cost(way.commands, environment)
             usual = usual or cpu
             rows.append((way.name, round(cpu, 2), round(wall, 2), round(cpu / usual, 3)))
     return Table(
@@ -109,7 +109,7 @@ def _interpreter(uv: str) -> str:
     return found.stdout.strip()
 
 
-def _cost(commands: list[list[str]], environment: dict[str, str]) -> tuple[float, float]:
+def cost(commands: list[list[str]], environment: dict[str, str]) -> tuple[float, float]:
     """Give the CPU seconds and the seconds that the commands take, children included."""
     used, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     for command in commands:
