@@ -159,9 +159,13 @@ def _by_file(config: pytest.Config) -> dict[str, list[str]]:
 def _test_files(folder: Path, config: pytest.Config) -> Iterator[Path]:
     """Find what pytest would collect, without an import."""
     patterns = config.getini("python_files")
-    for path in sorted(folder.iterdir()):
-        if config.hook.pytest_ignore_collect(collection_path=path, config=config):
-            continue
+    ignored = config.hook.pytest_ignore_collect
+    wanted = (
+        path
+        for path in sorted(folder.iterdir())
+        if not ignored(collection_path=path, config=config)
+    )
+    for path in wanted:
         if path.is_dir():
             yield from _test_files(path, config)
         elif path.suffix == ".py" and any(fnmatch(path.name, pattern) for pattern in patterns):
