@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from botocore_redirect.testing.sandbox import Refusal, aws_sandbox
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from botocore_redirect.testing import Refusal
 
 # The quadrants of tests/matrix: a process for each file, and the guards that prove what it is.
 pytest_plugins = ["botocore_redirect.testing.plugin"]
@@ -24,18 +20,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def sandbox() -> Iterator[list[Refusal]]:
-    """Never the cloud, in no test."""
-    with aws_sandbox() as refused:
-        yield refused
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left_this_machine(sandbox: list[Refusal]) -> Iterator[None]:
-    """Fail the test that tried, though something swallowed the error."""
-    sandbox.clear()
-    yield
-    assert not sandbox, "\n".join(map(str, sandbox))
+def _never_the_cloud(aws_sandbox: list[Refusal]) -> None:
+    """Keep every test off the cloud; one that tried fails, though something swallowed the error."""
 
 
 def _test_files(argument: str) -> list[Path]:

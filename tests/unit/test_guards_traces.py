@@ -127,7 +127,7 @@ TRACES = {
 _CONFTEST = """
 import pytest
 @pytest.fixture(scope="session", autouse=True)
-def earlier(sandbox):
+def earlier(aws_sandbox):
     import culprit
 """
 # What clients and sessions do as they are used is theirs; these things stay in the process.

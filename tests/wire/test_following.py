@@ -188,7 +188,7 @@ def test_an_unsigned_client_stays_unsigned(serve: Serve, make_client: MakeClient
 
 
 def test_an_answer_that_names_a_region_is_left_to_botocore(
-    serve: Serve, make_client: MakeClient, sandbox: list[Refusal]
+    serve: Serve, make_client: MakeClient, aws_sandbox: list[Refusal]
 ) -> None:
     target = serve(answer())
     gateway = serve(
@@ -197,8 +197,8 @@ def test_an_answer_that_names_a_region_is_left_to_botocore(
     # Whichever is botocore's: before 1.28 it turns to AWS itself, and gets no further than here.
     with pytest.raises((Exception, CallRefused)) as failure:
         make_client(gateway.url).get_object(**KEY)
-    assert all("amazonaws.com" in refused.address for refused in sandbox)
-    sandbox.clear()
+    assert all("amazonaws.com" in refused.address for refused in aws_sandbox)
+    aws_sandbox.clear()
     assert not isinstance(failure.value, RedirectError)
     assert not target.received
 

@@ -1,7 +1,8 @@
 """The guards of the quadrants, as a plugin of pytest: `-p botocore_redirect.testing.plugin`.
 
-Or `pytest_plugins = ["botocore_redirect.testing.plugin"]` in the topmost conftest.py. It changes
-nothing for files without the marker. PYTEST_DONT_REWRITE
+Or `pytest_plugins = ["botocore_redirect.testing.plugin"]` in the topmost conftest.py. It brings the
+fixtures of `botocore_redirect.testing.fixtures`, and changes nothing else for files without the
+marker. PYTEST_DONT_REWRITE
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from . import subject as subjects
 from .one_file import OneFilePerWorker
 from .quadrants import NO_SUBJECT, Quadrant
 from .quadrants import quadrant as entered
-from .sandbox import Refusal
-from .sandbox import aws_sandbox as kept_off_aws
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+
+pytest_plugins = ["botocore_redirect.testing.fixtures"]
 
 _MARKER = "quadrant"
 _HOW = "pytestmark = pytest.mark.quadrant(patched=True, redirects=False)"
@@ -124,13 +125,6 @@ def _problem(module: pytest.Module) -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[list[Refusal]]:
-    """Keep the process off AWS: `aws_sandbox()` for the whole session; gives what it refused."""
-    with kept_off_aws() as refused:
-        yield refused
-
-
 @pytest.fixture(scope="module", autouse=True)
 def quadrant(request: pytest.FixtureRequest) -> Iterator[Quadrant | None]:
     """Make the process what the marker says, and prove it before the first and after the last."""
@@ -138,7 +132,7 @@ def quadrant(request: pytest.FixtureRequest) -> Iterator[Quadrant | None]:
     if declared is None:
         yield None
         return
-    request.getfixturevalue("sandbox")
+    request.getfixturevalue("aws_sandbox")
     with entered(
         patched=declared.patched,
         redirects=declared.redirects,
