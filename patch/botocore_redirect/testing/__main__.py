@@ -13,7 +13,9 @@ from .moto_store import MotoStore
 
 def main() -> int:
     """Serve until told to stop; the exit status is 0, or 1 where moto is missing."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell has its background jobs ignore it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         with MotoStore() as store:
             print(store.url, flush=True)  # noqa: T201 - this line is the interface
