@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 SUBJECT = """
@@ -44,11 +48,10 @@ def write(
 
 def python(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
     """Run Python in the folder; give its status and all that it said."""
-    path = os.pathsep.join([str(folder), *filter(None, sys.path)])
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": path, **variables},
+        env={**os.environ, **_path(folder), **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -59,14 +62,51 @@ def python(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def run(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
-    """Run the quadrants of the folder under the guards, in one process."""
-    return python(
-        folder,
-        *("-m", "pytest", "-q", "-p", "botocore_redirect.testing.plugin", "-p", "no:cacheprovider"),
-        *("-p", "no:xdist", "-p", "no:cov", "--subject=our_subject:install", *arguments),
-        **variables,
+def run(folder: Path, *arguments: str, checked: bool = False, **variables: str) -> tuple[int, str]:
+    """Run the quadrants of the folder under the guards, in one process.
+
+    `checked`: the subject is tried first, which takes a process more.
+    """
+    options = [
+        *("-q", "-p", "botocore_redirect.testing.plugin", "-p", "no:cacheprovider"),
+        *("-p", "no:xdist", "-p", "no:cov"),
+        *(() if checked else ("-p", "no:subject-check")),
+        *("--subject=our_subject:install", *arguments),
+    ]
+    if not hasattr(os, "fork"):
+        return python(folder, "-m", "pytest", *options, **variables)
+    with tempfile.TemporaryDirectory() as scratch:
+        output = Path(scratch) / "output"
+        job = {
+            "folder": str(folder),
+            "arguments": options,
+            "variables": {**_path(folder), **variables},
+            "output": str(output),
+        }
+        server = _server()
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(f"{json.dumps(job)}\n")
+        server.stdin.flush()
+        return int(server.stdout.readline()), output.read_text("utf-8", errors="replace")
+
+
+@functools.cache
+def _server() -> subprocess.Popen[str]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "unit.guarded_server"],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, **_path(Path(__file__).parents[1])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
+    atexit.register(server.communicate)  # its input ends, and so does it
+    return server
+
+
+def _path(folder: Path) -> dict[str, str]:
+    return {"PYTHONPATH": os.pathsep.join([str(folder), *filter(None, sys.path)])}
 
 
 def contamination(output: str) -> str:

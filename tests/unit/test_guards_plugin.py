@@ -59,7 +59,7 @@ def test_a_patched_quadrant_without_a_subject_is_one_error(tmp_path: Path) -> No
 
 def test_a_subject_that_is_not_there_ends_the_run_at_once(tmp_path: Path) -> None:
     guarded.write(tmp_path, patched=True)
-    status, output = guarded.run(tmp_path, "--subject=nowhere:install")
+    status, output = guarded.run(tmp_path, "--subject=nowhere:install", checked=True)
     assert status == 4, output
     assert "There is no module 'nowhere' for the subject 'nowhere:install'" in output
 
