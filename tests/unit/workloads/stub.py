@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import io
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 if TYPE_CHECKING:
@@ -66,3 +68,8 @@ class Stub:
         with self._stubber:
             yield self
             self._stubber.assert_no_pending_responses()
+
+
+def streamed(content: bytes, length: int | None = None) -> StreamingBody:
+    """Give the body of an answer; one that says another length than it has breaks off."""
+    return StreamingBody(io.BytesIO(content), len(content) if length is None else length)
