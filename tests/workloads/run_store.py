@@ -21,8 +21,7 @@ from botocore.exceptions import ClientError
 DEVELOPMENT = "DEVELOPMENT"
 _LOCAL = "http://127.0.0.1:9000"
 _RUNS = "runs/"
-_RECORD = "/metadata.json"
-_GONE = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
+_RECORD = "metadata.json"
 
 
 class RunNotFound(Exception):
@@ -67,8 +66,7 @@ class Run:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("organisation_id", "run_id"):
-            _expect_one_word(name, getattr(self, name))
+        _key(self.organisation_id, self.run_id)  # refuses ids that are no part of one
 
     @property
     def key(self) -> str:
@@ -130,30 +128,33 @@ class RunStore:
         try:
             stored = self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         except ClientError as error:
-            if _code(error) in _GONE:
+            if _code(error) == "NoSuchKey":
                 raise RunNotFound(
                     f"{organisation_id} has no run {run_id!r}: {self.bucket} has no {key}."
                 ) from error
             raise
         try:
-            return Run(**json.loads(stored))
+            run = Run(**json.loads(stored))
         except (ValueError, TypeError) as error:
             raise UnreadableRun(f"{key} in {self.bucket} is no record of a run: {error}") from error
+        if run.key != key:
+            raise UnreadableRun(f"{key} in {self.bucket} is the record of another run: {run.key}.")
+        return run
 
     def finish(self, organisation_id: str, run_id: str, status: str) -> Run:
-        """Change the status in the record of a run."""
+        """Change the status in the record of a run.
+
+        A run has one writer: whatever is saved in between by another one is lost.
+        """
         run = replace(self.load(organisation_id, run_id), status=status)
         self.save(run)
         return run
 
     def runs(self, organisation_id: str) -> list[str]:
         """List the ids of the runs that an organisation has records of."""
-        prefix = f"{_RUNS}{organisation_id}/"
-        return [
-            key[len(prefix) : -len(_RECORD)]
-            for key in self.objects(prefix)
-            if key.endswith(_RECORD)
-        ]
+        prefix = _prefix(organisation_id)
+        split = (key[len(prefix) :].partition("/") for key in self.objects(prefix))
+        return [run_id for run_id, _, rest in split if run_id and rest == _RECORD]
 
     def delete(self, organisation_id: str, run_id: str) -> None:
         """Delete the record of a run; that it is not there is well, too."""
@@ -163,14 +164,20 @@ class RunStore:
         try:
             ask(**place)
         except ClientError as error:
-            if _code(error) in _GONE:
+            if _code(error) == "404":  # all that an answer without a body can say
                 return False
             raise
         return True
 
 
 def _key(organisation_id: str, run_id: str) -> str:
-    return f"{_RUNS}{organisation_id}/{run_id}{_RECORD}"
+    _expect_one_word("run_id", run_id)
+    return f"{_prefix(organisation_id)}{run_id}/{_RECORD}"
+
+
+def _prefix(organisation_id: str) -> str:
+    _expect_one_word("organisation_id", organisation_id)
+    return f"{_RUNS}{organisation_id}/"
 
 
 def _code(error: ClientError) -> str:

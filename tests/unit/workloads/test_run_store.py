@@ -199,6 +199,23 @@ def test_what_is_no_record_is_named(store: RunStore, s3: Stub, content: bytes) -
         store.load("acme", "run-1")
 
 
+@pytest.mark.parametrize(
+    "ids", [{"organisation_id": "other"}, {"run_id": "run-2"}, {"run_id": 1}, {"run_id": "a/b"}]
+)
+def test_a_record_of_another_run_is_none_of_this_one_and_nothing_is_written(
+    store: RunStore, s3: Stub, ids: dict[str, Any]
+) -> None:
+    s3.answers("get_object", OBJECT, stored({**RECORD, **ids}))
+    with pytest.raises(UnreadableRun, match=r"runs/acme/run-1/metadata\.json in runs-production"):
+        store.finish("acme", "run-1", "done")
+
+
+def test_a_run_is_not_missed_where_the_bucket_is_missing(store: RunStore, s3: Stub) -> None:
+    s3.refuses("get_object", OBJECT, "NoSuchBucket")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        store.load("acme", "run-1")
+
+
 def test_a_run_is_finished_with_all_else_kept(store: RunStore, s3: Stub) -> None:
     s3.answers("get_object", OBJECT, stored(RECORD))
     s3.answers("put_object", saved({**RECORD, "status": "done"}))
@@ -207,7 +224,8 @@ def test_a_run_is_finished_with_all_else_kept(store: RunStore, s3: Stub) -> None
 
 def test_the_runs_of_an_organisation_are_those_with_a_record(store: RunStore, s3: Stub) -> None:
     keys = [KEY, "runs/acme/run-1/log", "runs/acme/run-2/metadata.json"]
-    s3.answers("list_objects_v2", {**BUCKET, "Prefix": "runs/acme/"}, listed(*keys))
+    no_ids = ["runs/acme/metadata.json", "runs/acme//metadata.json", "runs/acme/a/b/metadata.json"]
+    s3.answers("list_objects_v2", {**BUCKET, "Prefix": "runs/acme/"}, listed(*keys, *no_ids))
     assert store.runs("acme") == ["run-1", "run-2"]
 
 
@@ -217,10 +235,24 @@ def test_a_record_is_deleted(store: RunStore, s3: Stub) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["", "a/b"])
-@pytest.mark.parametrize("name", ["organisation_id", "run_id"])
-def test_ids_that_are_no_part_of_a_key_are_refused(name: str, wrong: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [
+        ("organisation_id", lambda _, wrong: replace(RUN, organisation_id=wrong)),
+        ("run_id", lambda _, wrong: replace(RUN, run_id=wrong)),
+        ("organisation_id", lambda store, wrong: store.load(wrong, "run-1")),
+        ("run_id", lambda store, wrong: store.load("acme", wrong)),
+        ("organisation_id", lambda store, wrong: store.finish(wrong, "run-1", "done")),
+        ("organisation_id", lambda store, wrong: store.runs(wrong)),
+        ("organisation_id", lambda store, wrong: store.delete(wrong, "run-1")),
+        ("run_id", lambda store, wrong: store.delete("acme", wrong)),
+    ],
+)
+def test_ids_that_are_no_part_of_a_key_are_refused_before_anything_is_sent(
+    store: RunStore, name: str, ask: Any, wrong: str
+) -> None:
     with pytest.raises(ValueError, match=f"The {name} '{wrong}' cannot be a part of a key"):
-        replace(RUN, **{name: wrong})  # type: ignore[arg-type]
+        ask(store, wrong)
 
 
 # -- refusals --------------------------------------------------------------------------------------
