@@ -81,16 +81,16 @@ def test_speech_becomes_text_and_no_job_is_left(aws: Any, texts: Any) -> None:
     assert jobs(aws) == []
 
 
-def test_a_job_of_that_name_is_used_for_its_own_audio_alone(aws: Any) -> None:
+def test_a_job_that_is_there_already_is_left_as_it_is(aws: Any) -> None:
     transcriber = Transcriber(aws)
     job = Job("call-17", "s3://calls/17.wav", "texts")
     transcriber.start(job, deadline=0)
-    transcriber.start(job, deadline=0)
     with pytest.raises(JobExists):
-        transcriber.start(Job("call-17", "s3://calls/18.wav", "texts"), deadline=0)
+        transcriber.transcribe(job)
     assert jobs(aws) == ["call-17"]
     transcriber.delete(job)
     transcriber.delete(job)
+    assert jobs(aws) == []
 
 
 def jobs(aws: Any) -> list[str]:

@@ -1,6 +1,8 @@
 """Turn speech in S3 into text: start a Transcribe job, wait for it, and read what it wrote.
 
-text = Transcriber(session).transcribe("call-17", "s3://calls/17.wav", output_bucket="texts")
+    text = Transcriber(session).transcribe(Job("call-17", "s3://calls/17.wav", "texts"))
+
+Transcribe deletes no job that is still running: one that outlives its time stays, and is logged.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 _THROTTLED = {"LimitExceededException", "ThrottlingException"}
-_FINAL = {"COMPLETED", "FAILED"}
+_UNKNOWN = {"BadRequestException", "NotFoundException"}
 _POLL = 5.0
 _LONGEST_POLL = 60.0
 _log = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ class TranscriptionTimedOut(TranscriptionError):
 
 
 class JobExists(TranscriptionError):
-    """Another audio has a job of this name."""
+    """There is a job of this name already."""
 
 
 class UnreadableTranscript(TranscriptionError):
@@ -44,7 +46,7 @@ class UnreadableTranscript(TranscriptionError):
 
 @dataclass(frozen=True)
 class Job:
-    """What a job is about: enough to tell whether one that exists is the same."""
+    """What a job is about."""
 
     name: str
     media_uri: str
@@ -74,7 +76,7 @@ class Transcriber:
         self._sleep = sleep
 
     def transcribe(self, job: Job, *, seconds: float = 600) -> str:
-        """Start, wait and read; whatever comes of it, the job does not stay."""
+        """Start, wait and read; whatever comes of it, the job is deleted, or logged."""
         deadline = self._clock() + seconds
         self.start(job, deadline)
         try:
@@ -83,7 +85,7 @@ class Transcriber:
             self._clean_up(job)
 
     def start(self, job: Job, deadline: float) -> None:
-        """Start the job; one that was started before, for the same audio, is as good."""
+        """Start the job; one that exists is left alone, as it may be somebody else's."""
         try:
             self._patiently(
                 deadline,
@@ -96,12 +98,10 @@ class Transcriber:
         except ClientError as error:
             if _code(error) != "ConflictException":
                 raise
-            there = self._state(job, deadline)["Media"]["MediaFileUri"]
-            if there != job.media_uri:
-                raise JobExists(
-                    f"The job {job.name!r} exists, and is about {there}, not {job.media_uri}: "
-                    "choose another name, or delete that job."
-                ) from error
+            raise JobExists(
+                f"The job {job.name!r} exists already: choose another name, or wait for that job"
+                " and delete it."
+            ) from error
 
     def wait(self, job: Job, deadline: float) -> Mapping[str, Any]:
         """Ask until the job is done, less and less often; return what Transcribe says of it."""
@@ -112,7 +112,7 @@ class Transcriber:
             if status == "FAILED":
                 reason = state.get("FailureReason", "no reason was given")
                 raise TranscriptionFailed(f"The job {job.name!r} failed: {reason}")
-            if status in _FINAL:
+            if status == "COMPLETED":
                 return state
             self._pause(pause, deadline, f"the job {job.name!r} is {status}")
             pause = min(pause * 2, _LONGEST_POLL)
@@ -137,7 +137,8 @@ class Transcriber:
         try:
             self._transcribe.delete_transcription_job(TranscriptionJobName=job.name)
         except ClientError as error:
-            if _code(error) not in {"BadRequestException", "NotFoundException"}:
+            # What is said of a job that is unknown is also said of one that still runs.
+            if _code(error) not in _UNKNOWN or self._is_known(job):
                 raise
 
     def _clean_up(self, job: Job) -> None:
@@ -145,6 +146,15 @@ class Transcriber:
             self.delete(job)
         except (BotoCoreError, ClientError):  # the text, or why there is none, is what matters
             _log.exception("The job %s could not be deleted.", job.name)
+
+    def _is_known(self, job: Job) -> bool:
+        try:
+            self._transcribe.get_transcription_job(TranscriptionJobName=job.name)
+        except ClientError as error:
+            if _code(error) in _UNKNOWN:
+                return False
+            raise
+        return True
 
     def _state(self, job: Job, deadline: float) -> Mapping[str, Any]:
         answer = self._patiently(

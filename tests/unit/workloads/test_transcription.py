@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from unit.workloads.stub import Stub, streamed
+from workloads import transcription
 from workloads.transcription import (
     Job,
     JobExists,
@@ -95,6 +96,17 @@ def test_a_job_is_started_waited_for_read_and_deleted(
     assert clock.slept == [5, 10]
 
 
+def test_the_example_of_the_module_is_true(aws: mock.Mock, transcribe: Stub, s3: Stub) -> None:
+    started(transcribe)
+    found(transcribe, completed())
+    s3.answers("get_object", PLACE, {"Body": streamed(TEXT)})
+    deleted(transcribe)
+    (example,) = [line for line in str(transcription.__doc__).splitlines() if " = " in line]
+    names = {**vars(transcription), "session": aws}
+    exec(example.strip(), names)
+    assert names["text"] == "Hello."
+
+
 @pytest.mark.parametrize("more", [{"FailureReason": "The audio is silence."}, {}])
 def test_a_job_that_failed_says_why_and_is_deleted(
     transcriber: Transcriber, transcribe: Stub, more: dict[str, str]
@@ -107,15 +119,17 @@ def test_a_job_that_failed_says_why_and_is_deleted(
         transcriber.transcribe(JOB)
 
 
-def test_a_job_that_takes_too_long_is_given_up_and_deleted(
-    transcriber: Transcriber, transcribe: Stub, clock: Clock
+def test_a_job_that_takes_too_long_is_given_up_and_logged_as_it_cannot_be_deleted(
+    transcriber: Transcriber, transcribe: Stub, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     started(transcribe)
     found(transcribe, *[state("IN_PROGRESS")] * 7)
-    deleted(transcribe)
+    transcribe.refuses("delete_transcription_job", NAMED, "BadRequestException")
+    found(transcribe, state("IN_PROGRESS"))
     with pytest.raises(TranscriptionTimedOut, match="the job 'call-17' is IN_PROGRESS"):
         transcriber.transcribe(JOB, seconds=210)
     assert clock.slept == [5, 10, 20, 40, 60, 60]
+    assert "The job call-17 could not be deleted." in caplog.text
 
 
 def test_a_text_that_cannot_be_read_leaves_no_job(
@@ -144,20 +158,11 @@ def test_a_job_that_could_not_be_deleted_is_logged_and_the_text_is_returned(
 # -- starting --------------------------------------------------------------------------------------
 
 
-def test_a_job_of_the_same_audio_that_exists_already_is_used(
+def test_a_job_that_somebody_else_started_is_neither_used_nor_deleted(
     transcriber: Transcriber, transcribe: Stub
 ) -> None:
     transcribe.refuses("start_transcription_job", STARTED, "ConflictException")
-    found(transcribe, state("COMPLETED", Media={"MediaFileUri": JOB.media_uri}))
-    transcriber.start(JOB, 100)
-
-
-def test_a_job_of_another_audio_that_exists_already_is_left_alone(
-    transcriber: Transcriber, transcribe: Stub
-) -> None:
-    transcribe.refuses("start_transcription_job", STARTED, "ConflictException")
-    found(transcribe, state("COMPLETED", Media={"MediaFileUri": "s3://calls/18.wav"}))
-    with pytest.raises(JobExists, match=r"is about s3://calls/18\.wav, not s3://calls/17\.wav"):
+    with pytest.raises(JobExists, match=r"The job 'call-17' exists already.*another name"):
         transcriber.transcribe(JOB)
 
 
@@ -237,7 +242,26 @@ def test_a_job_that_is_gone_is_as_good_as_deleted(
     transcriber: Transcriber, transcribe: Stub, code: str
 ) -> None:
     transcribe.refuses("delete_transcription_job", NAMED, code)
+    transcribe.refuses("get_transcription_job", NAMED, code)
     transcriber.delete(JOB)
+
+
+def test_a_job_that_is_still_there_was_not_deleted(
+    transcriber: Transcriber, transcribe: Stub
+) -> None:
+    transcribe.refuses("delete_transcription_job", NAMED, "BadRequestException")
+    found(transcribe, state("IN_PROGRESS"))
+    with pytest.raises(ClientError, match="DeleteTranscriptionJob"):
+        transcriber.delete(JOB)
+
+
+def test_a_job_that_one_may_not_look_at_is_not_taken_for_deleted(
+    transcriber: Transcriber, transcribe: Stub
+) -> None:
+    transcribe.refuses("delete_transcription_job", NAMED, "BadRequestException")
+    transcribe.refuses("get_transcription_job", NAMED, "AccessDeniedException")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        transcriber.delete(JOB)
 
 
 def test_a_job_that_one_may_not_delete_is_an_error(
