@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import boto3
@@ -12,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from workloads import run_store
-from workloads.dataset_reader import SMALLEST_PART, Dataset, ShardChanged
+from workloads.dataset_reader import SMALLEST_PART, Dataset, Shard, ShardChanged
 from workloads.run_store import Run, RunNotFound, RunStore
 from workloads.transcription import Job, JobExists, Transcriber
 
@@ -156,3 +158,37 @@ def test_an_upload_whose_source_breaks_leaves_nothing_over_sockets(
         assert [*dataset.shards()] == []
     s3 = remote.client("s3", endpoint_url=server)
     assert s3.list_multipart_uploads(Bucket=bucket.name).get("Uploads", []) == []
+
+
+class Breaking(BaseHTTPRequestHandler):
+    """A store that hangs up in the middle of its first answer."""
+
+    left = 0
+
+    def do_GET(self) -> None:
+        self.send_response(206)
+        self.send_header("Content-Length", "4")
+        self.send_header("ETag", '"etag"')
+        self.end_headers()
+        self.wfile.write(b"0123"[: type(self).left])
+        type(self).left = 4
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture
+def breaking() -> Iterator[str]:
+    Breaking.left = 2
+    with HTTPServer(("127.0.0.1", 0), Breaking) as made:
+        thread = threading.Thread(target=made.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{made.server_port}"
+        made.shutdown()
+        thread.join()
+
+
+def test_a_range_that_breaks_off_is_read_again_over_sockets(remote: Any, breaking: str) -> None:
+    with Dataset(remote, "images", breaking) as dataset:
+        assert dataset.read(Shard("train/1", 4, '"etag"')) == b"0123"
+    assert Breaking.left == 4

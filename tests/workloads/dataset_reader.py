@@ -16,7 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+)
+from urllib3.exceptions import HTTPError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -24,6 +30,9 @@ if TYPE_CHECKING:
 PART = 8 * 1024 * 1024
 #: S3 takes no smaller part, unless it is the last.
 SMALLEST_PART = 5 * 1024 * 1024
+_PARTS_OF_A_SIZE = 1000
+# How a body breaks off; releases of botocore differ in which errors of urllib3 they let out.
+_BROKE_OFF = (IncompleteReadError, HTTPClientError, HTTPError)
 _log = logging.getLogger(__name__)
 
 
@@ -95,24 +104,16 @@ class Dataset:
             for future in futures:
                 future.cancel()
 
-    def read_range(self, shard: Shard, start: int, length: int) -> bytes:
-        """Read some bytes of a shard."""
+    def read_range(self, shard: Shard, start: int, length: int, *, tries: int = 3) -> bytes:
+        """Read some bytes of a shard; where they break off, ask for them again."""
+        answer = self._ask(shard, start, length)
         try:
-            answer = self._s3.get_object(
-                Bucket=self.bucket,
-                Key=shard.key,
-                Range=f"bytes={start}-{start + length - 1}",
-                IfMatch=shard.etag,
-            )
             body: bytes = answer["Body"].read()
-        except IncompleteReadError as error:
-            raise ShortRead(f"{shard.key}: {error}") from error
-        except ClientError as error:
-            if _code(error) in {"PreconditionFailed", "412", "NoSuchKey"}:
-                raise ShardChanged(
-                    f"{shard.key} is no longer as it was listed ({shard.etag}): list it again."
-                ) from error
-            raise
+        except _BROKE_OFF as error:  # after the answer has begun, botocore tries nothing again
+            if tries <= 1:
+                raise ShortRead(f"{shard.key} broke off each time it was read: {error}") from error
+            _log.warning("%s broke off, and is read again: %s", shard.key, error)
+            return self.read_range(shard, start, length, tries=tries - 1)
         # A store that ignores If-Match shows by this.
         if answer["ETag"] != shard.etag:
             raise ShardChanged(f"{shard.key} is now {answer['ETag']}, and was {shard.etag}.")
@@ -120,10 +121,26 @@ class Dataset:
             raise ShortRead(f"{shard.key}: {len(body)} bytes came, and {length} were asked for.")
         return body
 
-    def write(self, key: str, chunks: Iterable[bytes]) -> str:
-        """Write an object of any size from chunks of any size; return its ETag.
+    def _ask(self, shard: Shard, start: int, length: int) -> Any:
+        try:
+            return self._s3.get_object(
+                Bucket=self.bucket,
+                Key=shard.key,
+                Range=f"bytes={start}-{start + length - 1}",
+                IfMatch=shard.etag,
+            )
+        except ClientError as error:
+            if _code(error) in {"PreconditionFailed", "412", "NoSuchKey"}:
+                raise ShardChanged(
+                    f"{shard.key} is no longer as it was listed ({shard.etag}): list it again."
+                ) from error
+            raise
 
-        Either the whole object is there afterwards, or an error says why nothing is.
+    def write(self, key: str, chunks: Iterable[bytes]) -> str:
+        """Write an object from chunks of any size; return its ETag.
+
+        Either the whole object is there afterwards, or an error says why it may not be. One part is
+        held in memory at a time; parts grow with the object.
         """
         if self._part < SMALLEST_PART:
             raise ValueError(f"part is {self._part}; to write it must be at least {SMALLEST_PART}.")
@@ -156,16 +173,21 @@ class Dataset:
 
 
 def _parts(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Cut chunks of any size into parts of this one; the last is smaller, and may be empty."""
+    """Cut chunks of any size into parts of this one; the last is smaller, and may be empty.
+
+    Each thousand parts are twice as large as those before, as S3 takes no more than ten thousand.
+    """
     held = bytearray()
-    empty = True
+    cut = 0
     for chunk in chunks:
         held += chunk
         while len(held) >= size:
             yield bytes(held[:size])
-            empty = False
             del held[:size]
-    if held or empty:
+            cut += 1
+            if cut % _PARTS_OF_A_SIZE == 0:
+                size *= 2
+    if held or not cut:
         yield bytes(held)
 
 

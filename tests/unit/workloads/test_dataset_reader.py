@@ -1,37 +1,29 @@
-"""The dataset: listing, ranges and parts, and that no error leaves wrong data or an upload."""
+"""The dataset as it is listed and read in ranges: no error gives wrong data."""
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
+from urllib3.exceptions import ProtocolError
 
 from unit.workloads.stub import Stub, streamed
-from workloads.dataset_reader import SMALLEST_PART, Dataset, Shard, ShardChanged, ShortRead
+from workloads.dataset_reader import Dataset, Shard, ShardChanged, ShortRead
 
 SHARD = Shard("train/1", 10, '"etag"')
 WHERE = {"Bucket": "images", "Key": "train/1"}
 LISTED = {"Bucket": "images", "Prefix": "train/", "MaxKeys": 2}
 MORE = {"IsTruncated": True, "NextContinuationToken": "t"}
-UPLOAD = {**WHERE, "UploadId": "up"}
-FULL = b"1" * SMALLEST_PART
 
 
 @pytest.fixture
 def dataset(aws: mock.Mock) -> Iterator[Dataset]:
     # One worker: the stubs answer in the order in which they were added.
     with Dataset(aws, "images", "http://127.0.0.1:1", part=4, page=2, workers=1) as made:
-        yield made
-
-
-@pytest.fixture
-def writing(aws: mock.Mock) -> Iterator[Dataset]:
-    with Dataset(aws, "images", part=SMALLEST_PART, workers=1) as made:
         yield made
 
 
@@ -156,102 +148,48 @@ def test_a_range_of_another_length_is_an_error(dataset: Dataset, s3: Stub, conte
         dataset.read_range(SHARD, 0, 4)
 
 
-def test_an_answer_that_breaks_off_is_an_error(dataset: Dataset, s3: Stub) -> None:
-    s3.answers("get_object", ranged(0, 4), answer(b"012", length=4))
-    with pytest.raises(ShortRead, match=r"train/1: .*3.*4"):
+class Broken:
+    """A body whose connection fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self) -> bytes:
+        raise self._error
+
+
+BREAKS = [
+    streamed(b"012", length=4),
+    Broken(ProtocolError("Connection broken")),
+    Broken(ReadTimeoutError(endpoint_url="http://127.0.0.1:1")),
+]
+
+
+@pytest.mark.parametrize("body", BREAKS)
+def test_a_range_that_breaks_off_is_asked_for_again(
+    dataset: Dataset, s3: Stub, body: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        s3.answers("get_object", ranged(0, 4), {"Body": body, "ETag": '"etag"'})
+    s3.answers("get_object", ranged(0, 4), answer(b"0123"))
+    assert dataset.read_range(SHARD, 0, 4) == b"0123"
+    assert caplog.text.count("train/1 broke off") == 2
+
+
+@pytest.mark.parametrize("body", BREAKS)
+def test_a_range_that_breaks_off_again_and_again_is_an_error(
+    dataset: Dataset, s3: Stub, body: Any
+) -> None:
+    for _ in range(3):
+        s3.answers("get_object", ranged(0, 4), {"Body": body, "ETag": '"etag"'})
+    with pytest.raises(ShortRead, match="train/1 broke off each time it was read"):
         dataset.read_range(SHARD, 0, 4)
 
 
-# -- writing ---------------------------------------------------------------------------------------
-
-
-def test_little_is_written_at_once(writing: Dataset, s3: Stub) -> None:
-    s3.answers("put_object", {**WHERE, "Body": b"little"}, {"ETag": '"little"'})
-    assert writing.write("train/1", [b"lit", b"", b"tle"]) == '"little"'
-
-
-@pytest.mark.parametrize("chunks", [[], [b""]])
-def test_nothing_is_written_as_an_empty_object(
-    writing: Dataset, s3: Stub, chunks: list[bytes]
+def test_a_shard_that_was_replaced_after_a_range_broke_off_is_named(
+    dataset: Dataset, s3: Stub
 ) -> None:
-    s3.answers("put_object", {**WHERE, "Body": b""}, {"ETag": '"none"'})
-    assert writing.write("train/1", chunks) == '"none"'
-
-
-def part(number: int, body: bytes) -> dict[str, Any]:
-    return {**UPLOAD, "PartNumber": number, "Body": body}
-
-
-def begun(s3: Stub, *bodies: bytes) -> dict[str, Any]:
-    """Expect an upload and its parts, and give the parameters that complete it."""
-    s3.answers("create_multipart_upload", WHERE, {"UploadId": "up"})
-    for number, body in enumerate(bodies, 1):
-        s3.answers("upload_part", part(number, body), {"ETag": f'"{number}"'})
-    done = [{"PartNumber": number, "ETag": f'"{number}"'} for number in range(1, len(bodies) + 1)]
-    return {**UPLOAD, "MultipartUpload": {"Parts": done}}
-
-
-@pytest.mark.parametrize("last", [[], [b"the rest"]])
-def test_much_is_written_in_parts(writing: Dataset, s3: Stub, last: list[bytes]) -> None:
-    second = b"2" * SMALLEST_PART
-    whole = begun(s3, FULL, second, *last)
-    s3.answers("complete_multipart_upload", whole, {"ETag": '"whole"'})
-    chunks = [FULL + second[:10], second[10:], *last]
-    assert writing.write("train/1", chunks) == '"whole"'
-
-
-def test_an_object_that_one_may_not_write_is_an_error(writing: Dataset, s3: Stub) -> None:
-    s3.refuses("put_object", {**WHERE, "Body": b"little"}, "AccessDenied")
-    with pytest.raises(ClientError, match="AccessDenied"):
-        writing.write("train/1", [b"little"])
-
-
-def test_an_upload_that_was_not_begun_is_not_aborted(writing: Dataset, s3: Stub) -> None:
-    s3.refuses("create_multipart_upload", WHERE, "AccessDenied")
-    with pytest.raises(ClientError, match="AccessDenied"):
-        writing.write("train/1", [FULL])
-
-
-def test_an_upload_with_a_part_that_fails_is_aborted(writing: Dataset, s3: Stub) -> None:
-    begun(s3, FULL)
-    s3.refuses("upload_part", part(2, b"rest"), "SlowDown")
-    s3.answers("abort_multipart_upload", UPLOAD)
-    with pytest.raises(ClientError, match="SlowDown"):
-        writing.write("train/1", [FULL, b"rest"])
-
-
-def test_an_upload_that_cannot_be_completed_is_aborted(writing: Dataset, s3: Stub) -> None:
-    s3.refuses("complete_multipart_upload", begun(s3, FULL), "SlowDown")
-    s3.answers("abort_multipart_upload", UPLOAD)
-    with pytest.raises(ClientError, match="SlowDown"):
-        writing.write("train/1", [FULL])
-
-
-@pytest.mark.parametrize("error", [OSError("the disk is gone"), KeyboardInterrupt("stop")])
-def test_an_upload_whose_source_breaks_is_aborted(
-    writing: Dataset, s3: Stub, error: BaseException
-) -> None:
-    def source() -> Iterator[bytes]:
-        yield FULL
-        raise error
-
-    begun(s3, FULL)
-    s3.answers("abort_multipart_upload", UPLOAD)
-    with pytest.raises(type(error), match=str(error)):
-        writing.write("train/1", source())
-
-
-def test_an_upload_that_cannot_be_aborted_is_logged_and_the_reason_stays(
-    writing: Dataset, s3: Stub, caplog: pytest.LogCaptureFixture
-) -> None:
-    begun(s3)
-    s3.refuses("upload_part", part(1, FULL), "SlowDown")
-    s3.refuses("abort_multipart_upload", UPLOAD, "AccessDenied")
-    with caplog.at_level(logging.ERROR), pytest.raises(ClientError, match="SlowDown"):
-        writing.write("train/1", [FULL])
-    assert "The upload up of train/1 could not be aborted." in caplog.text
-
-
-def test_parts_that_s3_would_refuse_are_refused_before_anything_is_sent(dataset: Dataset) -> None:
-    with pytest.raises(ValueError, match="part is 4; to write it must be at least 5242880"):
-        dataset.write("train/1", [b"x"])
+    s3.answers("get_object", ranged(0, 4), answer(b"01", length=4))
+    s3.refuses("get_object", ranged(0, 4), "PreconditionFailed")
+    with pytest.raises(ShardChanged):
+        dataset.read_range(SHARD, 0, 4)
