@@ -34,6 +34,7 @@ class Stub:
     def __init__(self, client: Any) -> None:
         self.client = client
         self._stubber = Stubber(client)
+        self._unexpected: list[str] = []
 
     def answers(
         self, operation: str, parameters: dict[str, Any], answer: dict[str, Any] | None = None
@@ -64,10 +65,26 @@ class Stub:
 
     @contextmanager
     def active(self) -> Iterator[Stub]:
-        """Stand between the client and the network; at the end, everything expected has come."""
-        with self._stubber:
-            yield self
+        """Stand between the client and the network; in the end, what was expected has come.
+
+        And nothing else, not even where the program swallowed the error that this was.
+        """
+        events, every = self.client.meta.events, "provide-client-params.*.*"
+        events.register(every, self._look_at)
+        try:
+            with self._stubber:
+                yield self
+                self._stubber.assert_no_pending_responses()
+            assert not self._unexpected, f"Nobody expected {', '.join(self._unexpected)}."
+        finally:
+            events.unregister(every, self._look_at)
+
+    def _look_at(self, model: Any, **_: object) -> None:
+        try:
             self._stubber.assert_no_pending_responses()
+        except AssertionError:
+            return
+        self._unexpected.append(model.name)
 
 
 def streamed(content: bytes, length: int | None = None) -> StreamingBody:
