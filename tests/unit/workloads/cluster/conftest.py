@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
@@ -13,12 +12,6 @@ from workloads.cluster.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture(scope="session")
-def made(session: Any) -> Callable[[str], Any]:
-    """One client of each service: to make one of EC2 takes as long as ten tests."""
-    return functools.cache(session.client)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ of its own choice, so there a mock says what matters: which methods the program 
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -17,17 +16,6 @@ from workloads.job_manager import JobManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture(scope="session")
-def made(session: Any) -> Any:
-    return functools.cache(session.client)
-
-
-@pytest.fixture
-def s3(made: Any) -> Iterator[Stub]:
-    with Stub(made("s3")).active() as stub:
-        yield stub
 
 
 @pytest.fixture
