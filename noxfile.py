@@ -257,16 +257,19 @@ def _compile_locks(options: list[str]) -> None:
     # which it must understand as the oldest.
     one_for_all = "--fork-strategy=fewest"
 
+    # First: pytest-cov brings coverage as well, and both locks make one environment.
+    resolver.compile_lock(
+        measured.LOCK, cells.COVERAGE, f"--python-version={cells.PYTHONS[0]}", *options
+    )
     its_own = f"nox{nox.needs_version}"  # the tests of tools/ need it, and their types
-    everything = [*cells.CLIENT, *cells.MOTO, its_own]
-    resolver.compile_lock(LOCKS / "tests.txt", everything, *any_python)
+    everything = [*cells.CLIENT, *cells.MOTO, *cells.PLUGINS, its_own]
+    resolver.compile_lock(
+        LOCKS / "tests.txt", everything, f"--constraints={measured.LOCK}", *any_python
+    )
     resolver.compile_lock(LOCKS / "guards.txt", [*cells.CLIENT, *cells.PATCHES], *one_python)
     tools = [*cells.TOOLS, its_own]
     resolver.compile_lock(LOCKS / "tools.txt", tools, one_for_all, *any_python)
     resolver.compile_lock(store.LOCK, cells.MOTO, *one_python)
-    resolver.compile_lock(
-        measured.LOCK, cells.COVERAGE, f"--python-version={cells.PYTHONS[0]}", *options
-    )
     with ThreadPoolExecutor(4) as pool:
         compiled = [
             pool.submit(resolver.compile_cell, cell, cell.lock(), one_for_all, *options)

@@ -40,6 +40,8 @@ TOOLS = [
     "ruff",
     *(r for r in _TESTING if r.startswith("pytest")),
 ]
+#: The plugins of pytest that must work with a process for each file.
+PLUGINS = ["pytest-cov", "pytest-timeout"]
 COVERAGE = ["coverage>=7.10"]  # the first that follows processes by itself
 
 
