@@ -13,6 +13,7 @@ from botocore_redirect.testing import Refusal
 pytest_plugins = ["botocore_redirect.testing.plugin"]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Answer `-n auto`: no more workers than files."""
     files = {file for argument in config.args for file in _test_files(argument)}
