@@ -13,6 +13,7 @@ one file of such a folder, and no second one.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +138,10 @@ class OneFilePerWorker:
         if config.option.maxworkerrestart is None:
             # A crash costs its own file. More than that would end the run of the others.
             config.option.maxworkerrestart = str(len(arguments))
+        if config.pluginmanager.hasplugin("_cov"):
+            # With pytest-cov, a worker begins by deleting what those that have ended measured.
+            given = config.invocation_params
+            config.invocation_params = replace(given, args=("--cov-append", *given.args))
 
     def _count(self, tests: int) -> None:
         if self._session is not None:
