@@ -1,122 +1,32 @@
-"""A process per test file: each way to run them that CONTRIBUTING.md lists."""
+"""A process per test file: which files get a worker, and what runs in it."""
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import Callable
-
 import pytest
 
-pytest_plugins = ["pytester"]
+from unit.one_file_runs import ALL, Run, write_quadrants
 
-_CONFTEST = """
-from pathlib import Path
-
-from botocore_redirect.testing.one_file import OneFilePerWorker
-
-
-def pytest_configure(config):
-    config.pluginmanager.register(OneFilePerWorker(Path(__file__).parent / "quadrants"))
-"""
-
-# Each file writes down who imports it and who runs which of its tests; the environment tells it
-# where to fail or to crash.
-_QUADRANT = """
-import os
-from pathlib import Path
-
-import pytest
-
-LOG = Path(__file__).parents[1] / "log.txt"
-
-
-def note(what):
-    with LOG.open("a") as log:
-        log.write(f"{os.getpid()} {Path(__file__).stem[5:]} {what}\\n")
-    here = f"{Path(__file__).stem[5:]}:{what}"
-    if os.environ.get("CRASH") == here:
-        os._exit(3)
-    return not here.endswith(os.environ.get("FAIL") or "never")
-
-
-note("import")
-
-
-@pytest.mark.parametrize("number", range(4))
-def test_it(number):
-    print(f"said by {number}")
-    assert note(number), {"left": number}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def whole_session():
-    yield
-    note("end")
-"""
-
-_FILES = ("a", "b", "c")
-_ALL = dict.fromkeys(_FILES, 4)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a run said, and what its processes did."""
-
-    code: int
-    said: str
-    outcomes: dict[str, int]
-    #: Which files each process imported.
-    imported: dict[str, list[str]]
-    #: How many tests of each file ran.
-    ran: dict[str, int]
-
-
-Run = Callable[..., Seen]
-
-
-@pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run pytest on three throw-away quadrants; `FAIL` and `CRASH` name a file and a moment."""
-    pytester.makeini("[pytest]\n")
-    pytester.makeconftest(_CONFTEST)
-    folder = pytester.mkdir("quadrants")
-    for name in _FILES:
-        (folder / f"test_{name}.py").write_text(_QUADRANT, encoding="utf-8")
-
-    def run(*arguments: str, **moments: str) -> Seen:
-        log = pytester.path / "log.txt"
-        log.write_text("", encoding="utf-8")
-        for name in ("FAIL", "CRASH"):
-            monkeypatch.setenv(name, moments.get(name.lower(), ""))
-        done = pytester.runpytest_subprocess("-ra", *arguments, timeout=120)
-        imported, ran = defaultdict(list), dict.fromkeys(_FILES, 0)
-        for process, file, what in map(str.split, log.read_text(encoding="utf-8").splitlines()):
-            if what == "import":
-                imported[process].append(file)
-            elif what != "end":
-                ran[file] += 1
-        said = f"{done.stdout.str()}\n{done.stderr.str()}"
-        outcomes = _outcomes(done)
-        return Seen(
-            int(done.ret), said, outcomes, dict(imported), {k: n for k, n in ran.items() if n}
-        )
-
-    return run
+pytest_plugins = ["pytester", "unit.one_file_runs"]
 
 
 @pytest.mark.parametrize("workers", ["1", "2", "auto", "7"])
 def test_each_file_has_a_process_of_its_own_whatever_n_says(run: Run, workers: str) -> None:
     seen = run("quadrants", "-n", workers)
-    assert (seen.code, seen.outcomes, seen.ran) == (0, {"passed": 12}, _ALL)
+    assert (seen.code, seen.outcomes, seen.ran) == (0, {"passed": 12}, ALL)
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
     assert "[100%]" in seen.said
 
 
-def test_no_way_to_deal_tests_out_puts_two_files_into_a_process(run: Run) -> None:
-    seen = run("quadrants", "-n2", "--dist=worksteal")
-    assert (seen.code, seen.ran) == (0, _ALL)
+def test_no_arguments_at_all_run_the_folders_of_the_configuration(run: Run) -> None:
+    seen = run(ini="testpaths = quadrants\naddopts = -n=auto")
+    assert (seen.code, seen.ran) == (0, ALL)
+    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+
+
+@pytest.mark.parametrize("dist", ["each", "load", "loadgroup", "no", "worksteal"])
+def test_no_way_to_deal_tests_out_puts_two_files_into_a_process(run: Run, dist: str) -> None:
+    seen = run("quadrants", "-n2", f"--dist={dist}")
+    assert (seen.code, seen.ran) == (0, ALL)
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
 
 
@@ -154,6 +64,17 @@ def test_k_chooses_tests_in_each_worker(run: Run) -> None:
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
 
 
+def test_m_chooses_tests_in_each_worker(run: Run) -> None:
+    seen = run("quadrants", "-n2", "-m", "last")
+    assert (seen.code, seen.ran) == (0, {"a": 1, "b": 1, "c": 1})
+    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+
+
+def test_deselect_leaves_tests_out_in_each_worker(run: Run) -> None:
+    seen = run("quadrants", "-n2", "--deselect=quadrants/test_a.py::test_it[1]")
+    assert (seen.code, seen.ran) == (0, {"a": 3, "b": 4, "c": 4})
+
+
 def test_k_that_chooses_nothing_ends_as_in_plain_pytest(run: Run) -> None:
     assert run("quadrants", "-n2", "-k", "nothing").code == pytest.ExitCode.NO_TESTS_COLLECTED
 
@@ -167,49 +88,25 @@ def test_lf_runs_what_failed_in_workers_of_the_files_that_failed(run: Run) -> No
 
 def test_lf_after_a_green_run_runs_all(run: Run) -> None:
     assert run("quadrants", "-n2").code == 0
-    assert run("quadrants", "-n2", "--lf").ran == _ALL
+    assert run("quadrants", "-n2", "--lf").ran == ALL
 
 
-def test_x_stops_the_file_that_failed_and_those_that_wait(run: Run) -> None:
-    seen = run("quadrants", "-n1", "-x", fail=":0")
-    assert (seen.code, seen.outcomes["failed"], len(seen.ran)) == (2, 1, 1)
-    # An older xdist runs the test that it was told of in advance.
-    assert sum(seen.ran.values()) <= 2
+def test_ff_begins_each_file_with_what_failed_in_it(run: Run) -> None:
+    assert run("quadrants", "-n2", fail="b:2").code == 1
+    again = run("quadrants", "-n2", "--ff")
+    assert (again.code, again.ran) == (0, ALL)
+    assert [test for test in again.order if test[0] == "b"] == ["b:2", "b:0", "b:1", "b:3"]
+
+
+def test_sw_goes_on_in_the_file_that_failed_and_runs_the_others_whole(run: Run) -> None:
+    assert run("quadrants", "-n1", "--sw", fail="b:2").code == 2
+    again = run("quadrants", "-n1", "--sw")
+    assert (again.code, again.ran) == (0, {"a": 4, "b": 2, "c": 4})
 
 
 def test_ignored_files_get_no_worker(run: Run) -> None:
     seen = run("quadrants", "-n2", "--ignore=quadrants/test_a.py")
     assert (seen.code, sorted(seen.imported.values())) == (0, [["b"], ["c"]])
-
-
-def test_a_crash_names_the_test_and_those_lost_with_it_and_the_other_files_run(run: Run) -> None:
-    seen = run("quadrants", "-n1", crash="b:1")
-    assert (seen.code, seen.outcomes) == (1, {"passed": 9, "failed": 1})
-    assert seen.ran == {"a": 4, "b": 2, "c": 4}
-    assert "crashed while running 'quadrants/test_b.py::test_it[1]'" in seen.said
-    lost = "quadrants/test_b.py::test_it[2], quadrants/test_b.py::test_it[3]"
-    assert f"Lost with it, as its file is not run again (2): {lost}" in seen.said
-    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
-
-
-def test_a_crash_in_the_end_of_a_file_is_a_failure_of_its_last_test(run: Run) -> None:
-    seen = run("quadrants", "-n2", crash="b:end")
-    assert (seen.code, seen.outcomes["failed"], seen.ran) == (1, 1, _ALL)
-    assert "crashed while running 'quadrants/test_b.py::test_it[3]'" in seen.said
-    assert "It was the last test of its file." in seen.said
-
-
-def test_a_crash_while_a_file_is_imported_is_an_error_of_the_file(run: Run) -> None:
-    seen = run("quadrants", "-n2", crash="b:import")
-    assert (seen.code, seen.outcomes) == (1, {"passed": 8, "errors": 1})
-    assert "The worker of quadrants/test_b.py crashed outside of any test" in seen.said
-    assert seen.ran == {"a": 4, "c": 4}
-    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
-
-
-def test_a_bound_on_crashes_that_was_asked_for_holds(run: Run) -> None:
-    seen = run("quadrants", "-n1", "--max-worker-restart=0", crash="a:0")
-    assert (seen.outcomes, seen.ran) == ({"failed": 1}, {"a": 1})
 
 
 @pytest.mark.parametrize("way", [("-n0",), ("-nauto", "--pdb"), ("-pno:xdist",), ()])
@@ -225,6 +122,13 @@ def test_without_workers_several_files_are_refused(run: Run, way: tuple[str, ...
     assert "Run them with `pytest -n auto quadrants`, or one file at a time." in seen.said
 
 
+def test_without_xdist_what_the_configuration_says_of_it_is_left_out_too(run: Run) -> None:
+    ini = "addopts = -n=auto"
+    assert "unrecognized arguments: -n=auto" in run("quadrants", "-pno:xdist", ini=ini).said
+    seen = run("quadrants/test_c.py", "-pno:xdist", "-oaddopts=", ini=ini)
+    assert (seen.code, seen.ran) == (0, {"c": 4})
+
+
 def test_tx_by_hand_is_refused(run: Run) -> None:
     seen = run("quadrants", "--tx=2*popen", "--dist=each")
     assert (seen.code, seen.ran) == (pytest.ExitCode.USAGE_ERROR, {})
@@ -237,28 +141,10 @@ def test_collecting_only_lists_all_and_runs_nothing(run: Run) -> None:
     assert seen.said.count("::test_it[") == 12
 
 
-def test_a_failure_shows_its_values_and_what_was_printed(run: Run) -> None:
-    said = run("quadrants", "-n2", fail="c:2").said
-    assert "AssertionError: {'left': 2}" in said
-    assert "said by 2" in said
-
-
-def test_junit_is_one_file_with_all_tests(run: Run, pytester: pytest.Pytester) -> None:
-    run("quadrants", "-n2", "--junitxml=all.xml", fail="c:2")
-    cases = list(ET.parse(pytester.path / "all.xml").iter("testcase"))
-    names = {(case.get("classname"), case.get("name")) for case in cases}
-    expected = {(f"quadrants.test_{file}", f"test_it[{n}]") for file in _FILES for n in range(4)}
-    assert (len(cases), names) == (12, expected)
-    red = [case.get("name") for case in cases if case.find("failure") is not None]
-    assert red == ["test_it[2]"]
-
-
 def test_runs_without_a_file_of_the_folder_are_left_alone(
     run: Run, pytester: pytest.Pytester
 ) -> None:
-    other = pytester.mkdir("others")
-    for name in _FILES:
-        (other / f"test_{name}.py").write_text(_QUADRANT, encoding="utf-8")
+    write_quadrants(pytester.mkdir("others"))
     seen = run("others", "-n0")
     assert (seen.code, seen.outcomes) == (0, {"passed": 12})
     crashed = run("others", "-n1", crash="b:0")
@@ -271,13 +157,3 @@ def test_what_is_outside_of_the_root_is_named_in_full(run: Run, pytester: pytest
     seen = run("quadrants", "-n0", "--rootdir=root", "-croot/pytest.ini", "--confcutdir=.")
     assert seen.code == pytest.ExitCode.USAGE_ERROR
     assert f"Run them with `pytest -n auto {pytester.path / 'quadrants'}`" in seen.said
-
-
-def _outcomes(done: pytest.RunResult) -> dict[str, int]:
-    try:
-        found = done.parseoutcomes()
-    except ValueError:  # nothing was run
-        return {}
-    return {
-        name: number for name, number in found.items() if name not in {"warnings", "deselected"}
-    }
