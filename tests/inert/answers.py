@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable
 
 from botocore_redirect.testing.exchange import Answer
@@ -11,10 +11,15 @@ from inert import event_stream
 from inert.endpoint import Script
 
 OK, BAD, REDIRECT, BUSY, RETRIED = "200", "400", "307", "503", "503, then 200"
-ALWAYS = (OK, BAD, REDIRECT, BUSY)
+THROTTLED, CLOSED, BROKEN = "429, then 200", "no answer", "half an answer"
+ALWAYS = (OK, BAD, BUSY)
 _ID = "inert-request"
 _MESSAGE = "as asked"
 _EVENTS = "application/vnd.amazon.eventstream"
+
+
+class UnknownProtocolError(Exception):
+    """A service speaks a protocol of which nothing is known here."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,16 @@ def scripts(operation: Any) -> dict[str, Script]:
         REDIRECT: Script((fine,), redirect=_fault(operation, 307, "TemporaryRedirect")),
         BUSY: Script((busy,)),
         RETRIED: Script((busy, fine)),
+        THROTTLED: Script((_fault(operation, 429, "ThrottlingException"), fine)),
+        CLOSED: Script((replace(fine, hangs_up=True), fine)),
+        BROKEN: Script((_broken(fine), fine)),
     }
+
+
+def _broken(answer: Answer) -> Answer:
+    """Promise more than there is."""
+    headers = (each for each in answer.headers if each[0] != "Content-Length")
+    return replace(answer, headers=(*headers, ("Content-Length", str(len(answer.body) + 9))))
 
 
 def protocol_of(service_model: Any) -> str:
@@ -95,7 +109,13 @@ def _protocol(operation: Any) -> _Protocol:
     service = operation.service_model
     if service.service_name == "s3":
         return _PROTOCOLS["s3"]
-    return _PROTOCOLS[protocol_of(service)]
+    name = protocol_of(service)
+    if name not in _PROTOCOLS:
+        raise UnknownProtocolError(
+            f"{service.service_name} speaks the protocol {name!r}, whose answers are unknown here:"
+            " add it to tests/inert/answers.py."
+        )
+    return _PROTOCOLS[name]
 
 
 def _code(operation: Any) -> str:

@@ -7,12 +7,16 @@ import json
 from dataclasses import dataclass, field
 from itertools import islice
 
-from inert.answers import OK, REDIRECT
+from inert.answers import OK, REDIRECT, RETRIED, THROTTLED
+from inert.clients import ADAPTIVE
 from inert.endpoint import HOST, NODE
+from inert.known import is_known
 from inert.outcome import Outcome
 from inert.side import Service
 
 _WIDTH = 120
+# Where it goes, for whom it is signed, and its number.
+_OF_A_HOP = ("host", "authorization", "amz-sdk-request")
 _LINES = 16  # of a diff: enough to know it by
 
 
@@ -36,10 +40,12 @@ class Compared:
     operations: int = 0
     comparisons: int = 0
     followed: int = 0
-    #: Operations that never reached the wire, and answers of 200 that were not understood, on both
-    #: sides; with the reason.
+    #: Operations that never reached the wire, and answers of 200 that were not understood; with a
+    #: reason that is known.
     unsent: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    #: What was the same on both sides, perhaps, but did not show what it should.
+    unproven: dict[str, str] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
 
     def add(self, other: Compared) -> None:
@@ -48,8 +54,9 @@ class Compared:
         self.operations += other.operations
         self.comparisons += other.comparisons
         self.followed += other.followed
-        self.unsent |= other.unsent
-        self.unread |= other.unread
+        self.unsent.update(other.unsent)
+        self.unread.update(other.unread)
+        self.unproven.update(other.unproven)
         self.differences += other.differences
 
 
@@ -58,23 +65,21 @@ def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
     found = Compared(services=1, operations=len(stock.outcomes))
     differ = found.differences.append
     if stock.problem or patched.problem:
-        found.unsent[stock.name] = stock.problem
+        found.unproven[stock.name] = f"no client: {stock.problem or patched.problem}"
         if stock.problem != patched.problem:
             how = diff(stock.problem, patched.problem)
             differ(Difference(f"{stock.name}: the making of the client", how))
         return found
-    if stock.handlers != patched.handlers and not followed:
+    if stock.handlers != patched.handlers:
         how = diff("\n".join(stock.handlers), "\n".join(patched.handlers))
         differ(Difference(f"{stock.name}: the event handlers of the client", how))
     for name in sorted({*stock.outcomes, *patched.outcomes}):
         where = f"{stock.name}.{name}"
         here, there = stock.outcomes.get(name, {}), patched.outcomes.get(name, {})
-        if OK in here and not here[OK].requests:
-            found.unsent[where] = here[OK].raised
-        elif OK in here and here[OK].raised:
-            found.unread[where] = here[OK].raised
         for answer in [*here, *(answer for answer in there if answer not in here)]:
             found.comparisons += 1
+            for side in (here, there):
+                _judge(found, where, answer, side.get(answer))
             if followed and answer == REDIRECT:
                 how = _unlike_followed(there[OK], there[REDIRECT])
                 found.followed += bool(there[REDIRECT].requests) and not how
@@ -82,7 +87,34 @@ def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
                 how = diff(*(str(side.get(answer, "nothing")) for side in (here, there)))
             if how:
                 differ(Difference(f"{where}/{answer}", how))
+    if (
+        followed
+        and not found.followed
+        and any(REDIRECT in each for each in stock.outcomes.values())
+    ):
+        found.unproven[stock.name] = "none of its redirects was followed"
     return found
+
+
+def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) -> None:
+    """See whether a call, on either side, did what it was made for."""
+    if outcome is None:
+        return
+    if not outcome.requests and is_known(outcome.raised):
+        found.unsent[where] = outcome.raised
+    elif not outcome.requests:
+        found.unproven[f"{where}/{answer}"] = outcome.raised or "no request was seen"
+    elif answer.startswith(OK) and outcome.raised:
+        those = found.unread if is_known(outcome.raised) else found.unproven
+        those[f"{where}/{answer}"] = outcome.raised
+    elif answer.startswith((RETRIED, THROTTLED)) and len(outcome.requests) == 1:
+        found.unproven[f"{where}/{answer}"] = "it was not retried"
+    elif answer == f"{THROTTLED}, {ADAPTIVE}" and not any(map(_is_taken, outcome.notes)):
+        found.unproven[f"{where}/{answer}"] = "nothing was taken from the bucket of tokens"
+
+
+def _is_taken(note: str) -> bool:
+    return note.startswith("acquired")
 
 
 def diff(stock: str, patched: str) -> str:
@@ -123,9 +155,10 @@ def _unlike_followed(direct: Outcome, redirected: Outcome) -> str:
 
 
 def _sent(request: str) -> str:
-    """Leave of a request what must be the same wherever it goes: the line, and the body."""
+    """Leave of a request what must be the same wherever it goes."""
     head, _, body = request.partition("\n\n")
-    return f"{head.partition(chr(10))[0]}\n{body}".replace(NODE, HOST)
+    lines = [line for line in head.split("\n") if line.partition(":")[0].lower() not in _OF_A_HOP]
+    return "\n".join([*lines, "", body]).replace(NODE, HOST)
 
 
 def _without_redirects(result: str) -> str:

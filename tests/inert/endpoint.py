@@ -22,6 +22,7 @@ from wire.tls import server_context
 HOST = "gateway.test"
 NODE = f"node.{HOST}"
 ORIGIN = f"https://{HOST}"
+_REDIRECTS = 8
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -31,6 +32,7 @@ class Request:
 
     head: bytes
     body: bytes
+    connection: int = 0  # of those that the call opened; 0 is one that was kept from earlier
 
     @property
     def line(self) -> str:
@@ -51,7 +53,8 @@ class Script:
     """The answers to the requests of one call; the last one is repeated.
 
     With `redirect`, that is the answer at the gateway, with a Location at the node, and the others
-    are the answers at the node.
+    are the answers at the node. Who asks the gateway again and again, as stock botocore does for
+    S3, is answered in the end.
     """
 
     answers: tuple[Answer, ...]
@@ -60,9 +63,11 @@ class Script:
     def answer(self, request: Request, earlier: int) -> Answer:
         """Answer the request that comes after so many others of the call."""
         host = request.header("Host")
-        if self.redirect is not None and not host.endswith(NODE):
+        if self.redirect is not None and not host.endswith(NODE) and earlier < _REDIRECTS:
             target = request.line.split(" ")[1]
-            location = f"https://{host.replace(HOST, NODE)}{target}"
+            # What is not below the gateway is AWS itself.
+            node = host.replace(HOST, NODE) if host.endswith(HOST) else f"{host}.{NODE}"
+            location = f"https://{node}{target}"
             headers = (("Location", location), *self.redirect.headers)
             return Answer(self.redirect.status, headers, self.redirect.body)
         return self.answers[min(earlier, len(self.answers) - 1)]
@@ -75,9 +80,11 @@ class Endpoint:
     _script: Script = field(default_factory=lambda: Script((Answer(500),)))
     _seen: list[Request] = field(default_factory=list)
     _open: ExitStack = field(default_factory=ExitStack)
+    _server: ConnectionServer | None = None
+    _earlier: int = 0  # connections, when the call began
 
     def __enter__(self) -> Endpoint:
-        server = ConnectionServer(self._serve, server_context())
+        self._server = server = ConnectionServer(self._serve, server_context())
         server.start()
         self._open.callback(server.end)
         self._open.enter_context(_resolving(server.port))
@@ -95,19 +102,26 @@ class Endpoint:
     def playing(self, script: Script) -> Iterator[Sequence[Request]]:
         """Answer by the script; what was asked is in the list."""
         self._script, self._seen = script, []
+        self._earlier = self._server.connections if self._server else 0
         yield self._seen
 
-    def _serve(self, connection: socket.socket, _: Any, __: ConnectionServer) -> None:
+    def _serve(self, connection: socket.socket, _: Any, server: ConnectionServer) -> None:
+        ordinal = server.ordinals[connection]
         with connection.makefile("rb") as stream:
             while head := _read_head(stream):
                 headers = http.client.parse_headers(BytesIO(head.partition(b"\r\n")[2]))
                 if "100-continue" in headers.get("Expect", ""):
                     connection.sendall(_CONTINUE)
-                request = Request(head, read_body(stream, headers).data)
+                number = max(0, ordinal - self._earlier)
+                request = Request(head, read_body(stream, headers).data, number)
                 seen, script = self._seen, self._script
                 seen.append(request)
                 answer = script.answer(request, len(seen) - 1)
+                if answer.hangs_up:
+                    return
                 connection.sendall(answer.to_wire(with_body=not head.startswith(b"HEAD ")))
+                if int(answer.header("Content-Length") or 0) > len(answer.body):
+                    return  # it breaks off
 
 
 def _read_head(stream: Any) -> bytes:

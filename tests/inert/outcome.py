@@ -11,7 +11,7 @@ from typing import Any, Callable
 from inert import masks
 from inert.endpoint import Request
 
-_KEPT = 4  # stock botocore answers a redirect of S3 with requests until the stack ends
+_KEPT = 20
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,16 @@ class Outcome:
     requests: tuple[str, ...]
     result: str
     raised: str = ""  # the error, if it was one
+    connections: tuple[int, ...] = ()  # that of each request, as `Request` numbers them
+    notes: tuple[str, ...] = ()  # what was waited for
 
     def __str__(self) -> str:
         """Write it down in lines, for a diff."""
-        return "\n".join([*self.requests, self.result])
+        connections = f"On connections {self.connections}"
+        return "\n".join([*self.requests, connections, *self.notes, self.result])
 
 
-def of(call: Callable[[], Any], seen: Sequence[Request]) -> Outcome:
+def of(call: Callable[[], Any], seen: Sequence[Request], notes: Sequence[str] = ()) -> Outcome:
     """Make the call, and read to its end what it returns."""
     raised = ""
     try:
@@ -35,17 +38,18 @@ def of(call: Callable[[], Any], seen: Sequence[Request]) -> Outcome:
     except Exception as error:  # noqa: BLE001 - the other side must raise it too
         raised = f"{_name(type(error))}: {error}"
         result = f"raised {raised}\n{_text(_plain(getattr(error, 'response', None)))}"
-    return Outcome(_written(seen), result, raised)
+    connections = tuple(each.connection for each in seen)
+    return Outcome(_written(seen), result, raised, connections, tuple(notes))
 
 
 def _written(seen: Sequence[Request]) -> tuple[str, ...]:
     requests = [
-        masks.request(
-            each.head.decode("latin-1").replace("\r\n", "\n"), each.body.decode("latin-1")
-        )
+        masks.masked(each.head.decode("latin-1").replace("\r\n", "\n"))
+        + each.body.decode("latin-1")
         for each in seen[:_KEPT]
     ]
-    return (*requests, "and more") if len(seen) > _KEPT else tuple(requests)
+    more = len(seen) - _KEPT
+    return (*requests, f"and {more} more") if more > 0 else tuple(requests)
 
 
 def _plain(value: Any) -> Any:

@@ -25,9 +25,9 @@ from botocore_redirect.testing.proof import Contaminated
 from botocore_redirect.testing.subject import SubjectError
 from inert import side
 from inert.compare import Compared, compare
-from inert.side import Service, Task
+from inert.side import HarnessError, Service, Task
 
-_SAME, _DIFFERENT, _USAGE = 0, 1, 2
+_SAME, _DIFFERENT, _USAGE, _UNPROVEN = 0, 1, 2, 2
 _TELL = 10.0  # seconds between two lines of progress
 _SHOWN = 40
 _WIDTH = 160
@@ -38,7 +38,7 @@ class UsageError(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Compare what the arguments say; return 0 (the same), 1 (different) or 2 (usage)."""
+    """Compare what the arguments say; return 0 (the same), 1 (different) or 2 (unproven)."""
     options = _parser().parse_args(arguments)
     began = time.monotonic()
     try:
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
     except (UsageError, SubjectError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _USAGE
-    except (BrokenProcessPool, Contaminated) as error:
+    except (BrokenProcessPool, Contaminated, HarnessError) as error:
         print(f"Nothing is proven, as a worker could not go on: {error}", file=sys.stderr)  # noqa: T201
         return _USAGE
     seconds = time.monotonic() - began
@@ -59,7 +59,9 @@ def main(arguments: list[str]) -> int:
     if options.json:
         facts = json.dumps(_facts(found, options, seconds), indent=1)
         options.json.write_text(f"{facts}\n", encoding="utf-8")
-    return _DIFFERENT if found.differences else _SAME
+    if found.differences:
+        return _DIFFERENT
+    return _UNPROVEN if found.unproven else _SAME
 
 
 def conclusion(found: Compared, seconds: float) -> str:
@@ -68,16 +70,21 @@ def conclusion(found: Compared, seconds: float) -> str:
     if found.differences[_SHOWN:]:
         lines.append(f"... and {len(found.differences) - _SHOWN} more differences.")
     for title, those in (
-        ("Could not be sent, the same on both sides", found.unsent),
-        ("Answered with 200, and not understood, the same on both sides", found.unread),
+        ("Could not be sent, for a known reason", found.unsent),
+        ("Answered with 200, and not understood, for a known reason", found.unread),
+        ("Not proven", found.unproven),
     ):
         lines += [f"{title}:"] if those else []
-        lines += [f"    {where}: {shorten(why, _WIDTH)}" for where, why in sorted(those.items())]
+        every = [f"    {where}: {shorten(why, _WIDTH)}" for where, why in sorted(those.items())]
+        lines += every[:_SHOWN]
+        lines += [f"    ... and {len(every) - _SHOWN} more."] if every[_SHOWN:] else []
     verdict = f"{len(found.differences):,} DIFFERENCES" if found.differences else "identical"
+    if found.unproven:
+        verdict = f"{verdict}, but {len(found.unproven):,} NOT PROVEN"
     lines.append(
         f"{found.operations:,} operations of {found.services:,} services, {found.comparisons:,}"
         f" answers: {verdict}; {found.followed:,} redirects followed; {len(found.unsent):,} could"
-        f" not be sent, the same on both sides. {seconds:.0f} s."
+        f" not be sent. {seconds:.0f} s."
     )
     return "\n".join(lines)
 
@@ -166,6 +173,7 @@ def _facts(found: Compared, options: argparse.Namespace, seconds: float) -> dict
         "followed": found.followed,
         "unsent": found.unsent,
         "unread": found.unread,
+        "unproven": found.unproven,
         "differences": [{"where": each.where, "how": each.how} for each in found.differences],
     }
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import os
-import time
 import zlib
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
-from unittest import mock
 
 import botocore.session
 import urllib3
-from botocore.config import Config
-from botocore.exceptions import InvalidRetryConfigurationError
 
-from botocore_redirect.testing import proof, subject
+import botocore_redirect
+from botocore_redirect.testing import pristine, proof, subject
 from botocore_redirect.testing.sandbox import aws_sandbox
-from inert import answers, handlers, inputs, outcome
-from inert.endpoint import ORIGIN, Endpoint, Script
+from inert import answers, clients, handlers, inputs, outcome
+from inert.clients import Clients
+from inert.clock import Clock
+from inert.endpoint import Endpoint
 from inert.outcome import Outcome
 
 _RETRIED_EVERY = 10
-_REGION = "us-east-1"
+#: What a client does with the endpoint that it chooses itself.
+_BY_DEFAULT = (answers.OK, answers.REDIRECT)
+
+
+class HarnessError(Exception):
+    """The comparison itself is wrong, so that it proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +60,25 @@ class _Side:
         enter(aws_sandbox())
         self.endpoint = enter(Endpoint())
         urllib3.disable_warnings()  # the certificate is not for all these names
-        enter(mock.patch.object(time, "sleep", _at_once))  # between retries
+        self.clock = Clock()
+        enter(self.clock.stopped())
         if patched:
             enter(self.subject.installed())
+        self._installed = pristine.look() if patched else pristine.Look()
         self.session: Any = botocore.session.get_session()
         self.session.register_component("token_provider", _Token())
+        self.session.get_credentials()  # now: the first call says in its headers that it did
 
-    def client(self, service: str, retries: dict[str, Any]) -> Any:
-        return self.session.create_client(
-            service, _REGION, endpoint_url=ORIGIN, verify=False, config=_config(retries)
-        )
+    def expect_itself(self, when: str) -> None:
+        """Raise unless this side is patched, or unpatched, as it was in the beginning."""
+        if not self.patched:
+            proof.expect_stock(when, self.subject)
+            return
+        gone = pristine.look().gone(self._installed)
+        if self.subject.is_ours and not botocore_redirect.is_installed():
+            gone.append("the whole")
+        if gone:
+            raise proof.Contaminated(f"{when}, the patch was gone from {', '.join(gone)}")
 
     def forget_models(self) -> None:
         """Let go of what was read: all models together are a gigabyte."""
@@ -100,31 +114,59 @@ def begin(patched: bool, name: str) -> None:
 def run(task: Task) -> Service:
     """Do all operations of a service in all ways."""
     (side,) = _side
+    made = Clients(side.session, task.service, side.clock)
+    try:
+        found = _run(side, task, made)
+    except (HarnessError, proof.Contaminated):
+        raise
+    except Exception as error:
+        raise HarnessError(f"{task.service}: {type(error).__name__}: {error}") from error
+    finally:
+        made.close()
+    side.expect_itself(f"After {task.service}")
+    side.forget_models()
+    return found
+
+
+def _run(side: _Side, task: Task, made: Clients) -> Service:
     found = Service(task.service)
     try:
-        client = side.client(task.service, {"max_attempts": 0})
-        again = side.client(task.service, _once_again())
+        client = made.of(clients.ONCE)
     except Exception as error:  # noqa: BLE001 - the other side must fail in the same way
         found.problem = f"{type(error).__name__}: {error}"
         return found
     found.handlers = handlers.registered(client)
     model = client.meta.service_model
+    first = True
     for number, name in enumerate(sampled(model.operation_names, task.service, task.every)):
         operation = model.operation_model(name)
-        asked = [*answers.ALWAYS, *([answers.RETRIED] if number % _RETRIED_EVERY == 0 else [])]
-        if task.followed and not side.patched:
-            asked.remove(answers.REDIRECT)  # it would ask until the stack ends
         scripts = answers.scripts(operation)
-        found.outcomes[name] = {
-            answer: _outcome(
-                side, again if answer == answers.RETRIED else client, operation, scripts[answer]
-            )
-            for answer in asked
+        found.outcomes[name] = came = {
+            label: _outcome(side, made.of(kind), operation, scripts[answer])
+            for label, kind, answer in _ways(number, first)
         }
-    if not side.patched:
-        proof.expect_stock(f"After {task.service}", side.subject)
-    side.forget_models()
+        first = first and not came[answers.OK].requests  # of those that can be sent
     return found
+
+
+def _ways(number: int, first: bool) -> Iterator[tuple[str, str, str]]:
+    """Say how an operation is called: how that is named, the kind of client, and the answer."""
+    yield from ((answer, clients.ONCE, answer) for answer in answers.ALWAYS)
+    # Following it opens connections, which must not be those of the others.
+    yield answers.REDIRECT, clients.ELSEWHERE, answers.REDIRECT
+    yield from ((f"{answer}, {clients.DEFAULT}", clients.DEFAULT, answer) for answer in _BY_DEFAULT)
+    retries = clients.known_retries()
+    if first:
+        for kind in retries:
+            yield f"{answers.RETRIED}, {kind}", kind, answers.RETRIED
+            yield f"{answers.THROTTLED}, {kind}", kind, answers.THROTTLED
+        for answer in (answers.CLOSED, answers.BROKEN):
+            yield answer, clients.ONCE, answer
+            yield f"{answer}, {clients.LEGACY}", clients.LEGACY, answer
+    elif number % _RETRIED_EVERY == 0:
+        # In standard mode, where botocore has it.
+        kind = clients.STANDARD if clients.STANDARD in retries else clients.LEGACY
+        yield f"{answers.RETRIED}, {kind}", kind, answers.RETRIED
 
 
 def sampled(names: list[str], service: str, every: int) -> list[str]:
@@ -134,30 +176,16 @@ def sampled(names: list[str], service: str, every: int) -> list[str]:
     return names[zlib.crc32(service.encode()) % every :: every] or names[:1]
 
 
-def _outcome(side: _Side, client: Any, operation: Any, script: Script) -> Outcome:
+def _outcome(side: _Side, client: Any, operation: Any, script: Any) -> Outcome:
+    given = inputs.of(operation)  # not within the call: what goes wrong here is our own fault
+    methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
+
     def call() -> Any:
-        methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
-        if operation.name not in methods:
+        method = getattr(client, methods.get(operation.name, ""), None)
+        if method is None:
             raise NotImplementedError(f"botocore's client has no method for {operation.name}")
-        return getattr(client, methods[operation.name])(**inputs.of(operation))
+        return method(**given)
 
+    notes = side.clock.begin()
     with side.endpoint.playing(script) as seen:
-        return outcome.of(call, seen)
-
-
-def _at_once(_: float) -> None:
-    """Wait for nothing."""
-
-
-def _config(retries: dict[str, Any]) -> Any:
-    return Config(retries=retries, connect_timeout=10, read_timeout=10)
-
-
-def _once_again() -> dict[str, Any]:
-    """Retry once: in standard mode, where botocore has it."""
-    standard = {"mode": "standard", "max_attempts": 2}
-    try:
-        _config(standard)
-    except InvalidRetryConfigurationError:
-        return {"max_attempts": 1}
-    return standard
+        return outcome.of(call, seen, notes)

@@ -85,3 +85,14 @@ def test_events_are_read_by_botocore() -> None:
     messages = [*buffer]
     assert [each.headers[":event-type"] for each in messages] == ["One", "Two"]
     assert [each.payload for each in messages] == [b"<One/>", b""]
+
+
+def test_a_protocol_that_is_not_known_is_named_with_its_service() -> None:
+    model = {
+        "metadata": {"protocol": "carrier-pigeon", "endpointPrefix": "example"},
+        "operations": {"Do": {"name": "Do", "http": {"method": "POST"}}},
+        "shapes": {},
+    }
+    operation = ServiceModel(model, "example").operation_model("Do")
+    with pytest.raises(answers.UnknownProtocolError, match=r"example speaks .* 'carrier-pigeon'"):
+        answers.scripts(operation)

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from inert.answers import OK, REDIRECT
+from inert.answers import OK, REDIRECT, RETRIED, THROTTLED
 from inert.compare import Compared, compare, diff
 from inert.endpoint import HOST, NODE
 from inert.outcome import Outcome
 from inert.side import Service, sampled
 
-_DIRECT = Outcome((f"PUT /a HTTP/1.1\nHost: {HOST}\n\nbody",), 'returned {"ResponseMetadata": {}}')
+_DIRECT = Outcome(
+    (f"PUT /a HTTP/1.1\nHost: {HOST}\nX: y\n\nbody",), 'returned {"ResponseMetadata": {}}'
+)
 _FOLLOWED = Outcome(
     (*_DIRECT.requests, f"PUT /a HTTP/1.1\nHost: {NODE}\nX: y\n\nbody"),
     'returned {"ResponseMetadata": {"Redirects": ["one"]}}',
@@ -26,7 +28,7 @@ def service(**outcomes: Outcome) -> Service:
 
 
 def redirected(outcome: Outcome, direct: Outcome = _DIRECT_WRITTEN) -> Compared:
-    stock = Service("s3", (), {"Put": {OK: direct}})
+    stock = Service("s3", (), {"Put": {OK: direct, REDIRECT: direct}})
     patched = Service("s3", (), {"Put": {OK: direct, REDIRECT: outcome}})
     return compare(stock, patched, followed=True)
 
@@ -48,6 +50,8 @@ def test_the_same_on_both_sides_is_no_difference() -> None:
         Outcome((*_DIRECT.requests, "GET /b HTTP/1.1\n\n"), _DIRECT.result),
         Outcome((_DIRECT.requests[0].replace("Host", "host"),), _DIRECT.result),
         Outcome(_DIRECT.requests, 'returned {"More": 1}'),
+        replace(_DIRECT, connections=(1,)),
+        replace(_DIRECT, notes=("slept 1",)),
     ],
 )
 def test_a_difference_is_named_by_service_operation_and_answer(other: Outcome) -> None:
@@ -62,12 +66,11 @@ def test_an_operation_that_one_side_lacks_is_a_difference() -> None:
     assert wheres(compare(patched, service(), followed=False)) == ["sqs.Send/200"]
 
 
-def test_another_event_handler_is_a_difference_unless_the_service_is_followed() -> None:
+@pytest.mark.parametrize("followed", [False, True])
+def test_another_event_handler_is_a_difference(followed: bool) -> None:
     patched = replace(service(), handlers=("handler", "another"))
-    assert wheres(compare(service(), patched, followed=False)) == [
-        "sqs: the event handlers of the client"
-    ]
-    assert not compare(service(), patched, followed=True).differences
+    found = compare(service(), patched, followed=followed)
+    assert wheres(found) == ["sqs: the event handlers of the client"]
 
 
 def test_a_client_that_only_one_side_can_make_is_a_difference() -> None:
@@ -75,20 +78,55 @@ def test_a_client_that_only_one_side_can_make_is_a_difference() -> None:
     assert wheres(compare(broken, service(), followed=False)) == ["sqs: the making of the client"]
     same = compare(broken, broken, followed=False)
     assert not same.differences
-    assert same.unsent == {"sqs": "KeyError: x"}
+    assert same.unproven == {"sqs": "no client: KeyError: x"}
 
 
-def test_what_never_reached_the_wire_is_counted_with_its_reason() -> None:
-    unsent = Service("sqs", (), {"Send": {"200": Outcome((), "raised E: no", "E: no")}})
-    assert compare(unsent, unsent, followed=False).unsent == {"sqs.Send": "E: no"}
+def failed(answer: str, outcome: Outcome) -> Compared:
+    """Compare two sides with the same outcome."""
+    same = Service("sqs", (), {"Send": {answer: outcome}})
+    return compare(same, same, followed=False)
 
 
-def test_an_answer_of_200_that_raised_is_counted_with_its_reason() -> None:
-    raised = replace(_DIRECT, result="raised E: bad", raised="E: bad")
-    unread = Service("sqs", (), {"Send": {"200": raised}})
-    found = compare(unread, unread, followed=False)
-    assert found.unread == {"sqs.Send": "E: bad"}
-    assert not found.unsent
+_CRT = "botocore.exceptions.MissingDependencyException: awscrt"
+_RAISED = replace(_DIRECT, result="raised E: bad", raised="E: bad")
+
+
+def test_what_never_reached_the_wire_for_a_known_reason_is_counted_with_it() -> None:
+    found = failed(OK, Outcome((), f"raised {_CRT}", _CRT))
+    assert found.unsent == {"sqs.Send": _CRT}
+    assert not found.unproven
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "why"),
+    [
+        (OK, Outcome((), "raised E: no", "E: no"), "E: no"),
+        ("503", Outcome((), "returned {}"), "no request was seen"),
+        (OK, _RAISED, "E: bad"),
+        (f"{RETRIED}, legacy", _DIRECT, "it was not retried"),
+        (
+            f"{THROTTLED}, adaptive",
+            replace(_DIRECT, requests=_DIRECT.requests * 2, notes=("slept 1",)),
+            "nothing was taken from the bucket of tokens",
+        ),
+    ],
+)
+def test_what_did_not_do_what_it_was_made_for_proves_nothing(
+    answer: str, outcome: Outcome, why: str
+) -> None:
+    found = failed(answer, outcome)
+    assert found.unproven == {f"sqs.Send/{answer}": why}
+    assert not found.differences
+
+
+def test_an_error_that_was_asked_for_is_no_failure() -> None:
+    assert not failed("400", _RAISED).unproven
+
+
+def test_redirects_of_which_none_was_followed_prove_nothing() -> None:
+    side = Service("s3", (), {"Put": {OK: _DIRECT, REDIRECT: _DIRECT}})
+    found = compare(side, side, followed=True)
+    assert found.unproven == {"s3": "none of its redirects was followed"}
 
 
 def test_a_redirect_that_was_followed_is_counted() -> None:
@@ -107,6 +145,10 @@ def test_a_redirect_that_was_followed_is_counted() -> None:
         replace(_FOLLOWED, requests=(_DIRECT.requests[0], _FOLLOWED.requests[1][:-1])),
         replace(_FOLLOWED, result='returned {"ResponseMetadata": {}, "More": 1}'),
         replace(_FOLLOWED, result="raised E: no\nnull"),
+        replace(_FOLLOWED, requests=(_DIRECT.requests[0], _FOLLOWED.requests[1] + "\nX: z")),
+        replace(
+            _FOLLOWED, requests=(_DIRECT.requests[0], _FOLLOWED.requests[1].replace("X: y\n", ""))
+        ),
     ],
 )
 def test_a_redirect_that_was_not_followed_well_is_a_difference(wrong: Outcome) -> None:

@@ -6,6 +6,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,39 @@ def test_a_redirect_keeps_labels_path_and_query_and_the_node_answers(endpoint: E
     assert moved.status == 307
     assert moved.headers["Location"] == f"https://bucket.node.{HOST}/a%2Fb?c"
     assert there.status == 200
+
+
+def test_what_is_not_below_the_gateway_is_sent_elsewhere_too(endpoint: Endpoint) -> None:
+    with endpoint.playing(Script((_OK,), redirect=_MOVED)):
+        moved = asked("sts.example")
+    assert moved.headers["Location"] == f"https://sts.example.node.{HOST}/a%2Fb?c"
+
+
+def test_who_asks_again_and_again_is_answered_in_the_end(endpoint: Endpoint) -> None:
+    with endpoint.playing(Script((_OK,), redirect=_MOVED)):
+        assert [asked(HOST).status for _ in range(9)] == [*[307] * 8, 200]
+
+
+def test_the_connections_of_a_call_are_counted(endpoint: Endpoint) -> None:
+    kept = opened(HOST)
+    for numbers in ([1, 1, 2], [0, 0, 1]):
+        with endpoint.playing(Script((_OK,))) as seen:
+            for _ in range(2):
+                kept.request("GET", "/")
+                kept.getresponse().read()
+            asked(HOST)
+        assert [each.connection for each in seen] == numbers
+    kept.close()
+
+
+def test_an_answer_may_be_none_or_break_off(endpoint: Endpoint) -> None:
+    half = Answer(200, (("Content-Length", "9"),), b"fine")
+    with endpoint.playing(Script((replace(_OK, hangs_up=True), half))) as seen:
+        with pytest.raises((ConnectionError, ssl.SSLError)):
+            asked(HOST)
+        with pytest.raises((http.client.IncompleteRead, ssl.SSLError)):
+            asked(HOST)
+    assert len(seen) == 2
 
 
 def test_the_answer_to_a_head_has_no_body(endpoint: Endpoint) -> None:

@@ -13,57 +13,23 @@ from typing import Any, NoReturn
 import pytest
 
 from botocore_redirect.testing.proof import Contaminated
+from inert import compare, side
 from inert import run as command
 
 _TESTS = Path(__file__).parents[1]
 
-# Patches that touch what they should not. The last is what a redirect of S3 needs, and more.
-_SUBJECTS = """
-import botocore.client, botocore.endpoint
 
-def header():
-    original = botocore.endpoint.Endpoint._encode_headers
-    def encode(self, headers):
-        if self._endpoint_prefix == "dynamodb":
-            headers["X-Blot"] = "1"
-        return original(self, headers)
-    botocore.endpoint.Endpoint._encode_headers = encode
-
-def handler():
-    original = botocore.client.BaseClient.__init__
-    def init(self, *args, **options):
-        original(self, *args, **options)
-        self.meta.events.register("before-send.*", watch)
-    botocore.client.BaseClient.__init__ = init
-
-def watch(**_):
-    pass
-
-def answer():
-    original = botocore.client.BaseClient._make_api_call
-    def call(self, name, given):
-        returned = original(self, name, given)
-        returned["Blot"] = 1
-        return returned
-    botocore.client.BaseClient._make_api_call = call
-
-def everything():
-    import botocore_redirect
-    services = frozenset({"s3", "sts"})
-    botocore_redirect.install(botocore_redirect.RedirectPolicy(services=services))
-
-def nothing():
-    pass
-"""
-
-
-def run(folder: Path, *arguments: str) -> tuple[int, str, dict[str, Any]]:
+def run(folder: Path, *arguments: str, command: str = "") -> tuple[int, str, dict[str, Any]]:
     """Run it; give its status, what it printed, and its JSON."""
-    (folder / "blots.py").write_text(_SUBJECTS)
     result = folder / "result.json"
-    path = os.pathsep.join([str(_TESTS), str(folder), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(_TESTS), str(_TESTS / "unit"), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, "-m", "inert", *arguments, f"--json={result}"],
+        [
+            sys.executable,
+            *([command] if command else ["-m", "inert"]),
+            *arguments,
+            f"--json={result}",
+        ],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
@@ -78,7 +44,7 @@ def places(facts: dict[str, Any]) -> list[str]:
 
 
 def test_our_patch_is_found_inert_and_its_redirects_of_s3_followed(tmp_path: Path) -> None:
-    status, said, facts = run(tmp_path, "--services=dynamodb,ec2,s3,s3control,sqs", "--sample=30")
+    status, said, facts = run(tmp_path, "--services=s3,sts", "--sample=50")
     assert status == 0, said
     assert places(facts) == []
     assert facts["operations"] > facts["followed"] > 0
@@ -86,50 +52,24 @@ def test_our_patch_is_found_inert_and_its_redirects_of_s3_followed(tmp_path: Pat
     assert "identical" in said
 
 
-def test_a_header_for_another_service_is_found_by_name(tmp_path: Path) -> None:
-    status, said, facts = run(
-        tmp_path, "--services=dynamodb,sqs", "--sample=50", "--subject=blots:header"
-    )
-    assert status == 1
-    assert {each.partition(".")[0] for each in places(facts)} == {"dynamodb"}
-    assert len(places(facts)) == 5
-    assert "+X-Blot: 1" in said
-    assert "5 DIFFERENCES" in said
-
-
-def test_an_event_handler_is_found(tmp_path: Path) -> None:
-    status, _, facts = run(tmp_path, "--services=sts", "--sample=50", "--subject=blots:handler")
-    assert status == 1
-    assert places(facts) == ["sts: the event handlers of the client"]
-    assert "blots.watch" in facts["differences"][0]["how"]
-
-
-def test_a_changed_answer_is_found(tmp_path: Path) -> None:
-    status, _, facts = run(tmp_path, "--services=sts", "--sample=50", "--subject=blots:answer")
-    assert status == 1
-    assert all(each.endswith("200") for each in places(facts))
-
-
-def test_a_redirect_followed_for_another_service_is_found(tmp_path: Path) -> None:
-    status, _, facts = run(tmp_path, "--services=sts", "--sample=50", "--subject=blots:everything")
-    assert status == 1
-    assert [each.partition("/")[2] for each in places(facts)] == ["307"]
-
-
 def test_a_patch_that_should_follow_and_does_not_is_found(tmp_path: Path) -> None:
-    status, _, facts = run(tmp_path, "--services=s3", "--sample=99", "--subject=blots:nothing")
+    status, said, facts = run(
+        tmp_path, "--services=s3", "--sample=99", "--subject=inert_blots:nothing"
+    )
     assert status == 1
     assert facts["followed"] == 0
     assert {each.partition("/")[2] for each in places(facts)} == {"307"}
+    assert "DIFFERENCES, but 1 NOT PROVEN" in said
 
 
-def test_without_a_patch_nothing_differs_not_even_for_s3(tmp_path: Path) -> None:
-    status, said, facts = run(tmp_path, "--services=s3,sts", "--sample=50", "--subject=none")
-    assert status == 0, said
-    assert facts["followed"] == 0
-
-
-@pytest.mark.parametrize("error", [BrokenProcessPool("it died"), Contaminated("ours was in it")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        BrokenProcessPool("it died"),
+        Contaminated("ours was in it"),
+        side.HarnessError("sts: KeyError: 'x'"),
+    ],
+)
 def test_a_worker_that_cannot_go_on_is_not_mistaken_for_a_difference(
     error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -139,6 +79,38 @@ def test_a_worker_that_cannot_go_on_is_not_mistaken_for_a_difference(
     monkeypatch.setattr(command, "_compared", broken)
     assert command.main(["--subject=none", "--services=sts"]) == 2
     assert str(error) in capsys.readouterr().err
+
+
+def test_what_is_not_proven_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = compare.Compared(unproven={f"sts.{number}/200": "it broke" for number in range(50)})
+    monkeypatch.setattr(command, "_compared", lambda *_: [found])
+    assert command.main(["--subject=none", "--services=sts"]) == 2
+    said = capsys.readouterr().out
+    assert "sts.0/200: it broke" in said
+    assert "... and 10 more." in said
+    assert "identical, but 50 NOT PROVEN" in said
+
+
+_CONTAMINATED = """
+import sys
+import botocore.endpoint
+from inert.run import main
+
+botocore.endpoint.Endpoint._send_request = lambda *_: None
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_an_unpatched_side_that_is_patched_proves_nothing(tmp_path: Path) -> None:
+    main = tmp_path / "contaminated.py"  # the workers import it as well
+    main.write_text(_CONTAMINATED)
+    status, said, _ = run(tmp_path, "--services=sts", "--sample=99", command=str(main))
+    assert status == 2
+    assert "Nothing is proven" in said
+    assert "_send_request is <lambda>()" in said
 
 
 @pytest.mark.parametrize(
