@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable
 
 from botocore_redirect.testing.exchange import Answer
-from inert import event_stream
+from inert import content, event_stream
 from inert.endpoint import Script
 
 OK, BAD, REDIRECT, BUSY, RETRIED = "200", "400", "307", "503", "503, then 200"
-THROTTLED, CLOSED, BROKEN = "429, then 200", "no answer", "half an answer"
+THROTTLED, CLOSED, BROKEN = "throttled, then 200", "no answer", "half an answer"
 ALWAYS = (OK, BAD, BUSY)
 _ID = "inert-request"
 _MESSAGE = "as asked"
@@ -87,7 +87,7 @@ def scripts(operation: Any) -> dict[str, Script]:
         REDIRECT: Script((fine,), redirect=_fault(operation, 307, "TemporaryRedirect")),
         BUSY: Script((busy,)),
         RETRIED: Script((busy, fine)),
-        THROTTLED: Script((_fault(operation, 429, "ThrottlingException"), fine)),
+        THROTTLED: Script((_fault(operation, 400, "ThrottlingException"), fine)),
         CLOSED: Script((replace(fine, hangs_up=True), fine)),
         BROKEN: Script((_broken(fine), fine)),
     }
@@ -138,6 +138,9 @@ def _fine(operation: Any) -> Answer:
     payload = output and output.members.get(output.serialization.get("payload"))
     if payload and payload.type_name in ("blob", "string"):
         return _answer(protocol, 200, b"example", "application/octet-stream")
+    if protocol in (_PROTOCOLS["json"], _PROTOCOLS["rest-json"]):
+        headers, body = content.of(operation)
+        return _answer(replace(protocol, headers=headers), 200, body, protocol.content_type)
     body = protocol.nothing or _xml(operation)
     return _answer(protocol, 200, body, protocol.content_type)
 

@@ -39,6 +39,11 @@ def of(operation: Any) -> dict[str, Any]:
     return given
 
 
+def value(shape: Any, name: str, service: str) -> Any:
+    """Build a value for the member of that name, as botocore takes or gives it."""
+    return _Builder(service).value(shape, name)
+
+
 class _Builder:
     def __init__(self, service: str) -> None:
         self._service = service

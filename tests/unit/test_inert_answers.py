@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import botocore.session
@@ -53,6 +54,51 @@ def test_an_error_is_understood_with_its_code(service: str, name: str, answer: s
     found = parsed(service, name, answer)
     assert found["Error"]["Message"] == "as asked"
     assert found["Error"]["Code"] not in ("", "400", "503")
+
+
+def test_an_answer_of_json_holds_each_member_of_the_output() -> None:
+    model = {
+        "metadata": {"protocol": "rest-json", "endpointPrefix": "example"},
+        "operations": {
+            "Do": {
+                "name": "Do",
+                "http": {"method": "GET", "requestUri": "/"},
+                "output": {"shape": "Output"},
+            }
+        },
+        "shapes": {
+            "Output": {
+                "type": "structure",
+                "members": {
+                    "When": {"shape": "When", "location": "header", "locationName": "x-when"},
+                    "On": {"shape": "On", "location": "header", "locationName": "x-on"},
+                    "Bytes": {"shape": "Bytes", "locationName": "bytes"},
+                    "Names": {"shape": "Names"},
+                    "Inner": {"shape": "Inner"},
+                },
+            },
+            "When": {"type": "timestamp"},
+            "On": {"type": "boolean"},
+            "Bytes": {"type": "blob"},
+            "Name": {"type": "string"},
+            "Names": {"type": "list", "member": {"shape": "Name"}},
+            "Inner": {
+                "type": "structure",
+                "required": ["At"],
+                "members": {"At": {"shape": "When", "locationName": "at"}},
+            },
+        },
+    }
+    found = parsed_of(ServiceModel(model, "example"), "Do", answers.OK)
+    assert found.pop("ResponseMetadata")["HTTPStatusCode"] == 200
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    assert found == {
+        "When": when,
+        "On": True,
+        "Bytes": b"example",
+        "Names": ["example"],
+        "Inner": {"At": when},
+    }
 
 
 def test_cbor_is_understood_where_a_service_speaks_nothing_else() -> None:
