@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from inert.answers import OK, REDIRECT, RETRIED, THROTTLED
-from inert.clients import ADAPTIVE
+from inert.clients import ADAPTIVE, DEFAULT
 from inert.endpoint import HOST, NODE
 from inert.known import is_known
 from inert.outcome import Outcome
@@ -100,13 +100,18 @@ def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) ->
     """See whether a call, on either side, did what it was made for."""
     if outcome is None:
         return
+    by_default = answer.endswith(DEFAULT)
     if not outcome.requests and is_known(outcome.raised):
         found.unsent[where] = outcome.raised
+    elif not outcome.requests and is_known(outcome.raised, by_default=by_default):
+        found.unsent[f"{where}, {DEFAULT}"] = outcome.raised
     elif not outcome.requests:
         found.unproven[f"{where}/{answer}"] = outcome.raised or "no request was seen"
     elif answer.startswith(OK) and outcome.raised:
         those = found.unread if is_known(outcome.raised) else found.unproven
         those[f"{where}/{answer}"] = outcome.raised
+    elif answer.startswith(THROTTLED) and outcome.requests[0].startswith("HEAD "):
+        return  # it cannot be told, as there is no body to say so
     elif answer.startswith((RETRIED, THROTTLED)) and len(outcome.requests) == 1:
         found.unproven[f"{where}/{answer}"] = "it was not retried"
     elif answer == f"{THROTTLED}, {ADAPTIVE}" and not any(map(_is_taken, outcome.notes)):

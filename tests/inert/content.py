@@ -13,6 +13,8 @@ from botocore.utils import is_json_value_header
 from inert import inputs
 from inert.endpoint import HOST
 
+# These say how the body is to be read.
+_OF_THE_BODY = ("content-length", "content-encoding", "content-type", "transfer-encoding")
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -32,7 +34,9 @@ def of(operation: Any) -> tuple[Headers, bytes]:
         place = shape.serialization.get("location")
         if place == "header" and not is_json_value_header(shape):
             value = _in_header(inputs.value(shape, name, service))
-            headers += [(shape.serialization["name"], value)] if value else []
+            header = shape.serialization["name"]
+            if value and header.lower() not in _OF_THE_BODY:
+                headers.append((header, value))
         elif place is None and payload in (None, name):
             written = _in_body(shape, inputs.value(shape, name, service))
             if name == payload:

@@ -15,8 +15,14 @@ _REASONS = tuple(
         ),
     )
 )
+# The rules for the endpoint that a service chooses itself want more than any ARN or name.
+_BY_DEFAULT = re.compile(r"\.(EndpointResolution|EndpointProvider|UnknownEndpoint)\w*: ")
 
 
-def is_known(reason: str) -> bool:
-    """Tell whether this is a reason that says nothing about the comparison."""
-    return any(pattern.search(reason) for pattern in _REASONS)
+def is_known(reason: str, *, by_default: bool = False) -> bool:
+    """Tell whether this is a reason that says nothing about the comparison.
+
+    More is known of calls to the endpoint that botocore chooses by default.
+    """
+    patterns = (*_REASONS, _BY_DEFAULT) if by_default else _REASONS
+    return any(pattern.search(reason) for pattern in patterns)

@@ -72,6 +72,8 @@ def test_an_answer_of_json_holds_each_member_of_the_output() -> None:
                 "members": {
                     "When": {"shape": "When", "location": "header", "locationName": "x-when"},
                     "On": {"shape": "On", "location": "header", "locationName": "x-on"},
+                    # Written once, and as it is: else no client could read the body.
+                    "Size": {"shape": "Name", "location": "header", "locationName": "Content-Type"},
                     "Bytes": {"shape": "Bytes", "locationName": "bytes"},
                     "Names": {"shape": "Names"},
                     "Inner": {"shape": "Inner"},
@@ -89,6 +91,9 @@ def test_an_answer_of_json_holds_each_member_of_the_output() -> None:
             },
         },
     }
+    operation = ServiceModel(model, "example").operation_model("Do")
+    (said,) = answers.scripts(operation)[answers.OK].answers
+    assert [name for name, _ in said.headers].count("Content-Type") == 1
     found = parsed_of(ServiceModel(model, "example"), "Do", answers.OK)
     assert found.pop("ResponseMetadata")["HTTPStatusCode"] == 200
     when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)

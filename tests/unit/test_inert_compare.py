@@ -119,6 +119,15 @@ def test_what_did_not_do_what_it_was_made_for_proves_nothing(
     assert not found.differences
 
 
+def test_rules_for_endpoints_may_refuse_where_botocore_chooses_the_endpoint() -> None:
+    why = "botocore.exceptions.EndpointResolutionError: Invalid ARN: example"
+    unsent = Outcome((), f"raised {why}", why)
+    by_default = failed(f"{OK}, default endpoint", unsent)
+    assert by_default.unsent == {"sqs.Send, default endpoint": why}
+    assert not by_default.unproven
+    assert failed(OK, unsent).unproven == {"sqs.Send/200": why}
+
+
 def test_an_error_that_was_asked_for_is_no_failure() -> None:
     assert not failed("400", _RAISED).unproven
 
