@@ -15,11 +15,13 @@ import pytest
 
 from botocore_redirect.testing import (
     SAME,
+    CallRefused,
     Gateway,
     MotoStore,
     Received,
     Redirect,
     StoreProcess,
+    loopback,
     refusal,
     server,
     store_process,
@@ -70,6 +72,27 @@ def test_a_failure_of_a_connections_own_thread_is_raised_at_the_end() -> None:
         assert sock.recv(1) == b""
     with pytest.raises(ZeroDivisionError, match="no handler"):
         serving.end()
+
+
+def test_all_that_went_wrong_is_said_at_the_end_and_nothing_twice() -> None:
+    serving = ConnectionServer(lambda *_: None)
+    serving.start()
+    serving.failures += [KeyError("one"), KeyError("one"), IndexError("two")]
+    with pytest.raises(RuntimeError, match=r"2 things .*: KeyError\('one'\); IndexError\('two'\)$"):
+        serving.end()
+    again = ConnectionServer(lambda *_: None)
+    again.start()
+    again.failures += [KeyError("one"), KeyError("one")]
+    with pytest.raises(KeyError, match="one"):
+        again.end()
+
+
+def test_a_refusal_while_the_last_sandbox_ends_is_a_refusal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loopback, "_open", [])
+    with pytest.raises(CallRefused, match=r"203\.0\.113\.1:80"):
+        loopback._refuse("203.0.113.1", 80)
 
 
 def test_a_server_that_has_ended_takes_up_no_connection_to_its_upstream() -> None:

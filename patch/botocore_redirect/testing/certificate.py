@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 _DAY = timedelta(days=1)
-_ADDRESSES = ("127.0.0.1", "::1")
-_NAMES = ("localhost", "*.localhost")
+_ADDRESS = "127.0.0.1"
+_NAME = "localhost"
 
 
 class Certificate:
-    """A certificate for `localhost` and its addresses, and the authority that signed it.
+    """A certificate for `localhost` and 127.0.0.1, and the authority that signed it.
 
     `context` is what a server needs to speak TLS, `ca` the file that clients verify it with. The
     key of the authority is kept nowhere, that of the server in the folder. Made with the library
@@ -35,7 +35,7 @@ class Certificate:
         authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         issuer = _name(x509, "botocore-redirect testing")
         root = _sign(x509, issuer, authority, issuer, authority, ca=True)
-        leaf = _sign(x509, _name(x509, "localhost"), key, issuer, authority, ca=False)
+        leaf = _sign(x509, _name(x509, _NAME), key, issuer, authority, ca=False)
         self.ca = folder / "ca.pem"
         self.ca.write_bytes(root.public_bytes(pem))
         private = key.private_bytes(
@@ -82,8 +82,8 @@ def _sign(x509: Any, subject: Any, key: Any, issuer: Any, authority: Any, *, ca:
     )
     if not ca:
         hosts = [
-            *map(x509.DNSName, _NAMES),
-            *(x509.IPAddress(ipaddress.ip_address(address)) for address in _ADDRESSES),
+            x509.DNSName(_NAME),
+            x509.IPAddress(ipaddress.ip_address(_ADDRESS)),
         ]
         builder = builder.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
     return builder.sign(authority, hashes.SHA256())

@@ -162,7 +162,8 @@ def _check(sock: Any, address: Any) -> None:
 def _refuse(host: str, port: Any) -> None:
     name = f"[{host}]" if ":" in host else host
     refused = refusal.of(name if port in (None, "", 0) else f"{name}:{port}")
-    _open[-1].append(refused)
+    for innermost in _open[-1:]:  # none, if the last use ends while this thread is on its way
+        innermost.append(refused)
     raise refusal.error(refused)
 
 

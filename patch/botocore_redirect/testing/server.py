@@ -7,7 +7,7 @@ import socketserver
 import ssl
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Callable
 
@@ -122,4 +122,12 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
                     )
                 )
         if self.failures:
-            raise self.failures[0]
+            self._raise(self.failures)
+
+    def _raise(self, failures: Sequence[BaseException]) -> None:
+        told = [*dict.fromkeys(map(repr, failures))]  # a rule may fail at each try of a client
+        if not told[1:]:
+            raise failures[0]
+        raise RuntimeError(
+            f"{len(told)} things went wrong in the gateway on port {self.port}: {'; '.join(told)}"
+        ) from failures[0]
