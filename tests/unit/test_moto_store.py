@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -85,6 +85,10 @@ def ask(url: str, method: str, body: bytes = b"") -> http.client.HTTPResponse:
 # -- Peek ------------------------------------------------------------------------------------------
 
 
+def _s3_alone(seen: Received) -> Redirect | None:
+    return Redirect(404, None) if seen.path == contents.PATH else None
+
+
 @pytest.fixture(params=["moto's", "any other"])
 def peek(request: pytest.FixtureRequest, store: RedirectingStore, backend: str) -> Iterator[Peek]:
     """Look into the store as it is, and as if it knew nothing but S3."""
@@ -92,10 +96,7 @@ def peek(request: pytest.FixtureRequest, store: RedirectingStore, backend: str) 
         yield store.peek
         return
 
-    def s3_alone(seen: Received) -> Redirect | None:
-        return Redirect(404, None) if seen.path == contents.PATH else None
-
-    with Gateway(backend, rule=s3_alone) as other:
+    with Gateway(backend, rule=_s3_alone) as other:
         yield Peek(other.url, store.peek.headers)
 
 
@@ -133,11 +134,21 @@ def test_a_snapshot_holds_what_a_client_sees_and_no_older_version(
     assert peek.snapshot() == {bucket: {"kept": b"new"}}
 
 
-def test_a_bucket_that_is_there_cannot_be_filled_again(
-    store: RedirectingStore, bucket: str
+def test_a_bucket_that_is_there_is_filled(store: RedirectingStore, bucket: str, peek: Peek) -> None:
+    store.peek.put(bucket, "old", b"1")
+    peek.fill({bucket: {"new": b"2"}})
+    assert store.peek.snapshot() == {bucket: {"old": b"1", "new": b"2"}}
+
+
+def test_a_bucket_of_another_account_cannot_be_filled(
+    store: RedirectingStore, bucket: str, backend: str
 ) -> None:
-    with pytest.raises(RuntimeError, match=r"PUT .* was answered 400: .*BucketAlreadyExists"):
-        store.peek.fill({bucket: {}})
+    with (
+        RedirectingStore(backend) as other,
+        pytest.raises(RuntimeError, match=r"PUT .* was answered 400: .*BucketAlreadyExists"),
+    ):
+        other.peek.fill({bucket: {}})
+    assert store.peek.snapshot() == {bucket: {}}
 
 
 def test_motos_store_takes_one_request_for_the_whole(store: RedirectingStore, backend: str) -> None:
@@ -145,7 +156,18 @@ def test_motos_store_takes_one_request_for_the_whole(store: RedirectingStore, ba
         peek = Peek(between.url, store.peek.headers)
         peek.fill({f"bucket-{store.account}": {"a": b"1", "b": b"2"}})
         peek.snapshot()
-        assert [seen.method for seen in between.received] == ["PUT", "GET"]
+        assert [seen.method for seen in between.received] == ["HEAD", "PUT", "GET"]
+
+
+def test_another_store_is_asked_before_anything_is_written_there_or_deleted(
+    store: RedirectingStore, backend: str
+) -> None:
+    with Gateway(backend, rule=_s3_alone) as other:
+        peek = Peek(other.url, store.peek.headers)
+        peek.fill({f"bucket-{store.account}": {"a": b"1"}})
+        peek.forget()
+        asked = [seen.method for seen in other.received if seen.path == contents.PATH]
+    assert asked == ["HEAD"]
 
 
 def test_what_is_forgotten_is_gone_and_its_names_are_free(
@@ -322,7 +344,17 @@ def test_a_store_without_a_backend_runs_its_own() -> None:
         redirecting.peek.create_bucket(f"own-{redirecting.account}")
         assert redirecting.peek.buckets() == [f"own-{redirecting.account}"]
     with pytest.raises(ConnectionRefusedError):
-        redirecting.peek.buckets()
+        Peek(redirecting.peek.url).buckets()
+
+
+@pytest.mark.parametrize("look", [Peek.snapshot, Peek.buckets, Peek.forget])
+def test_nobody_looks_into_a_store_that_has_ended(
+    backend: str, look: Callable[[Peek], object]
+) -> None:
+    with RedirectingStore(backend) as ended:
+        ended.peek.fill({f"ended-{ended.account}": {"k": b"1"}})
+    with pytest.raises(RuntimeError, match="has ended, and nothing of it is left: look into it"):
+        look(ended.peek)
 
 
 def test_no_target_is_a_mistake() -> None:

@@ -23,10 +23,11 @@ Account = Optional[str]  # None: the one that moto takes where nobody says anoth
 
 
 def fill(account: Account, buckets: Buckets) -> None:
-    """Create these buckets with these objects."""
+    """Store these objects in these buckets, which are created unless this account has them."""
     backend = _backend(account)
     for bucket, objects in buckets.items():
-        backend.create_bucket(bucket, _REGION)
+        if bucket not in backend.buckets:
+            backend.create_bucket(bucket, _REGION)
         for key, body in objects.items():
             backend.put_object(bucket, key, body)
 

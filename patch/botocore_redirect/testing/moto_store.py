@@ -104,7 +104,7 @@ class _Application:
                 contents.fill(account, contents.unpack(message))
             elif environ["REQUEST_METHOD"] == "DELETE":
                 contents.forget(account)
-            else:
+            elif environ["REQUEST_METHOD"] == "GET":  # and HEAD only asks whether this is known
                 body = contents.pack(contents.read(account))
         except Exception as error:  # noqa: BLE001 - whatever moto says goes to who asked
             status, body = "400 Bad Request", repr(error).encode()

@@ -28,6 +28,8 @@ class Peek:
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = url
         self.headers = dict(headers or {})
+        self._closed = False
+        self._knows_contents: bool | None = None
 
     def buckets(self) -> list[str]:
         """List the names of the buckets of this account."""
@@ -59,17 +61,26 @@ class Peek:
         }
 
     def fill(self, buckets: contents.Buckets) -> None:
-        """Create these buckets with these objects."""
+        """Store these objects in these buckets, which are created unless this account has them."""
         if self._whole("PUT", contents.pack(buckets)) is not None:
             return
+        there = self.buckets()
         for bucket, objects in buckets.items():
-            self.create_bucket(bucket)
+            if bucket not in there:
+                self.create_bucket(bucket)
             for key, body in objects.items():
                 self.put(bucket, key, body)
 
     def forget(self) -> None:
         """Have a `MotoStore` free what this account holds; any other store keeps it."""
         self._whole("DELETE")
+
+    def close(self) -> None:
+        """Forget, and look no more: whoever asks later is told so."""
+        try:
+            self.forget()
+        finally:
+            self._closed = True
 
     def create_bucket(self, name: str) -> None:
         """Create an empty bucket."""
@@ -98,19 +109,31 @@ class Peek:
         return ET.fromstring(self._request("GET", target))  # noqa: S314 - our own store's words
 
     def _whole(self, method: str, body: bytes | None = None) -> bytes | None:
-        """Ask for, or about, the contents as a whole; None: the store does not know of that."""
-        status, kind, answer = self._exchange(method, contents.PATH, body)
-        if kind != contents.TYPE:
+        """Ask for, or change, the contents as a whole; None: the store does not know of that."""
+        if self._knows_contents is None:
+            # To a store of another kind, a PUT or DELETE there might mean something.
+            _, kind, _ = self._exchange("HEAD", contents.PATH)
+            self._knows_contents = kind == contents.TYPE
+        if not self._knows_contents:
             return None
-        return self._accepted(method, contents.PATH, status, answer)
+        return self._request(method, contents.PATH, body)
 
     def _request(self, method: str, target: str, body: bytes | None = None) -> bytes:
         status, _, answer = self._exchange(method, target, body)
-        return self._accepted(method, target, status, answer)
+        if status != http.client.OK:
+            raise RuntimeError(
+                f"{method} {self.url}{target} was answered {status}: {answer[:500]!r}"
+            )
+        return answer
 
     def _exchange(
-        self, method: str, target: str, body: bytes | None
+        self, method: str, target: str, body: bytes | None = None
     ) -> tuple[int, str | None, bytes]:
+        if self._closed:
+            raise RuntimeError(
+                f"The store at {self.url} has ended, and nothing of it is left: look into it with"
+                " `peek` before, inside its `with`."
+            )
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_TIMEOUT)
         try:
             headers = {"Authorization": _AUTHORIZATION, **self.headers}
@@ -119,13 +142,6 @@ class Peek:
             return response.status, response.headers["Content-Type"], response.read()
         finally:
             connection.close()
-
-    def _accepted(self, method: str, target: str, status: int, answer: bytes) -> bytes:
-        if status != http.client.OK:
-            raise RuntimeError(
-                f"{method} {self.url}{target} was answered {status}: {answer[:500]!r}"
-            )
-        return answer
 
 
 def _path(bucket: str, key: str) -> str:
