@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 _REGION = "us-east-1"
+_OURS = {
+    "config_file": os.devnull,
+    "credentials_file": os.devnull,
+    "ignore_configured_endpoint_urls": True,
+}
 
 
 def session() -> Any:
-    """Make a session of boto3's with fake credentials, which asks nobody for real ones."""
+    """Make a session of boto3's with fake credentials, which asks nobody for real ones.
+
+    Nor for anything else: no variable of the environment and no file configures its clients.
+    """
     try:
         import boto3  # noqa: PLC0415 - boto3 is an extra
     except ImportError as error:
@@ -19,10 +28,22 @@ def session() -> Any:
             "Install it with: pip install 'botocore-redirect[testing]'"
         ) from error
     return boto3.session.Session(
+        botocore_session=_unconfigured(),
         region_name=_REGION,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",  # noqa: S106 - nobody's
     )
+
+
+def _unconfigured() -> Any:
+    from botocore.session import Session  # noqa: PLC0415
+
+    variables = {
+        # Where in the files it is, which variables of the environment, the default, its type.
+        name: (None, None, _OURS.get(name, default), kind)
+        for name, (_, _, default, kind) in Session.SESSION_VARIABLES.items()
+    }
+    return Session(session_vars=variables)
 
 
 def config(**options: Any) -> Any:
@@ -47,4 +68,16 @@ def stubbed_client(service: str = "s3", **options: Any) -> Iterator[tuple[Any, A
 
     with Stubber(client) as stubber:
         yield client, stubber
+        _expect_none_pending(service, stubber)
+
+
+def _expect_none_pending(service: str, stubber: Any) -> None:
+    try:
         stubber.assert_no_pending_responses()
+    except AssertionError as error:
+        # botocore tells how many, and not of what.
+        pending = [answer["operation_name"] for answer in getattr(stubber, "_queue", ())]
+        raise AssertionError(
+            f"The stubbed client of {service} was not asked for {', '.join(pending)}: call the"
+            f" operation, or write no answer to it. ({error})"
+        ) from None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from .clients import session
+from .sandbox import fake_environment
 
 
 def mock() -> Any:
@@ -27,8 +29,17 @@ def moto_s3() -> Iterator[Any]:
     """Run moto's mock of AWS; what is given is a client of S3, made after it began.
 
     Make your own clients inside, too: a client, or a session, that is older than the first import
-    of moto goes on to the real AWS. `aws_sandbox` refuses that, and says so. What is stored goes
-    with the last mock of the process that ends. Stores that redirect are not mocked by it.
+    of moto goes on to the real AWS. `aws_sandbox` refuses that, and says so. Meanwhile the
+    environment is the one of `aws_sandbox`, so that no configuration of this machine, such as
+    AWS_ENDPOINT_URL, leads your clients past the mock. Stores that redirect are not mocked by it.
+
+    It begins with nothing stored; so while another mock of moto is on, it is a RuntimeError.
     """
-    with mock():
+    stubber = getattr(sys.modules.get("moto.core.models"), "botocore_stubber", None)
+    if getattr(stubber, "enabled", False):
+        raise RuntimeError(
+            "moto_s3 begins with nothing stored, but another mock of moto is on, with all that is"
+            " stored there: use that one here (of two scopes the wider), or end it before."
+        )
+    with fake_environment(), mock():
         yield session().client("s3")

@@ -49,12 +49,13 @@ def aws_sandbox() -> Iterator[list[Refusal]]:
     of reach. On exit everything is as it was. Only the environment reaches a child process: its
     connections are not refused. A proxy on loopback that was configured in code is not noticed.
     """
-    with _fake_environment(), loopback_only() as refused:
+    with fake_environment(), loopback_only() as refused:
         yield refused
 
 
 @contextmanager
-def _fake_environment() -> Iterator[None]:
+def fake_environment() -> Iterator[None]:
+    """Have fake credentials and a region in the environment, and nothing real in reach of it."""
     before = {name: value for name, value in os.environ.items() if _is_ours(name)}
     # Children must still find what was installed with `pip install --user`.
     packages = {"PYTHONUSERBASE": before.get("PYTHONUSERBASE") or site.getuserbase()}
