@@ -16,9 +16,12 @@ import pytest
 import botocore_redirect
 from botocore_redirect.testing import (
     HANG_UP,
+    SILENCE,
+    Answer,
     Fault,
     InProcessStore,
     MotoStore,
+    Redirect,
     RedirectingStore,
     clients,
     moto_s3,
@@ -29,7 +32,7 @@ boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client"
 pytest.importorskip("moto", reason="these tests need moto")
 pytest.importorskip("flask", reason="these tests need moto with its server")
 
-from botocore.exceptions import ClientError, ConnectionClosedError, SSLError  # noqa: E402
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError, SSLError  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +86,80 @@ def test_the_gateway_and_a_target_have_a_script_each(backend: str) -> None:
         s3.list_buckets()
         assert [each.status for each in store.gateway.received] == [503, 307, 307]
         assert [each.status for each in store.targets[0].received] == [500, 200]
+
+
+def test_a_redirect_of_a_target_leads_to_another_target_and_stays_in_the_store(
+    backend: str,
+) -> None:
+    with RedirectingStore(backend, targets=2) as store:
+        store.targets[0].script(Redirect())
+        botocore_redirect.follow(store.client()).create_bucket(Bucket="two-hops")
+        assert [each.status for each in store.gateway.received] == [307]
+        assert [[r.status for r in each.received] for each in store.targets] == [[307], [200]]
+        assert store.peek.buckets() == ["two-hops"]
+
+
+def test_two_hops_over_tls_are_no_downgrade(tls: RedirectingStore) -> None:
+    tls.targets[0].script(Redirect())
+    assert botocore_redirect.follow(tls.client()).list_buckets()["Buckets"] == []
+    assert [each.status for each in tls.targets[0].received] == [307, 200]
+
+
+def test_steps_that_nobody_took_are_named_with_their_server(backend: str) -> None:
+    told = r"the gateway has Fault\(.*\), HANG_UP left; targets\[1\] has SILENCE left\."
+    with pytest.raises(AssertionError, match=told):
+        _leave_steps(RedirectingStore(backend, targets=2))
+    with RedirectingStore(backend) as store:
+        store.peek.create_bucket("steps-left")  # all has ended nevertheless
+
+
+def _leave_steps(making: RedirectingStore) -> None:
+    with making as store:
+        store.script(Fault(), HANG_UP)
+        store.targets[1].script(SILENCE)
+        store.peek.create_bucket("steps-left")
+
+
+def test_what_went_wrong_before_is_not_hidden_by_steps_left(backend: str) -> None:
+    with pytest.raises(IndexError):
+        _leave_steps(RedirectingStore(backend))  # it has no second target
+
+
+def test_redirect_and_relay_leave_the_script_alone(backend: str) -> None:
+    with RedirectingStore(backend) as store:
+        store.script(Fault(409, "First"))
+        store.relay()
+        s3 = store.client(retries={"max_attempts": 0})
+        with pytest.raises(ClientError, match="First"):
+            s3.list_buckets()
+        assert s3.list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        RedirectingStore.client,
+        RedirectingStore.resource,
+        lambda store: store.script(Fault()),
+        RedirectingStore.relay,
+        lambda store: store.peek,
+        lambda store: store.targets,
+    ],
+)
+def test_a_store_that_was_not_started_says_how(use: Callable[[RedirectingStore], object]) -> None:
+    store = RedirectingStore()
+    with pytest.raises(RuntimeError, match="before it is started: use `with RedirectingStore"):
+        use(store)
+    assert not hasattr(store, "anything_else")
+
+
+def test_what_is_no_rule_is_refused_before_anything_starts() -> None:
+    nonsense: Any = Fault
+    for make in (RedirectingStore, InProcessStore):
+        with pytest.raises(TypeError, match="write Fault"):
+            make(redirect=nonsense)
+    with pytest.raises(TypeError, match="write Fault"):
+        InProcessStore().redirect(nonsense)
 
 
 def test_the_end_frees_the_names_of_buckets(backend: str) -> None:
@@ -142,40 +219,6 @@ def test_without_tls_there_is_no_certificate(backend: str) -> None:
         assert (store.ca, urlsplit(store.url).scheme) == (None, "http")
 
 
-# -- the other clients -----------------------------------------------------------------------------
-
-
-def test_a_stubbed_client_answers_as_written() -> None:
-    with stubbed_client("sqs", region_name="eu-west-1") as (sqs, stub):
-        assert sqs.meta.region_name == "eu-west-1"
-        stub.add_response("list_queues", {"QueueUrls": ["u"]}, {"QueueNamePrefix": "a"})
-        assert sqs.list_queues(QueueNamePrefix="a")["QueueUrls"] == ["u"]
-
-
-def test_an_answer_that_was_not_asked_for_is_an_error() -> None:
-    with pytest.raises(AssertionError, match="1 responses remaining"), stubbed_client() as s3_stub:
-        s3_stub[1].add_response("list_buckets", {})
-
-
-def test_what_went_wrong_before_is_not_hidden_by_answers_left() -> None:
-    with pytest.raises(KeyError), stubbed_client() as (_, stub):
-        _fail_with_an_answer_left(stub)
-
-
-def _fail_with_an_answer_left(stub: Any) -> None:
-    stub.add_response("list_buckets", {})
-    raise KeyError
-
-
-def test_the_mock_begins_empty_and_reaches_clients_made_inside() -> None:
-    for _ in range(2):
-        with moto_s3() as s3:
-            assert s3.list_buckets()["Buckets"] == []
-            s3.create_bucket(Bucket="mocked")
-            theirs = boto3.session.Session().client("s3", region_name="us-east-1")
-            assert [each["Name"] for each in theirs.list_buckets()["Buckets"]] == ["mocked"]
-
-
 def test_a_store_in_process_knows_faults() -> None:
     with InProcessStore() as store:
         s3: Any = clients.session().client(
@@ -188,9 +231,17 @@ def test_a_store_in_process_knows_faults() -> None:
         store.redirect(HANG_UP)
         with pytest.raises(ConnectionClosedError):
             s3.list_buckets()
+        store.redirect(SILENCE)
+        with pytest.raises(ReadTimeoutError):
+            s3.list_buckets()
+        store.redirect(Answer(409, body=b"<Error><Code>Odd</Code></Error>"))
+        with pytest.raises(ClientError, match="Odd"):
+            s3.list_buckets()
         assert [(r.status, r.redirected) for r in store.gateway_received] == [
             (409, False),
             (0, False),
+            (0, False),
+            (409, False),
         ]
 
 

@@ -7,7 +7,7 @@ As fixtures of pytest: `botocore_redirect.testing.fixtures`. Nothing here patche
 """
 
 from .clients import stubbed_client
-from .exchange import SAME, Received, Redirect
+from .exchange import SAME, Answer, Received, Redirect
 from .faults import HANG_UP, SILENCE, Fault
 from .gateway import Gateway
 from .in_process import InProcessStore
@@ -22,6 +22,7 @@ __all__ = [
     "HANG_UP",
     "SAME",
     "SILENCE",
+    "Answer",
     "CallRefused",
     "CallRefusedInThread",
     "Fault",

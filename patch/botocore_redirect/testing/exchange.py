@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from enum import Enum
 from functools import partial
@@ -32,7 +32,8 @@ class Received:
     `target` is the request target byte for byte (latin-1), doubled slashes included. `body_bytes`
     counts what was read from the socket for the body, chunk framing included: 0 if the answer came
     first. `connection` is the ordinal of the TCP connection, from 1. `status` is that of the
-    answer, 0 if there was none. `redirected` is True when a `Redirect` answered.
+    answer, 0 if there was none. `redirected` is True when that was a redirect of the gateway's own,
+    not one of the upstream's.
     """
 
     method: str
@@ -62,13 +63,18 @@ class Received:
 
 Location = Union[str, bytes, None, Same]
 LocationOf = Callable[[Received], Location]
+Origin = Callable[[], str]
 
 
 @dataclass(frozen=True)
 class Answer:
     """An answer in the form in which it is written; header text is latin-1, so any byte fits.
 
-    One that `hangs_up` is not written at all; `waits` says that the client shall do it first.
+        Answer(200, body=b"<not xml", headers=(("Content-Type", "application/xml"),))
+
+    As a step of a script it is any answer at all, and gets a Content-Length if it has none. With
+    one that promises more than `body` the answer breaks off: the connection is closed after it.
+    One that `hangs_up` is not written; `waits` says that the client shall do it first.
     """
 
     status: int
@@ -77,6 +83,27 @@ class Answer:
     reason: str | None = None
     hangs_up: bool = False
     waits: bool = False
+
+    def answer(self, received: Received, origin: Origin) -> Answer:  # noqa: ARG002 - as a Redirect's
+        """Make the answer to this request, which is this one."""
+        framed = has_body(self.status) and not (self.hangs_up or self._is_framed)
+        length = (("Content-Length", str(len(self.body))),) if framed else ()
+        return replace(self, headers=(*self.headers, *length))
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the status is that of a redirect."""
+        return http.client.MULTIPLE_CHOICES <= self.status < http.client.BAD_REQUEST
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether the body is shorter than the Content-Length promises."""
+        length = (self.header("Content-Length") or "").strip()
+        return length.isdecimal() and int(length) > len(self.body)
+
+    @property
+    def _is_framed(self) -> bool:
+        return any(self.header(name) for name in ("Content-Length", "Transfer-Encoding"))
 
     def header(self, name: str) -> str | None:
         """Look up the first header of that name, in any case."""
@@ -126,20 +153,16 @@ class Redirect:
         """Redirect to the same path and query at this origin, such as `http://10.0.0.7:8080`."""
         return cls(status, partial(_at, origin))
 
-    def answer(self, received: Received, origin: str) -> Answer:
-        """Make the answer to this request, where `origin` is what `SAME` points at."""
+    def answer(self, received: Received, origin: Origin) -> Answer:
+        """Make the answer to this request; `origin` is asked, once, for what `SAME` points at."""
         location = self.location(received) if callable(self.location) else self.location
         headers = [] if location is None else [("Location", _verbatim(location, received, origin))]
-        headers += self.headers
-        named = {name.lower() for name, _ in headers}
-        if has_body(self.status) and not named & {"content-length", "transfer-encoding"}:
-            headers.append(("Content-Length", str(len(self.body))))
-        return Answer(self.status, tuple(headers), self.body)
+        return Answer(self.status, (*headers, *self.headers), self.body).answer(received, origin)
 
 
-def _verbatim(location: str | bytes | Same, received: Received, origin: str) -> str:
+def _verbatim(location: str | bytes | Same, received: Received, origin: Origin) -> str:
     if isinstance(location, Same):
-        return origin.rstrip("/") + received.target
+        return origin().rstrip("/") + received.target
     if isinstance(location, str):
         location = location.encode()
     return location.decode("latin-1")
@@ -150,10 +173,10 @@ def _at(origin: str, received: Received) -> bytes:
 
 
 class Reply(Protocol):
-    """What a gateway can answer instead of relaying: a `Redirect`, a fault."""
+    """What a gateway can answer instead of relaying: a `Redirect`, a fault, an `Answer`."""
 
-    def answer(self, received: Received, origin: str) -> Answer:
-        """Make the answer to this request, where `origin` is the target's."""
+    def answer(self, received: Received, origin: Origin) -> Answer:
+        """Make the answer to this request; `origin` is asked for the target's, if it is needed."""
 
 
 EVERYTHING = Redirect()  # as a rule: 307 to the target, whatever the request

@@ -6,26 +6,30 @@ from dataclasses import dataclass
 from enum import Enum
 from xml.sax.saxutils import escape
 
-from .exchange import Answer, Received
+from .exchange import Answer, Origin, Received
 
 
 @dataclass(frozen=True)
 class Fault:
-    """An error of S3 as an answer: `Fault()` is 503 SlowDown, `Fault(500, "InternalError")`."""
+    """An error of S3 as an answer: `Fault()` is 503 SlowDown, `Fault(500, "InternalError")`.
+
+    `headers` are added, such as `headers=(("Retry-After", "1"),)`.
+    """
 
     status: int = 503
     code: str = "SlowDown"
     message: str = "Please reduce your request rate."
+    headers: tuple[tuple[str, str], ...] = ()
 
-    def answer(self, received: Received, origin: str) -> Answer:  # noqa: ARG002 - as a Redirect's
+    def answer(self, received: Received, origin: Origin) -> Answer:
         """Make the answer to this request."""
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>'
             f"<Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"
             "</Error>"
         ).encode()
-        headers = (("Content-Type", "application/xml"), ("Content-Length", str(len(body))))
-        return Answer(self.status, headers, body)
+        headers = (("Content-Type", "application/xml"), *self.headers)
+        return Answer(self.status, headers, body).answer(received, origin)
 
 
 class NoAnswer(Enum):
@@ -37,7 +41,7 @@ class NoAnswer(Enum):
     def __repr__(self) -> str:
         return self.name
 
-    def answer(self, received: Received, origin: str) -> Answer:  # noqa: ARG002 - as a Redirect's
+    def answer(self, received: Received, origin: Origin) -> Answer:  # noqa: ARG002 - as a Redirect's
         """Make the answer that is none."""
         return Answer(0, hangs_up=True, waits=self is NoAnswer.SILENCE)
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, Callable, Literal, Union
 from urllib.parse import urlsplit
 
 from .body import read_body
-from .exchange import SAME, Answer, Received, Redirect, Rule, plain
+from .exchange import SAME, Answer, Received, Redirect, Rule, has_body, plain
 from .relay import relay
-from .script import Script
+from .script import Script, check, name
 from .server import ConnectionServer
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ class Gateway:
 
     `rule` says what is answered here: nothing (None), everything (a `Redirect` or a fault), or what
     a function of the request returns one for. The function is called before the body is read. An
-    error in it is answered with 500 and raised again by `close`. `target` is the origin that
-    redirects with `SAME` point at (the upstream by default), or a function that names it anew for
-    each.
+    error in it is answered with 500 and raised again by `close`. A `script` comes before it; steps
+    that no request has taken are an AssertionError where the context ends. `target` is the origin
+    that redirects with `SAME` point at (the upstream by default), or a function that names it anew
+    for each.
 
     `expect` says when a redirect answers a request with `Expect: 100-continue`: "early", without
     100 and without its body, or "late", after both. `relay_headers` are set on what is relayed.
@@ -66,6 +68,7 @@ class Gateway:
             raise ValueError(f"expect is {expect!r}; it must be 'early' or 'late'.")
         self.upstream = upstream
         self.target: Target = upstream if target is None else target
+        self._script = Script()
         self.rule = rule
         self.expect = expect
         self.relay_headers = dict(relay_headers or {})
@@ -85,17 +88,39 @@ class Gateway:
         return f"{scheme}://127.0.0.1:{self._server.port}"
 
     @property
+    def rule(self) -> Rule:
+        """What is answered here, once the steps of the script are taken."""
+        return self._rule
+
+    @rule.setter
+    def rule(self, rule: Rule) -> None:
+        self._rule: Rule = check(rule)
+
+    @property
     def connections(self) -> int:
         """How many TCP connections were accepted so far."""
         return 0 if self._server is None else self._server.connections
 
     def script(self, *steps: Rule) -> None:
-        """Take one step for each request from now on, then go on as before.
+        """Take one step for each request to come, then do what the rule says.
 
-        A step is what a rule can be: None relays, a `Redirect`, `Fault`, `HANG_UP` or `SILENCE`
-        answers, a function decides.
+        A step is what a rule can be: None relays, a `Redirect`, `Fault`, `Answer`, `HANG_UP` or
+        `SILENCE` answers, a function decides. Steps go after those that are left of another script.
         """
-        self.rule = Script(*steps, then=self.rule)
+        self._script.add(*steps)
+
+    @property
+    def steps_left(self) -> list[Rule]:
+        """The steps that no request has taken yet."""
+        return self._script.left
+
+    def reply_to(self, received: Received) -> Answer | None:
+        """Find the answer to this request, and take its step; None: it is to be relayed."""
+        reply = self._script.reply(received, self._rule)
+        return None if reply is None else reply.answer(received, self._origin)
+
+    def _origin(self) -> str:
+        return self.target() if callable(self.target) else self.target
 
     def clear(self) -> None:
         """Forget the requests received so far."""
@@ -119,8 +144,21 @@ class Gateway:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self.close()
+        if kind is None:
+            expect_none_left({"the gateway": self})
+
+
+def expect_none_left(servers: Mapping[str, Gateway]) -> None:
+    """Raise one AssertionError that names the steps which none of these servers has taken."""
+    left = [(where, server.steps_left) for where, server in servers.items() if server.steps_left]
+    if left:
+        told = "; ".join(f"{where} has {', '.join(map(name, steps))} left" for where, steps in left)
+        raise AssertionError(
+            f"Not every step of the script was taken: {told}. Fewer requests came than it has"
+            " steps for: leave those out, or find out why no request came."
+        )
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -161,20 +199,12 @@ class _Handler(BaseHTTPRequestHandler):
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815 - http.server calls these
 
     def _planned(self, received: Received) -> Answer | None:
-        gateway = self._gateway
         try:
-            rule = gateway.rule
-            reply = rule(received) if callable(rule) else rule
-            if reply is None:
-                return None
-            redirects = isinstance(reply, Redirect)
-            # A fault takes no turn of a target.
-            named = gateway.target if redirects else gateway.upstream
-            answer = reply.answer(received, named() if callable(named) else named)
+            answer = self._gateway.reply_to(received)
         except BaseException as error:  # noqa: BLE001 - kept and raised by close(), whatever it is
             self.server.failures.append(error)
             return plain(500, f"The rule of this gateway failed: {error!r}")
-        received.redirected = redirects
+        received.redirected = answer is not None and answer.is_redirect
         return answer
 
     def _read(self, received: Received, *, expects: bool) -> Answer | None:
@@ -196,7 +226,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         closes = (answer.header("Connection") or "").lower() == "close"
         if self.close_connection and not closes:
-            headers = (*answer.headers, ("Connection", "close"))
-            answer = Answer(answer.status, headers, answer.body, answer.reason)
-        self.close_connection = self.close_connection or closes
-        self.wfile.write(answer.to_wire(with_body=self.command != "HEAD"))
+            answer = replace(answer, headers=(*answer.headers, ("Connection", "close")))
+        with_body = self.command != "HEAD"
+        breaks_off = with_body and has_body(answer.status) and answer.breaks_off
+        self.close_connection = self.close_connection or closes or breaks_off
+        self.wfile.write(answer.to_wire(with_body=with_body))

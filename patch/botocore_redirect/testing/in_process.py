@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import contents
-from .exchange import EVERYTHING, Answer, Received, Redirect, Rule
+from .clients import config, session
+from .exchange import EVERYTHING, Answer, Received, Rule
 from .moto_mock import mock
+from .script import check, decide
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -46,7 +48,7 @@ class InProcessStore:
     target_url = f"http://{_TARGET}"
 
     def __init__(self, redirect: Rule = EVERYTHING, account: str | None = None) -> None:
-        self.rule = redirect
+        self.rule: Rule = check(redirect)
         self.account = account
         self.gateway_received: list[Received] = []
         self.target_received: list[Received] = []
@@ -55,7 +57,7 @@ class InProcessStore:
 
     def redirect(self, rule: Rule = EVERYTHING) -> None:
         """Redirect from now on: everything, or what the rule says."""
-        self.rule = rule
+        self.rule = check(rule)
 
     def relay(self) -> None:
         """Redirect nothing from now on: the gateway passes every request on to moto."""
@@ -108,17 +110,16 @@ class InProcessStore:
         if label is None:
             return None
         received = _received(request)
-        rule = self.rule if at_gateway else None
-        reply = rule(received) if callable(rule) else rule
+        reply = decide(self.rule, received) if at_gateway else None
         received.body = _read(request.body)
         received.body_bytes = len(received.body)
         (self.gateway_received if at_gateway else self.target_received).append(received)
         if reply is not None:
-            answer = reply.answer(received, f"{parts.scheme}://{label}{_TARGET}")
-            received.redirected = isinstance(reply, Redirect)
+            answer = reply.answer(received, lambda: f"{parts.scheme}://{label}{_TARGET}")
+            received.redirected = answer.is_redirect
             received.status = answer.status
             if answer.hangs_up:
-                raise _hung_up(request)
+                raise _no_answer(request, answer)
             return _response(request, answer)
         bucket = f"/{label[:-1]}" if label else ""
         # For moto's turn only: the one form of URL that it knows, and the body that was read.
@@ -158,10 +159,13 @@ def _response(request: Any, answer: Answer) -> Any:
     return AWSResponse(request.url, answer.status, dict(answer.headers), _Raw(body))
 
 
-def _hung_up(request: Any) -> Exception:
-    from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415
+def _no_answer(request: Any, answer: Answer) -> Exception:
+    """Make the error in which botocore ends: at once, also where it would have waited."""
+    from botocore.exceptions import ConnectionClosedError, ReadTimeoutError  # noqa: PLC0415
 
-    return ConnectionClosedError(endpoint_url=request.url)  # type: ignore[no-any-return,unused-ignore]
+    kind: Any = ReadTimeoutError if answer.waits else ConnectionClosedError
+    error: Exception = kind(endpoint_url=request.url)
+    return error
 
 
 def _received(request: Any) -> Received:
@@ -181,16 +185,10 @@ def _read(body: Any) -> bytes:
 
 
 def _client() -> Any:
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-
-    return boto3.session.Session().client(
+    return session().client(
         "s3",
         endpoint_url=InProcessStore.target_url,
-        region_name="us-east-1",
-        aws_access_key_id="peek",
-        aws_secret_access_key="peek",  # noqa: S106 - moto asks for any
-        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}),
+        config=config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}),
     )
 
 

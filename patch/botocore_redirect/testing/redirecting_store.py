@@ -8,15 +8,16 @@ from contextlib import ExitStack
 from functools import cached_property
 from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .certificate import Certificate
 from .clients import config, session
 from .contents import ACCOUNT
 from .exchange import EVERYTHING, Rule
-from .gateway import Gateway
+from .gateway import Gateway, expect_none_left
 from .moto_store import MotoStore
 from .peek import Peek
+from .script import check
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -27,12 +28,16 @@ class RedirectingStore:
 
     Configure a client with `url`, or take one of `client()`. `gateway` and `targets` record what
     they receive, `peek` looks straight into the backend. With several targets, redirects go to each
-    in turn. With `tls`, gateway and targets speak it; `ca` is the file that verifies them. Nothing
-    here patches botocore.
+    in turn, also those that a target's script answers with. With `tls`, gateway and targets speak
+    it; `ca` is the file that verifies them. Nothing here patches botocore.
 
-    `backend` is the URL of a store to use; None runs moto's in this process. Each instance has a
+    `backend` is the URL of a `MotoStore` or `StoreProcess`, or of another store that checks no
+    signatures, as they are for other hosts; None runs moto's in this process. Each instance has a
     moto account of its own (`account`), so buckets of others are not listed; their names are global
-    nevertheless. What the account holds is freed on exit.
+    nevertheless. What the account holds is freed on exit; any other store keeps what it has.
+
+    Steps of scripts that no request has taken are an AssertionError at the end, unless something
+    else went wrong before.
     """
 
     url: str
@@ -55,7 +60,7 @@ class RedirectingStore:
         self.ca = None
         self._backend = backend
         self._count = targets
-        self._rule = redirect
+        self._rule: Rule = check(redirect)
         self._tls = tls
         self._open = ExitStack()
 
@@ -68,19 +73,20 @@ class RedirectingStore:
         return self._session.resource("s3", **self._options(options))
 
     def script(self, *steps: Rule) -> None:
-        """Have the gateway take one step for each request from now on, then go on as before.
+        """Have the gateway take one step for each request to come, then do what it did before.
 
-        A step is what a rule can be: None relays, a `Redirect`, `Fault`, `HANG_UP` or `SILENCE`
-        answers, a function decides. Targets have a script of their own: `targets[0].script(...)`.
+        A step is what a rule can be: None relays, a `Redirect`, `Fault`, `Answer`, `HANG_UP` or
+        `SILENCE` answers, a function decides. Steps go after those that are left of another script.
+        Targets have a script of their own: `targets[0].script(...)`.
         """
         self.gateway.script(*steps)
 
     def redirect(self, rule: Rule = EVERYTHING) -> None:
-        """Redirect from now on: everything, or what the rule says."""
+        """Redirect, once the script has ended: everything, or what the rule says."""
         self.gateway.rule = rule
 
     def relay(self) -> None:
-        """Redirect nothing from now on: the gateway relays to the backend itself."""
+        """Redirect nothing, once the script has ended: the gateway relays to the backend."""
         self.gateway.rule = None
 
     def clear(self) -> None:
@@ -93,32 +99,46 @@ class RedirectingStore:
             backend = self._backend or opening.enter_context(MotoStore()).url
             account = {ACCOUNT: self.account}
             self.peek = Peek(backend, account)
-            opening.callback(self.peek.forget)
+            opening.callback(self.peek.close)
             context = None
             if self._tls:
                 folder = opening.enter_context(tempfile.TemporaryDirectory(prefix="redirecting-"))
                 certificate = Certificate(Path(folder))
                 context, self.ca = certificate.context, str(certificate.ca)
-            self.targets = [
-                opening.enter_context(Gateway(backend, relay_headers=account, ssl_context=context))
-                for _ in range(self._count)
-            ]
-            turns = cycle([target.url for target in self.targets])
-            self.gateway = opening.enter_context(
-                Gateway(
+
+            def serve(rule: Rule = None) -> Gateway:
+                server = Gateway(
                     backend,
                     target=lambda: next(turns),
-                    rule=self._rule,
+                    rule=rule,
                     relay_headers=account,
                     ssl_context=context,
-                )
-            )
+                ).start()
+                opening.callback(server.close)
+                return server
+
+            self.targets = [serve() for _ in range(self._count)]
+            turns = cycle([target.url for target in self.targets])
+            self.gateway = serve(self._rule)
             self.url = self.gateway.url
             self._open = opening.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self._open.close()
+        if kind is None:
+            targets = {f"targets[{n}]": target for n, target in enumerate(self.targets)}
+            expect_none_left({"the gateway": self.gateway, **targets})
+
+    if not TYPE_CHECKING:  # which would believe that every attribute is here
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in self.__class__.__annotations__:
+                raise RuntimeError(
+                    f"The store has no {name} before it is started: use `with"
+                    " RedirectingStore() as store`."
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @cached_property
     def _session(self) -> Any:
