@@ -9,23 +9,39 @@ patches botocore: whether it is patched is up to the code under test, and its te
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
 from . import clients, moto_mock, sandbox
 from .redirecting_store import RedirectingStore
-from .refusal import Refusal
+from .refusal import CallRefused, CallRefusedInThread, Refusal
 from .store_process import StoreProcess
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from _pytest.runner import CallInfo
 
 MakeStore = Callable[..., RedirectingStore]
 MakeStubbed = Callable[..., "tuple[Any, Any]"]
 
 _REFUSED = pytest.StashKey["list[Refusal]"]()
+_STOPPED = pytest.StashKey[bool]()
+
+
+class _TestStopped(Exception):
+    """The test failed, or was skipped, before its end."""
+
+
+@contextmanager
+def _for_test(request: pytest.FixtureRequest) -> Iterator[ExitStack]:
+    """Hold contexts as the test itself would: after a failure, they do not ask what is left."""
+    with suppress(_TestStopped), ExitStack() as contexts:
+        yield contexts
+        if request.node.stash.get(_STOPPED, False):
+            raise _TestStopped
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +65,14 @@ def _redirecting_s3_backend() -> Iterator[str]:
 
 
 @pytest.fixture
-def make_redirecting_s3(_redirecting_s3_backend: str) -> Iterator[MakeStore]:
-    """Make stores that redirect, of `RedirectingStore`'s options: `targets`, `redirect`, `tls`."""
-    with ExitStack() as stores:
+def make_redirecting_s3(
+    request: pytest.FixtureRequest, _redirecting_s3_backend: str
+) -> Iterator[MakeStore]:
+    """Make stores that redirect, of `RedirectingStore`'s options: `targets`, `redirect`, `tls`.
+
+    Steps of a script that were not taken are an error at the end of a test that passed.
+    """
+    with _for_test(request) as stores:
 
         def make(**options: Any) -> RedirectingStore:
             return stores.enter_context(RedirectingStore(_redirecting_s3_backend, **options))
@@ -63,20 +84,21 @@ def make_redirecting_s3(_redirecting_s3_backend: str) -> Iterator[MakeStore]:
 def redirecting_s3(make_redirecting_s3: MakeStore) -> RedirectingStore:
     """Have an empty store whose gateway redirects everything, on real sockets.
 
-    It does not patch botocore.
+    It does not patch botocore. Steps of a script that were not taken are an error at the end of a
+    test that passed.
     """
     return make_redirecting_s3()
 
 
 @pytest.fixture
-def stubbed_client() -> Iterator[MakeStubbed]:
+def stubbed_client(request: pytest.FixtureRequest) -> Iterator[MakeStubbed]:
     """Make clients that never call, each with its `Stubber`.
 
         s3, stub = stubbed_client("s3")
 
-    Answers that were not asked for are an error at the end of the test.
+    Answers that were not asked for are an error at the end of a test that passed.
     """
-    with ExitStack() as stubbed:
+    with _for_test(request) as stubbed:
 
         def make(service: str = "s3", **options: Any) -> tuple[Any, Any]:
             return stubbed.enter_context(clients.stubbed_client(service, **options))
@@ -85,7 +107,10 @@ def stubbed_client() -> Iterator[MakeStubbed]:
 
 
 def _mocked() -> Iterator[Any]:
-    """Have moto's mock of AWS, and a client of S3 that was made after it began."""
+    """Have moto's mock of AWS, empty, and a client of S3 that was made after it began.
+
+    One at a time: with another mock on, it is an error.
+    """
     with moto_mock.moto_s3() as s3:
         yield s3
 
@@ -108,11 +133,20 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
     _fail_if_refused(item)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item, call: CallInfo[None]) -> None:
-    """Say it once: a failure is in the report by now."""
-    if call.excinfo is not None:
-        item.config.stash.get(_REFUSED, []).clear()
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: CallInfo[None]
+) -> Generator[None, Any, None]:
+    """Say a refusal once; but say it, also where the test was skipped or shall fail."""
+    if call.when != "teardown":
+        item.stash[_STOPPED] = call.excinfo is not None
+    outcome = yield
+    refused = item.config.stash.get(_REFUSED, [])
+    error = call.excinfo.value if call.excinfo else None
+    if outcome.get_result().failed:
+        refused.clear()  # it is in the report by now
+    elif isinstance(error, (CallRefused, CallRefusedInThread)) and error.refusal in refused:
+        refused.remove(error.refusal)
 
 
 def _fail_if_refused(item: pytest.Item) -> None:

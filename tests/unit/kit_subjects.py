@@ -1,0 +1,191 @@
+"""Tests to be run with the fixtures of the kit; what comes of each, test_kit_fixtures.py says."""
+
+from __future__ import annotations
+
+CONFTEST = 'pytest_plugins = ["botocore_redirect.testing.fixtures"]'
+
+_ALONE = """
+import os
+
+def test_alone():
+    assert os.environ["AWS_ROLE_SESSION_NAME"] == "real"
+"""
+
+_STORES = """
+import socket
+import sys
+import pytest
+import botocore_redirect
+from botocore_redirect import follow
+from botocore_redirect.testing import HANG_UP, SILENCE, Fault
+
+made = []
+
+@pytest.mark.parametrize("_", range(2))
+def test_stores(redirecting_s3, _):
+    assert redirecting_s3.peek.snapshot() == {}
+    follow(redirecting_s3.client()).create_bucket(Bucket="same-name")
+    assert [each.status for each in redirecting_s3.gateway.received] == [307]
+
+def test_makes(make_redirecting_s3):
+    one, other = make_redirecting_s3(targets=3), make_redirecting_s3(tls=True)
+    assert (len(one.targets), other.url[:5]) == (3, "https")
+    follow(one.client()).create_bucket(Bucket="of-one")
+    assert follow(other.client()).list_buckets()["Buckets"] == []
+    made.extend([one, other])
+
+def test_both_have_ended():
+    for each in made:
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.1", int(each.url.rpartition(":")[2])))
+
+def test_stock(redirecting_s3):
+    redirecting_s3.peek.create_bucket("bkt")
+    assert not botocore_redirect.is_installed()
+    with pytest.raises(Exception):
+        redirecting_s3.client().put_object(Bucket="bkt", Key="k", Body=b"x")
+    assert redirecting_s3.peek.snapshot() == {"bkt": {}}
+
+def test_leaves_steps(redirecting_s3):
+    redirecting_s3.peek.create_bucket("left")
+    redirecting_s3.script(HANG_UP)
+    redirecting_s3.targets[0].script(SILENCE)
+
+def test_after_steps_were_left(redirecting_s3):
+    redirecting_s3.peek.create_bucket("left")
+
+def test_fails_with_steps_left(redirecting_s3):
+    redirecting_s3.script(Fault())
+    raise KeyError
+
+def test_asks(stubbed_client):
+    s3, stub = stubbed_client()
+    stub.add_response("list_buckets", {"Buckets": []})
+    assert s3.list_buckets()["Buckets"] == []
+
+def test_forgets(stubbed_client):
+    stubbed_client("s3")[1].add_response("list_buckets", {})
+    stubbed_client("ec2")
+
+def test_fails_with_answers_left(stubbed_client):
+    stubbed_client("s3")[1].add_response("list_buckets", {})
+    raise KeyError
+
+def test_nothing_of_moto_is_in_this_process():
+    assert "moto" not in sys.modules
+"""
+
+_SANDBOX = """
+import socket
+import boto3
+import pytest
+from botocore_redirect.testing import CallRefused
+
+def leave():
+    try:
+        socket.create_connection(("203.0.113.1", 80))
+    except BaseException:
+        pass
+
+def test_swallows(aws_sandbox):
+    leave()
+
+def test_means_it(aws_sandbox):
+    leave()
+    aws_sandbox.clear()
+
+def test_stays(aws_sandbox):
+    pass
+
+def test_calls(aws_sandbox):
+    boto3.client("s3").list_buckets()
+
+def test_stays_after_a_call(aws_sandbox):
+    pass
+
+def test_skips(aws_sandbox):
+    leave()
+    pytest.skip("too late")
+
+@pytest.mark.xfail(raises=KeyError)
+def test_is_expected_to_fail(aws_sandbox):
+    leave()
+    raise KeyError
+
+@pytest.mark.xfail(raises=CallRefused)
+def test_is_expected_to_call(aws_sandbox):
+    boto3.client("s3").list_buckets()
+
+@pytest.fixture(scope="module")
+def leaves_at_its_end(aws_sandbox):
+    yield
+    leave()
+
+def test_first(leaves_at_its_end):
+    pass
+
+def test_last():
+    pass
+"""
+
+_TRAP = """
+import boto3
+
+s3 = boto3.client("s3", "us-east-1", aws_access_key_id="real", aws_secret_access_key="real")
+
+def test_trap(aws_sandbox, moto_s3):
+    s3.list_buckets()
+"""
+
+_SCOPE = """
+import pytest
+
+kept = []
+
+def put(s3):
+    kept.append(len(s3.list_buckets()["Buckets"]))
+    s3.create_bucket(Bucket=f"bucket-{{len(kept)}}")
+    return kept == {kept}[:len(kept)]
+
+class TestOne:
+    @pytest.mark.parametrize("_", range(2))
+    def test_{scope}_keeps(self, {name}, _):
+        assert put({name})
+
+class TestOther(TestOne):
+    pass
+"""
+
+
+def _scope(scope: str, name: str, kept: list[int]) -> str:
+    return _SCOPE.format(scope=scope, name=name, kept=kept)
+
+
+#: In this order: the sandbox and the mock of a session last until its end.
+FILES = {
+    "conftest.py": CONFTEST,
+    "test_1_alone.py": _ALONE,
+    "test_2_stores.py": _STORES,
+    "test_3_sandbox.py": _SANDBOX,
+    "test_4_trap.py": _TRAP,
+    "test_5_function.py": _scope("function", "moto_s3", [0, 0, 0, 0]),
+    "test_5_class.py": _scope("class", "class_moto_s3", [0, 1, 0, 1]),
+    "test_5_module.py": _scope("module", "module_moto_s3", [0, 1, 2, 3]),
+    "test_6_module.py": (
+        "def test_next_module(module_moto_s3):"
+        " assert module_moto_s3.list_buckets()['Buckets'] == []"
+    ),
+    "test_7_session.py": _scope("session", "session_moto_s3", [0, 1, 2, 3]),
+    "test_8_session.py": (
+        "def test_next_module_of_the_session(session_moto_s3):"
+        " assert len(session_moto_s3.list_buckets()['Buckets']) == 4\n\n"
+        "def test_mock_in_mock(moto_s3): pass"
+    ),
+}
+
+CONFIGURED = {
+    "pytest.ini": "[pytest]\nusefixtures = aws_sandbox",
+    "test_configured.py": (
+        "import os\n\ndef test_unaware(): assert 'AWS_ROLE_SESSION_NAME' not in os.environ"
+    ),
+}
