@@ -1,4 +1,4 @@
-"""docs/testing.md: every example on the page is run, each file in a process of its own."""
+"""docs/testing.md: every example on the page is run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
 TEXT = PAGE.read_text("utf-8")
 #: The language, the name of the file in the comment that comes first, and the rest.
 FILES = re.findall(r"^```(python|toml)\n# (\S+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-RUN = [name for _, name, _ in FILES if name.startswith("test_") or name == "script.py"]
+FIRST, *TESTS = [name for _, name, _ in FILES if name.startswith("test_")]
+PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+#: The first example patches its process for good; all others share one.
+PROCESSES = [
+    pytest.param([*PYTEST, FIRST], id=FIRST),
+    pytest.param([*PYTEST, *TESTS], id="tests"),
+    pytest.param(["script.py"], id="script.py"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +34,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", RUN)
-def test_an_example_runs(project: Path, name: str) -> None:
+@pytest.mark.parametrize("how", PROCESSES)
+def test_the_examples_run(project: Path, how: list[str]) -> None:
     for module in ("boto3", "cryptography", "flask", "moto"):
         pytest.importorskip(module, reason="the examples need what `[testing]` installs")
-    how = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if name.startswith("test_") else []
     done = subprocess.run(
-        [sys.executable, *how, name],
+        [sys.executable, *how],
         cwd=project,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -46,7 +52,10 @@ def test_an_example_runs(project: Path, name: str) -> None:
 
 def test_every_block_is_a_file() -> None:
     assert TEXT.count("```") == 2 * (len(FILES) + TEXT.count("```console"))
-    assert {name for _, name, _ in FILES} - {*RUN} == {"conftest.py", "pyproject.toml", "upload.py"}
+    names = {name for _, name, _ in FILES}
+    assert FIRST == "test_save.py"
+    assert len(TESTS) > 1
+    assert names - {FIRST, *TESTS} == {"conftest.py", "pyproject.toml", "upload.py", "script.py"}
 
 
 def test_the_first_example_is_ten_lines() -> None:
