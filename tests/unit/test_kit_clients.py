@@ -27,9 +27,14 @@ EMPTY = Answer(200, body=b"<ListAllMyBucketsResult/>")
 def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Be a developer who uses a real store, with variables and files that say so."""
     profile = "region = eu-north-1\nretry_mode = adaptive\nendpoint_url = http://127.0.0.1:1\n"
-    (tmp_path / "config").write_text(f"[default]\n{profile}[profile work]\n{profile}")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    (tmp_path / ".aws").mkdir()
+    for name in ("config", "credentials"):
+        (tmp_path / ".aws" / name).write_text(f"[default]\n{profile}[profile work]\n{profile}")
     for name, value in (
+        ("HOME", str(tmp_path)),
+        ("USERPROFILE", str(tmp_path)),
+        ("AWS_CONFIG_FILE", str(tmp_path / ".aws" / "config")),
+        ("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / ".aws" / "credentials")),
         ("AWS_PROFILE", "work-sso"),
         ("AWS_ACCESS_KEY_ID", "real"),
         ("AWS_SECRET_ACCESS_KEY", "real"),
@@ -58,7 +63,9 @@ def test_clients_have_fake_credentials_and_no_configuration_of_this_machine() ->
 @pytest.mark.usefixtures("configured")
 def test_a_default_profile_is_not_read_either(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_PROFILE")
-    client = clients.session().client("s3")
+    session = clients.session()
+    assert session._session.full_config["profiles"] == {}
+    client = session.client("s3")
     assert client.meta.endpoint_url.endswith("amazonaws.com")
     assert "adaptive" not in str(client.meta.config.retries)
 

@@ -140,6 +140,19 @@ def test_a_bucket_that_is_there_is_filled(store: RedirectingStore, bucket: str, 
     assert store.peek.snapshot() == {bucket: {"old": b"1", "new": b"2"}}
 
 
+def test_a_bucket_that_is_there_is_filled_where_making_it_again_is_an_error(
+    store: RedirectingStore, bucket: str, backend: str
+) -> None:
+    def strict(seen: Received) -> Redirect | None:
+        if (seen.method, seen.path) == ("PUT", f"/{bucket}"):
+            return Redirect(409, None)
+        return _s3_alone(seen)
+
+    with Gateway(backend, rule=strict) as other:
+        Peek(other.url, store.peek.headers).fill({bucket: {"k": b"v"}})
+    assert store.peek.snapshot() == {bucket: {"k": b"v"}}
+
+
 def test_a_bucket_of_another_account_cannot_be_filled(
     store: RedirectingStore, bucket: str, backend: str
 ) -> None:

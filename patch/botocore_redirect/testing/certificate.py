@@ -35,7 +35,8 @@ class Certificate:
         authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         issuer = _name(x509, "botocore-redirect testing")
         root = _sign(x509, issuer, authority, issuer, authority, ca=True)
-        leaf = _sign(x509, _name(x509, _NAME), key, issuer, authority, ca=False)
+        subject = _name(x509, "a redirecting store")  # no host: old clients would take it for one
+        leaf = _sign(x509, subject, key, issuer, authority, ca=False)
         self.ca = folder / "ca.pem"
         self.ca.write_bytes(root.public_bytes(pem))
         private = key.private_bytes(
