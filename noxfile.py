@@ -89,6 +89,10 @@ def tests(session: nox.Session) -> None:
     for suite in measured.suites():
         measured.run(session, suite)
     measured.report(session)
+    # Each in a new interpreter, with the patch before botocore: what no warm process can show.
+    patched = ("test_noredirect_patched.py", "test_redirects_patched.py")
+    options = ("--isolation=fresh", "--patch-first", "--store=sockets")
+    session.run("python", "-m", "matrix", *options, *patched, env={"PYTHONPATH": "tests"})
     session.run("pytest", "tests/matrix")
 
 
