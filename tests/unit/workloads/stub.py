@@ -47,9 +47,18 @@ class Stub:
             operation, {**copy.deepcopy(answer or {}), **metadata}, parameters
         )
 
-    def refuses(self, operation: str, parameters: dict[str, Any], code: str) -> None:
+    def refuses(
+        self,
+        operation: str,
+        parameters: dict[str, Any],
+        code: str,
+        message: str = "so it is",
+        status: int = 400,
+    ) -> None:
         """Expect an operation, and answer it with an error of the service."""
-        self._stubber.add_client_error(operation, code, "so it is", expected_params=parameters)
+        self._stubber.add_client_error(
+            operation, code, message, http_status_code=status, expected_params=parameters
+        )
 
     def plays(self, steps: Sequence[Step]) -> None:
         """Expect steps, and answer all of them."""
