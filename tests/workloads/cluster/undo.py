@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from workloads.cluster.errors import LeftBehind, NotFound, ProviderError
+from workloads.cluster.errors import LeftBehind, NotFound
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -20,8 +19,9 @@ class Undo:
         vpc = ...
         undo.add(f"VPC {vpc}", lambda: ...)
 
-    What cannot be undone is raised as `LeftBehind`, whose cause is the first failure. A block that
-    ends well keeps everything.
+    What cannot be undone is raised as `LeftBehind`, whose cause is the error of the block. An
+    interrupt stays an interrupt, and then `LeftBehind` is its cause. A block that ends well keeps
+    everything.
     """
 
     def __init__(self) -> None:
@@ -39,9 +39,12 @@ class Undo:
         if error is None:
             return
         try:
-            self.run()
+            # What was just made and is not found is not gone: it is not yet known everywhere.
+            self._run(gone=())
         except LeftBehind as left:
-            raise left from error
+            if isinstance(error, Exception):
+                raise left from error
+            raise error from left
 
     def add(self, thing: str, step: Callable[[], Any]) -> None:
         """Remember the step that removes a thing."""
@@ -49,16 +52,27 @@ class Undo:
 
     def run(self) -> None:
         """Take all steps now, also after one that failed; what is gone already is undone."""
+        self._run(gone=(NotFound,))
+
+    def _run(self, gone: tuple[type[Exception], ...]) -> None:
         left: list[str] = []
         while self._steps:
             thing, step = self._steps.pop()
             try:
                 step()
-            except NotFound:
+            except gone:
                 continue
-            except LeftBehind as parts:  # a step that takes many
-                left.extend(parts.things)
-            except (ProviderError, BotoCoreError, ClientError) as error:
-                left.append(f"{thing} ({error})")
+            except Exception as error:  # noqa: BLE001 - a mistake in a step does not keep the rest
+                left.extend(_parts(error) or [f"{thing} ({error})"])
+            except BaseException as interrupt:
+                rest = [name for name, _ in reversed(self._steps)]
+                parts = _parts(interrupt.__cause__) or [thing]
+                self._steps.clear()
+                raise interrupt from LeftBehind([*left, *parts, *rest])
         if left:
             raise LeftBehind(left)
+
+
+def _parts(error: BaseException | None) -> Sequence[str]:
+    """Return what a step that takes many has left."""
+    return error.things if isinstance(error, LeftBehind) else ()
