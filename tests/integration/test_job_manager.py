@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from workloads.job_manager import JobManager, Machine, NoInstance, NoSuchJob, Status
+from integration.conftest import REGION
+from matrix import models
+from workloads.job_machine import Machine
+from workloads.job_manager import JobManager, NoInstance, NoSuchJob, Status
 
 MACHINE = Machine("ami-12c6146b")
 SCRIPT = b"#!/bin/sh\ntrain\n"
@@ -75,3 +78,49 @@ def test_an_instance_that_cannot_be_made_leaves_no_script(jobs: JobManager) -> N
 def test_a_bucket_that_is_missing_is_an_error_and_not_a_missing_prefix(account: Any) -> None:
     with pytest.raises(ClientError, match=r"NoSuchBucket"):
         JobManager(account, "missing").has_prefix("jobs/")
+
+
+def interrupted(operation: str) -> Any:
+    """Return a session whose user presses Ctrl-C before the answer of an operation is read."""
+    session = models.session(region_name=REGION)
+
+    def interrupt(**_: Any) -> None:
+        raise KeyboardInterrupt
+
+    session.events.register(f"after-call.{operation}", interrupt)
+    return session
+
+
+def live(account: Any, job: str) -> list[str]:
+    asked = [{"Name": "tag:job-manager/job", "Values": [job]}]
+    found = account.client("ec2").describe_instances(Filters=asked)["Reservations"]
+    states = [each["State"]["Name"] for one in found for each in one["Instances"]]
+    return [state for state in states if state not in {"shutting-down", "terminated"}]
+
+
+@pytest.mark.parametrize("operation", ["s3.PutObject", "ec2.RunInstances", "ec2.DescribeInstances"])
+def test_a_submission_whose_answer_is_lost_leaves_nothing(
+    account: Any, jobs: JobManager, operation: str
+) -> None:
+    hasty = JobManager(interrupted(operation), "jobs", delay=0, checks=5)
+    with pytest.raises(KeyboardInterrupt):
+        hasty.submit("hasty", SCRIPT, MACHINE)
+    assert not jobs.has_prefix("jobs/hasty/")
+    assert live(account, "hasty") == []
+
+
+def test_a_job_that_ec2_does_not_show_yet_is_neither_lost_nor_left_behind(account: Any) -> None:
+    session = models.session(region_name=REGION)
+    hidden = iter(range(2))
+
+    def hide(parsed: Any, **_: Any) -> None:
+        if next(hidden, None) is not None:
+            parsed["Reservations"] = []
+
+    session.events.register("after-call.ec2.DescribeInstances", hide)
+    jobs = JobManager(session, "jobs", delay=0, checks=5)
+    jobs.submit("late", SCRIPT, MACHINE)
+    assert jobs.status("late") == Status("running")
+    hidden = iter(range(1))
+    jobs.delete("late")
+    assert live(account, "late") == []

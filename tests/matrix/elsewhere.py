@@ -9,7 +9,8 @@ from workloads.cluster.errors import NotFound
 from workloads.cluster.jobs import JobSpec
 from workloads.cluster.spec import ClusterSpec
 from workloads.cluster_provider import ClusterProvider
-from workloads.job_manager import JobManager, Machine
+from workloads.job_machine import Machine
+from workloads.job_manager import JobManager
 from workloads.scenarios_cluster import IMAGE
 from workloads.transcription import Job, Transcriber
 

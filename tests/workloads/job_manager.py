@@ -5,9 +5,10 @@
     jobs.wait("night-1")
     for line in jobs.logs("night-1"): ...
 
-All of a job is below `jobs/{job}/`: `script` is what it runs; the machine writes `logs/...` while
-it runs, and at its end `result.json`. Single requests go through the clients, and whatever has a
-life of its own (an instance, a bucket's objects) through the resources. What AWS refuses is
+All of a job is below `jobs/{job}/`: `script` is what it runs, `instance` is on what; the machine
+writes `logs/...` while it runs, and at its end `result.json`. Names are not locked: of a name that
+two submit at the same moment, both may run. Single requests go through the clients, and whatever
+has a life of its own (an instance, a bucket's objects) through the resources. What AWS refuses is
 botocore's `ClientError`; what goes wrong with a job is a `JobError`.
 """
 
@@ -15,8 +16,8 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,21 +25,11 @@ from typing import Any, Callable
 
 from botocore.exceptions import ClientError, WaiterError
 
-TAG = "job-manager/job"
+from workloads.job_machine import JOB, SUBMISSION, Machine
 
-_USER_DATA = """\
-#!/bin/sh
-export JOB={home}
-aws s3 cp "$JOB/script" /tmp/script
-chmod 700 /tmp/script
-/tmp/script > /tmp/log 2>&1
-status=$?
-aws s3 cp /tmp/log "$JOB/logs/0001"
-echo "{{\\"status\\": $status}}" | aws s3 cp - "$JOB/result.json"
-shutdown -h now
-"""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MISSING = {"404", "NoSuchKey", "NotFound"}
+_FORGOTTEN = "InvalidInstanceID.NotFound"
 _GONE = {"shutting-down", "terminated"}
 _ENDED = {"succeeded", "failed", "lost"}
 
@@ -76,15 +67,6 @@ class NotDeleted(JobError):
             f"{len(self.keys)} objects of the job {self.job} could not be removed:"
             f" {', '.join(self.keys)}. Delete the job again, with the permission to do so."
         )
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What a job runs on: an image with a shell and the AWS CLI; `profile` opens the bucket."""
-
-    image: str
-    instance_type: str = "t3.small"
-    profile: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +114,12 @@ class JobManager:
         return bool(answer.get("Contents"))
 
     def submit(self, job: str, script: bytes, machine: Machine) -> str:
-        """Start a job and return the id of its instance. Where that fails, nothing is left."""
+        """Start a job and return the id of its instance.
+
+        Where that fails, the script is removed, and the instance, too. One that EC2 does not show
+        yet, as it made it while nobody listened, finds no script and ends itself. Where even that
+        fails, the job is there, to be deleted.
+        """
         if not _NAME.fullmatch(job):
             raise ValueError(
                 f"{job!r} cannot be the name of a job. Choose letters, digits, dots, dashes and"
@@ -143,19 +130,32 @@ class JobManager:
                 f"There is a job {job} in the bucket {self._name}. Delete it, or choose another"
                 " name: results are not overwritten."
             )
-        script_object = self._bucket.Object(f"{_home(job)}script")
-        script_object.put(Body=script)
+        submission = str(uuid.uuid4())
+        request = machine.request(job, f"s3://{self._name}/jobs/{job}", submission)
+        made: list[Any] = []
         try:
-            created = self._machines.create_instances(**self._request(job, machine))
-        except BaseException:
-            script_object.delete()
-            raise
-        return str(created[0].id)
+            self._object(job, "script").put(Body=script)
+            made += self._machines.create_instances(**request)
+            self._object(job, "instance").put(Body=made[0].id.encode())
+            # Until then EC2 may say that there is no such instance.
+            with _in_time(job):
+                made[0].wait_until_exists(WaiterConfig=self._patience)
+        except BaseException as error:  # noqa: BLE001 - it is raised again, whatever it is
+            try:
+                self._object(job, "script").delete()
+                self._object(job, "instance").delete()
+                asked = _tagged(SUBMISSION, submission)
+                for instance in made or self._machines.instances.filter(Filters=asked):
+                    instance.terminate()
+            finally:
+                raise error
+        return str(made[0].id)
 
     def status(self, job: str) -> Status:
         """Return where a job is: pending, running, stopped, ..., or succeeded, failed or lost.
 
-        What the script itself has said counts for more than what its machine does by now.
+        What the script itself has said counts for more than what its machine does by now. A job
+        is lost when its machine has ended without a word.
         """
         # EC2 first: the result is stored before the instance ends, and nobody may look in between.
         state = self._state(job)
@@ -163,7 +163,7 @@ class JobManager:
         if exit_status is not None:
             return Status("failed" if exit_status else "succeeded", exit_status)
         self._check_exists(job)
-        return Status("lost" if state is None or state in _GONE else state)
+        return Status("lost" if state in _GONE else state)
 
     def logs(self, job: str) -> Iterator[str]:
         """Yield the lines that a job has logged so far, the oldest first."""
@@ -174,7 +174,7 @@ class JobManager:
                     yield line.decode("utf-8", "replace")
 
     def start(self, job: str) -> None:
-        """Start the instance of a job that was stopped; its script does not run anew."""
+        """Start the instance of a job that was stopped; its script runs from its beginning."""
         instance = self._instance(job)
         instance.start()
         with _in_time(job):
@@ -199,60 +199,68 @@ class JobManager:
 
     def delete(self, job: str) -> None:
         """End a job, if it runs, and remove all that is stored of it."""
-        instances = self._machines.instances.filter(Filters=[*_of(job), _LIVE])
-        for instance in instances:
-            instance.terminate()
-            with _in_time(job):
-                instance.wait_until_terminated(WaiterConfig=self._patience)
+        found = {each.id for each in self._machines.instances.filter(Filters=_live(job))}
+        for name in sorted(found.union(filter(None, [self._instance_id(job)]))):
+            self._end(job, self._machines.Instance(name))
         # S3 answers 200 also where it refused some of them.
         answers = self._bucket.objects.filter(Prefix=_home(job)).delete()
         if refused := [error["Key"] for each in answers for error in each.get("Errors", [])]:
             raise NotDeleted(job, refused)
 
-    def _request(self, job: str, machine: Machine) -> dict[str, Any]:
-        home = shlex.quote(f"s3://{self._name}/{_home(job)}".rstrip("/"))
-        request: dict[str, Any] = {
-            "ImageId": machine.image,
-            "InstanceType": machine.instance_type,
-            "MinCount": 1,
-            "MaxCount": 1,
-            "InstanceInitiatedShutdownBehavior": "terminate",
-            "UserData": _USER_DATA.format(home=home),
-            "TagSpecifications": [
-                {"ResourceType": "instance", "Tags": [{"Key": TAG, "Value": job}]}
-            ],
-        }
-        if machine.profile is not None:
-            request["IamInstanceProfile"] = {"Name": machine.profile}
-        return request
+    def _end(self, job: str, instance: Any) -> None:
+        try:
+            instance.terminate()
+        except ClientError as error:
+            if _code(error) == _FORGOTTEN:
+                return
+            raise
+        with _in_time(job):
+            instance.wait_until_terminated(WaiterConfig=self._patience)
 
     def _exit_status(self, job: str) -> int | None:
+        result = self._read(job, "result.json")
+        return None if result is None else int(json.loads(result)["status"])
+
+    def _instance_id(self, job: str) -> str | None:
+        name = self._read(job, "instance")
+        return None if name is None else name.decode()
+
+    def _read(self, job: str, name: str) -> bytes | None:
         try:
-            answer = self._s3.get_object(Bucket=self._name, Key=f"{_home(job)}result.json")
+            answer = self._s3.get_object(Bucket=self._name, Key=f"{_home(job)}{name}")
         except ClientError as error:
             if _code(error) in _MISSING:
                 return None
             raise
         with closing(answer["Body"]) as body:
-            return int(json.loads(body.read())["status"])
+            content: bytes = body.read()
+        return content
+
+    def _object(self, job: str, name: str) -> Any:
+        return self._bucket.Object(f"{_home(job)}{name}")
 
     def _check_exists(self, job: str) -> None:
         if not self.exists(f"{_home(job)}script"):
             raise NoSuchJob(f"There is no job {job} in the bucket {self._name}.")
 
-    def _state(self, job: str) -> str | None:
-        """Return the state of a job's instance, while EC2 remembers it."""
-        answer = self._ec2.describe_instances(Filters=_of(job))
+    def _state(self, job: str) -> str:
+        """Return the state of a job's instance; one that EC2 has forgotten is terminated."""
+        name = self._instance_id(job)
+        if name is None:
+            return "pending"  # somebody submits the job just now
+        try:
+            answer = self._ec2.describe_instances(InstanceIds=[name])
+        except ClientError as error:
+            if _code(error) == _FORGOTTEN:
+                return "terminated"
+            raise
         found = [
             each for reservation in answer["Reservations"] for each in reservation["Instances"]
         ]
-        states = [str(instance["State"]["Name"]) for instance in found]
-        # One that is gone may be that of an earlier job of the name.
-        live = [state for state in states if state not in _GONE]
-        return next(iter([*live, *states]), None)
+        return str(found[0]["State"]["Name"]) if found else "terminated"
 
     def _instance(self, job: str) -> Any:
-        for instance in self._machines.instances.filter(Filters=[*_of(job), _LIVE]):
+        for instance in self._machines.instances.filter(Filters=_live(job)):
             return instance
         raise NoInstance(f"The job {job} has no instance that is pending, running or stopped.")
 
@@ -271,14 +279,13 @@ def _home(job: str) -> str:
     return f"jobs/{job}/"
 
 
-def _of(job: str) -> list[dict[str, Any]]:
-    return [{"Name": f"tag:{TAG}", "Values": [job]}]
+def _tagged(tag: str, value: str) -> list[dict[str, Any]]:
+    return [{"Name": f"tag:{tag}", "Values": [value]}]
 
 
-_LIVE = {
-    "Name": "instance-state-name",
-    "Values": ["pending", "running", "stopping", "stopped"],
-}
+def _live(job: str) -> list[dict[str, Any]]:
+    states = ["pending", "running", "stopping", "stopped"]
+    return [*_tagged(JOB, job), {"Name": "instance-state-name", "Values": states}]
 
 
 def _code(error: Any) -> str:

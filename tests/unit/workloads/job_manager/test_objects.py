@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 RESULT = {"Bucket": "bucket", "Key": "jobs/night/result.json"}
 SCRIPT = {"Bucket": "bucket", "Key": "jobs/night/script"}
-INSTANCES = {"Filters": [{"Name": "tag:job-manager/job", "Values": ["night"]}]}
+INSTANCE = {"Bucket": "bucket", "Key": "jobs/night/instance"}
+ID = {"InstanceIds": ["i-1"]}
 
 
 class Body(StreamingBody):  # type: ignore[misc]
@@ -27,16 +28,17 @@ class Body(StreamingBody):  # type: ignore[misc]
         return self
 
 
-def expect_state(ec2: Stub, *states: str) -> None:
+def expect_object(s3: Stub, asked: dict[str, str], content: bytes) -> Body:
+    body = Body(io.BytesIO(content), len(content))
+    s3.answers("get_object", asked, {"Body": body})
+    return body
+
+
+def expect_state(s3: Stub, ec2: Stub, *states: str) -> None:
+    expect_object(s3, INSTANCE, b"i-1")
     instances = [{"State": {"Name": state}} for state in states]
     answer = {"Reservations": [{"Instances": [each]} for each in instances]}
-    ec2.answers("describe_instances", INSTANCES, answer)
-
-
-def expect_result(s3: Stub, content: bytes) -> Body:
-    body = Body(io.BytesIO(content), len(content))
-    s3.answers("get_object", RESULT, {"Body": body})
-    return body
+    ec2.answers("describe_instances", ID, answer)
 
 
 def expect_no_result(s3: Stub) -> None:
@@ -104,8 +106,8 @@ def test_a_prefix_that_may_not_be_listed_is_an_error(s3: Stub, jobs: JobManager)
 def test_what_the_script_said_counts_for_more_than_its_instance(
     s3: Stub, ec2: Stub, jobs: JobManager, content: bytes, status: Status
 ) -> None:
-    expect_state(ec2, "terminated")
-    body = expect_result(s3, content)
+    expect_state(s3, ec2, "terminated")
+    body = expect_object(s3, RESULT, content)
     assert jobs.status("night") == status
     assert body._raw_stream.closed
 
@@ -116,7 +118,6 @@ def test_what_the_script_said_counts_for_more_than_its_instance(
         (["pending"], "pending"),
         (["running"], "running"),
         (["stopped"], "stopped"),
-        (["terminated", "running"], "running"),
         (["shutting-down"], "lost"),
         (["terminated"], "lost"),
         ([], "lost"),
@@ -125,25 +126,38 @@ def test_what_the_script_said_counts_for_more_than_its_instance(
 def test_until_the_script_says_something_the_status_is_that_of_the_instance(
     s3: Stub, ec2: Stub, jobs: JobManager, states: list[str], expected: str
 ) -> None:
-    expect_state(ec2, *states)
+    expect_state(s3, ec2, *states)
     expect_no_result(s3)
     assert jobs.status("night") == Status(expected)
+
+
+def test_a_job_whose_instance_ec2_has_forgotten_is_lost(
+    s3: Stub, ec2: Stub, jobs: JobManager
+) -> None:
+    expect_object(s3, INSTANCE, b"i-1")
+    ec2.refuses("describe_instances", ID, "InvalidInstanceID.NotFound")
+    expect_no_result(s3)
+    assert jobs.status("night") == Status("lost")
+
+
+def test_a_job_that_has_no_instance_yet_is_pending_and_not_lost(s3: Stub, jobs: JobManager) -> None:
+    s3.refuses("get_object", INSTANCE, "NoSuchKey")
+    expect_no_result(s3)
+    assert jobs.status("night") == Status("pending")
 
 
 def test_a_reservation_without_instances_is_passed_over(
     s3: Stub, ec2: Stub, jobs: JobManager
 ) -> None:
     running = {"Instances": [{"State": {"Name": "running"}}]}
-    both = {"Reservations": [{"Instances": []}, running]}
-    ec2.answers("describe_instances", INSTANCES, both)
+    expect_object(s3, INSTANCE, b"i-1")
+    ec2.answers("describe_instances", ID, {"Reservations": [{"Instances": []}, running]})
     expect_no_result(s3)
     assert jobs.status("night") == Status("running")
 
 
-def test_a_job_that_nobody_submitted_is_said_to_be_none(
-    s3: Stub, ec2: Stub, jobs: JobManager
-) -> None:
-    expect_state(ec2)
+def test_a_job_that_nobody_submitted_is_said_to_be_none(s3: Stub, jobs: JobManager) -> None:
+    s3.refuses("get_object", INSTANCE, "NoSuchKey")
     s3.refuses("get_object", RESULT, "NoSuchKey")
     s3.refuses("head_object", SCRIPT, "404")
     with pytest.raises(NoSuchJob, match="no job night in the bucket bucket"):
@@ -151,14 +165,17 @@ def test_a_job_that_nobody_submitted_is_said_to_be_none(
 
 
 def test_a_result_that_may_not_be_read_is_an_error(s3: Stub, ec2: Stub, jobs: JobManager) -> None:
-    expect_state(ec2, "running")
+    expect_state(s3, ec2, "running")
     s3.refuses("get_object", RESULT, "AccessDenied")
     with pytest.raises(ClientError, match="AccessDenied"):
         jobs.status("night")
 
 
-def test_an_instance_that_may_not_be_looked_at_is_an_error(ec2: Stub, jobs: JobManager) -> None:
-    ec2.refuses("describe_instances", INSTANCES, "UnauthorizedOperation")
+def test_an_instance_that_may_not_be_looked_at_is_an_error(
+    s3: Stub, ec2: Stub, jobs: JobManager
+) -> None:
+    expect_object(s3, INSTANCE, b"i-1")
+    ec2.refuses("describe_instances", ID, "UnauthorizedOperation")
     with pytest.raises(ClientError, match="UnauthorizedOperation"):
         jobs.status("night")
 
@@ -167,17 +184,17 @@ def test_who_waits_for_a_job_hears_how_it_ended(
     s3: Stub, ec2: Stub, jobs: JobManager, pauses: list[float]
 ) -> None:
     for state in ("pending", "running"):
-        expect_state(ec2, state)
+        expect_state(s3, ec2, state)
         expect_no_result(s3)
-    expect_state(ec2, "running")
-    expect_result(s3, b'{"status": 0}')
+    expect_state(s3, ec2, "running")
+    expect_object(s3, RESULT, b'{"status": 0}')
     assert jobs.wait("night") == Status("succeeded", 0)
     assert pauses == [0.5, 0.5]
 
 
 def test_who_waits_for_a_job_does_not_wait_for_ever(s3: Stub, ec2: Stub, jobs: JobManager) -> None:
     for _ in range(3):
-        expect_state(ec2, "running")
+        expect_state(s3, ec2, "running")
         expect_no_result(s3)
     with pytest.raises(TookTooLong, match="job night is still running"):
         jobs.wait("night")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 from typing import TYPE_CHECKING, Any, Callable
 from unittest import mock
 
@@ -11,10 +10,9 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from botocore.response import StreamingBody
 
+from workloads.job_machine import Machine
 from workloads.job_manager import (
-    JobExists,
     JobManager,
-    Machine,
     NoInstance,
     NoSuchJob,
     NotDeleted,
@@ -22,12 +20,11 @@ from workloads.job_manager import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from unit.workloads.stub import Stub
 
 HOME = {"Bucket": "bucket", "Prefix": "jobs/night/", "MaxKeys": 1}
 SCRIPT = {"Bucket": "bucket", "Key": "jobs/night/script"}
+MACHINE = Machine("ami-1")
 PATIENCE = {"Delay": 0.5, "MaxAttempts": 3}
 FILTERS = [
     {"Name": "tag:job-manager/job", "Values": ["night"]},
@@ -40,111 +37,10 @@ TOO_LONG = WaiterError(name="instance", reason="Max attempts exceeded", last_res
 @pytest.fixture
 def instance(machines: mock.MagicMock) -> mock.MagicMock:
     """The instance of the job."""
-    one = mock.MagicMock()
+    one = mock.MagicMock(id="i-1")
     machines.instances.filter.return_value = [one]
+    machines.Instance.return_value = one
     return one
-
-
-def test_a_script_is_stored_before_its_instance_is_made(
-    s3: Stub, jobs: JobManager, bucket: mock.MagicMock, machines: mock.MagicMock
-) -> None:
-    s3.answers("list_objects_v2", HOME)
-    order = mock.Mock()
-    order.attach_mock(bucket.Object, "Object")
-    order.attach_mock(machines.create_instances, "create_instances")
-    machines.create_instances.return_value = [mock.Mock(id="i-1")]
-    assert jobs.submit("night", b"#!/bin/sh", Machine("ami-1", profile="reader")) == "i-1"
-    stored, put, made = order.mock_calls
-    assert stored == mock.call.Object("jobs/night/script")
-    assert put == mock.call.Object().put(Body=b"#!/bin/sh")
-    request = dict(made.kwargs)
-    assert request.pop("UserData").startswith("#!/bin/sh\nexport JOB=s3://bucket/jobs/night\n")
-    assert request == {
-        "ImageId": "ami-1",
-        "InstanceType": "t3.small",
-        "MinCount": 1,
-        "MaxCount": 1,
-        "InstanceInitiatedShutdownBehavior": "terminate",
-        "IamInstanceProfile": {"Name": "reader"},
-        "TagSpecifications": [
-            {
-                "ResourceType": "instance",
-                "Tags": [{"Key": "job-manager/job", "Value": "night"}],
-            }
-        ],
-    }
-
-
-def test_a_machine_without_a_profile_asks_for_none(
-    s3: Stub, jobs: JobManager, machines: mock.MagicMock
-) -> None:
-    s3.answers("list_objects_v2", HOME)
-    jobs.submit("night", b"", Machine("ami-1"))
-    assert "IamInstanceProfile" not in machines.create_instances.call_args.kwargs
-
-
-@pytest.mark.parametrize("error", [DENIED, KeyboardInterrupt()])
-def test_a_job_without_an_instance_leaves_no_script(
-    s3: Stub,
-    jobs: JobManager,
-    bucket: mock.MagicMock,
-    machines: mock.MagicMock,
-    error: BaseException,
-) -> None:
-    s3.answers("list_objects_v2", HOME)
-    machines.create_instances.side_effect = error
-    with pytest.raises(type(error)):
-        jobs.submit("night", b"", Machine("ami-1"))
-    bucket.Object.return_value.delete.assert_called_once_with()
-
-
-def test_a_job_that_exists_is_not_overwritten(
-    s3: Stub, jobs: JobManager, bucket: mock.MagicMock, machines: mock.MagicMock
-) -> None:
-    s3.answers("list_objects_v2", HOME, {"Contents": [{"Key": "jobs/night/logs/1"}]})
-    with pytest.raises(JobExists, match="results are not overwritten"):
-        jobs.submit("night", b"", Machine("ami-1"))
-    bucket.Object.assert_not_called()
-    machines.create_instances.assert_not_called()
-
-
-@pytest.mark.parametrize("name", ["", "a/b", ".", "a b", "night/"])
-def test_a_name_that_would_reach_into_other_jobs_is_refused(jobs: JobManager, name: str) -> None:
-    with pytest.raises(ValueError, match="cannot be the name of a job"):
-        jobs.submit(name, b"", Machine("ami-1"))
-
-
-def test_the_instance_runs_the_script_and_stores_its_log_and_then_its_result(
-    s3: Stub, jobs: JobManager, machines: mock.MagicMock, tmp_path: Path
-) -> None:
-    s3.answers("list_objects_v2", HOME)
-    jobs.submit("night", b"", Machine("ami-1"))
-    text = machines.create_instances.call_args.kwargs["UserData"].replace("/tmp/", f"{tmp_path}/")
-    said = tmp_path / "said"
-    commands = {
-        "aws": f"""
-            echo "$3" "$4" >> {said}
-            case "$3" in
-                */script) printf '#!/bin/sh\\necho did\\nexit 3\\n' > "$4" ;;
-                -) cat >> {said} ;;
-            esac
-        """,
-        "shutdown": f'echo shutdown "$@" >> {said}',
-    }
-    for name, body in commands.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
-        (tmp_path / name).chmod(0o700)
-    path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
-    subprocess.run(["/bin/sh", "-c", text], env=path, check=True)
-    home = "s3://bucket/jobs/night"
-    assert said.read_text().splitlines() == [
-        f"{home}/script {tmp_path}/script",
-        f"{tmp_path}/log {home}/logs/0001",
-        f"- {home}/result.json",
-        '{"status": 3}',
-        "shutdown -h now",
-    ]
-    assert (tmp_path / "log").read_text() == "did\n"
 
 
 def test_logs_are_read_part_by_part_and_line_by_line(
@@ -221,12 +117,22 @@ def test_an_instance_that_does_not_change_is_not_waited_for_for_ever(
     assert raised.value.__cause__ is TOO_LONG
 
 
+def expect_id(s3: Stub, content: bytes | None = b"i-1") -> None:
+    asked = {"Bucket": "bucket", "Key": "jobs/night/instance"}
+    if content is None:
+        s3.refuses("get_object", asked, "NoSuchKey")
+    else:
+        s3.answers("get_object", asked, {"Body": StreamingBody(io.BytesIO(content), len(content))})
+
+
 def test_a_job_is_ended_before_its_objects_are_removed(
+    s3: Stub,
     jobs: JobManager,
     machines: mock.MagicMock,
     bucket: mock.MagicMock,
     instance: mock.MagicMock,
 ) -> None:
+    expect_id(s3)
     order = mock.Mock()
     order.attach_mock(instance.terminate, "terminate")
     order.attach_mock(instance.wait_until_terminated, "wait")
@@ -242,18 +148,68 @@ def test_a_job_is_ended_before_its_objects_are_removed(
     machines.instances.filter.assert_called_once_with(Filters=FILTERS)
 
 
-def test_an_instance_that_does_not_end_keeps_its_objects(
-    jobs: JobManager, bucket: mock.MagicMock, instance: mock.MagicMock
+@pytest.mark.parametrize(
+    ("stored", "shown", "ended"),
+    [
+        (b"i-1", [], ["i-1"]),
+        (None, ["i-2"], ["i-2"]),
+        (b"i-1", ["i-1", "i-2"], ["i-1", "i-2"]),
+        (None, [], []),
+    ],
+)
+def test_every_instance_of_a_job_is_ended_whether_ec2_shows_it_or_not(
+    s3: Stub,
+    jobs: JobManager,
+    machines: mock.MagicMock,
+    bucket: mock.MagicMock,
+    stored: bytes | None,
+    shown: list[str],
+    ended: list[str],
 ) -> None:
-    instance.wait_until_terminated.side_effect = TOO_LONG
-    with pytest.raises(TookTooLong):
+    expect_id(s3, stored)
+    machines.instances.filter.return_value = [mock.Mock(id=name) for name in shown]
+    bucket.objects.filter.return_value.delete.return_value = []
+    jobs.delete("night")
+    assert machines.Instance.call_args_list == [mock.call(name) for name in ended]
+    assert machines.Instance.return_value.terminate.call_count == len(ended)
+
+
+def test_a_job_whose_instance_ec2_has_forgotten_is_removed(
+    s3: Stub, jobs: JobManager, bucket: mock.MagicMock, instance: mock.MagicMock
+) -> None:
+    expect_id(s3)
+    forgotten = {"Error": {"Code": "InvalidInstanceID.NotFound", "Message": "no"}}
+    instance.terminate.side_effect = ClientError(forgotten, "TerminateInstances")
+    bucket.objects.filter.return_value.delete.return_value = []
+    jobs.delete("night")
+    instance.wait_until_terminated.assert_not_called()
+    bucket.objects.filter.return_value.delete.assert_called_once_with()
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "raised"),
+    [("terminate", DENIED, ClientError), ("wait_until_terminated", TOO_LONG, TookTooLong)],
+)
+def test_an_instance_that_does_not_end_keeps_its_objects(
+    s3: Stub,
+    jobs: JobManager,
+    bucket: mock.MagicMock,
+    instance: mock.MagicMock,
+    step: str,
+    error: Exception,
+    raised: type[Exception],
+) -> None:
+    expect_id(s3)
+    getattr(instance, step).side_effect = error
+    with pytest.raises(raised):
         jobs.delete("night")
     bucket.objects.filter.assert_not_called()
 
 
 def test_objects_that_s3_refuses_to_remove_are_named(
-    jobs: JobManager, machines: mock.MagicMock, bucket: mock.MagicMock
+    s3: Stub, jobs: JobManager, machines: mock.MagicMock, bucket: mock.MagicMock
 ) -> None:
+    expect_id(s3, None)
     machines.instances.filter.return_value = []
     refused = {"Key": "jobs/night/script", "Code": "AccessDenied"}
     bucket.objects.filter.return_value.delete.return_value = [{}, {"Errors": [refused]}]

@@ -1,0 +1,111 @@
+"""What EC2 is asked for to run a job, and what the machine does."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from workloads.job_machine import Machine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOME = "s3://bucket/jobs/night"
+
+
+def request_of(machine: Machine, home: str = HOME) -> dict[str, Any]:
+    return machine.request("night", home, "submission")
+
+
+def test_a_machine_ends_with_its_job_and_is_made_once_for_a_submission() -> None:
+    request = request_of(Machine("ami-1", profile="reader"))
+    assert request.pop("UserData").startswith("#!/bin/sh\n")
+    assert request == {
+        "ImageId": "ami-1",
+        "InstanceType": "t3.small",
+        "MinCount": 1,
+        "MaxCount": 1,
+        "InstanceInitiatedShutdownBehavior": "terminate",
+        "IamInstanceProfile": {"Name": "reader"},
+        "ClientToken": "submission",
+        "TagSpecifications": [
+            {
+                "ResourceType": "instance",
+                "Tags": [
+                    {"Key": "job-manager/job", "Value": "night"},
+                    {"Key": "job-manager/submission", "Value": "submission"},
+                ],
+            }
+        ],
+    }
+
+
+def test_a_machine_without_a_profile_asks_for_none() -> None:
+    assert "IamInstanceProfile" not in request_of(Machine("ami-1"))
+
+
+@pytest.fixture
+def computer(tmp_path: Path) -> Path:
+    """A directory that holds the commands of a machine, each of which says what it was asked."""
+    commands = {
+        "aws": """
+            case "$3" in
+                */script) [ -e {0}/none ] && exit 1
+                    echo '#!/bin/sh' > "$4"
+                    echo 'echo did; until [ -e {0}/looked ]; do :; done; exit 3' >> "$4" ;;
+                -) echo "$3" "$4" "$(cat)" >> {0}/said; exit ;;
+                *) touch {0}/looked ;;
+            esac
+            echo "$3" "$4" >> {0}/said
+        """,
+        "shutdown": 'echo shutdown "$@" >> {0}/said',
+        "date": "echo 20260101T000000Z",
+        "sleep": "exit 0",
+    }
+    for name, body in commands.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body.format(tmp_path)}\n")
+        (tmp_path / name).chmod(0o700)
+    (tmp_path / "var/lib/cloud/scripts/per-boot").mkdir(parents=True)
+    return tmp_path
+
+
+def start(computer: Path, home: str = HOME) -> list[str]:
+    """Start the machine and return what its commands said."""
+    text = request_of(Machine("ami-1"), home)["UserData"]
+    data = computer / "part-001"
+    data.write_text(text.replace("/tmp/", f"{computer}/").replace(" /var/", f" {computer}/var/"))
+    path = {"PATH": f"{computer}:/usr/bin:/bin"}
+    subprocess.run(["/bin/sh", str(data)], env=path, check=False, timeout=60)
+    return (computer / "said").read_text().splitlines()
+
+
+def test_the_machine_stores_its_log_while_the_script_runs_and_then_its_result(
+    computer: Path,
+) -> None:
+    said = start(computer)
+    log = f"{computer}/log {HOME}/logs/20260101T000000Z"
+    assert said[0] == f"{HOME}/script {computer}/script"
+    assert set(said[1:-2]) == {log}
+    assert len(said[1:-2]) >= 2  # once at least while it ran, as it waits for that, and at the end
+    assert said[-2:] == [f'- {HOME}/result.json {{"status": 3}}', "shutdown -h now"]
+    assert (computer / "log").read_text() == "did\n"
+
+
+def test_the_machine_does_the_same_at_every_later_start(computer: Path) -> None:
+    start(computer)
+    kept = computer / "var/lib/cloud/scripts/per-boot/part-001"
+    assert kept.read_text() == (computer / "part-001").read_text()
+
+
+def test_a_machine_that_finds_no_script_ends_and_says_nothing(computer: Path) -> None:
+    (computer / "none").touch()
+    assert start(computer) == ["shutdown -h now"]
+
+
+def test_a_bucket_of_a_strange_name_is_not_taken_for_a_command(computer: Path) -> None:
+    home = "s3://a bucket; touch gone/jobs/night"
+    assert start(computer, home)[0] == f"{home}/script {computer}/script"
+    assert shlex.quote(home) in (computer / "part-001").read_text()

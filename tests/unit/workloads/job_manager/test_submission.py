@@ -1,0 +1,124 @@
+"""A job is submitted as a whole or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import pytest
+from botocore.exceptions import ClientError
+
+from workloads.job_machine import Machine
+from workloads.job_manager import JobExists, JobManager
+
+if TYPE_CHECKING:
+    from unit.workloads.stub import Stub
+
+HOME = {"Bucket": "bucket", "Prefix": "jobs/night/", "MaxKeys": 1}
+MACHINE = Machine("ami-1")
+PATIENCE = {"Delay": 0.5, "MaxAttempts": 3}
+DENIED = ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "RunInstances")
+
+
+def test_a_job_is_its_script_then_its_instance_then_the_id_of_that(
+    s3: Stub, jobs: JobManager, bucket: mock.MagicMock, machines: mock.MagicMock
+) -> None:
+    s3.answers("list_objects_v2", HOME)
+    order = mock.Mock()
+    created = mock.Mock(id="i-1")
+    order.attach_mock(bucket.Object, "Object")
+    order.attach_mock(machines.create_instances, "create_instances")
+    order.attach_mock(created.wait_until_exists, "wait_until_exists")
+    machines.create_instances.return_value = [created]
+    assert jobs.submit("night", b"#!/bin/sh", MACHINE) == "i-1"
+    assert order.mock_calls == [
+        mock.call.Object("jobs/night/script"),
+        mock.call.Object().put(Body=b"#!/bin/sh"),
+        mock.call.create_instances(**mock_any_request()),
+        mock.call.Object("jobs/night/instance"),
+        mock.call.Object().put(Body=b"i-1"),
+        mock.call.wait_until_exists(WaiterConfig=PATIENCE),
+    ]
+
+
+def mock_any_request() -> dict[str, Any]:
+    return dict.fromkeys(MACHINE.request("night", "s3://bucket/jobs/night", "id"), mock.ANY)
+
+
+FAILURES = [DENIED, KeyboardInterrupt()]
+
+
+def hinder(bucket: mock.MagicMock, machines: mock.MagicMock, step: str, error: object) -> None:
+    """Let a submission fail at this step, after the one before has succeeded."""
+    created = mock.Mock(id="i-1")
+    machines.create_instances.return_value = [created]
+    if step == "script":
+        bucket.Object.return_value.put.side_effect = error
+    elif step == "machine":
+        machines.create_instances.side_effect = error
+    elif step == "instance":
+        bucket.Object.return_value.put.side_effect = [None, error]
+    else:
+        created.wait_until_exists.side_effect = error
+
+
+@pytest.mark.parametrize("error", FAILURES)
+@pytest.mark.parametrize("step", ["script", "machine", "instance", "exists"])
+def test_a_submission_that_fails_at_any_step_leaves_neither_objects_nor_an_instance(
+    s3: Stub,
+    jobs: JobManager,
+    bucket: mock.MagicMock,
+    machines: mock.MagicMock,
+    step: str,
+    error: BaseException,
+) -> None:
+    s3.answers("list_objects_v2", HOME)
+    hinder(bucket, machines, step, error)
+    shown = mock.Mock(id="i-1")
+    machines.instances.filter.return_value = [shown]
+    with pytest.raises(type(error)):
+        jobs.submit("night", b"", MACHINE)
+    removed = bucket.Object.mock_calls[-4:]
+    assert removed == [
+        mock.call("jobs/night/script"),
+        mock.call().delete(),
+        mock.call("jobs/night/instance"),
+        mock.call().delete(),
+    ]
+    made = machines.create_instances.return_value[0]
+    if step in {"instance", "exists"}:
+        made.terminate.assert_called_once_with()
+        return
+    (asked,) = machines.instances.filter.call_args_list
+    (wanted,) = asked.kwargs["Filters"]
+    assert wanted["Name"] == "tag:job-manager/submission"
+    shown.terminate.assert_called_once_with()
+    for request in machines.create_instances.call_args_list:
+        assert wanted["Values"] == [request.kwargs["ClientToken"]]
+
+
+def test_an_interrupt_whose_clean_up_fails_is_still_an_interrupt(
+    s3: Stub, jobs: JobManager, bucket: mock.MagicMock, machines: mock.MagicMock
+) -> None:
+    s3.answers("list_objects_v2", HOME)
+    hinder(bucket, machines, "machine", KeyboardInterrupt())
+    bucket.Object.return_value.delete.side_effect = DENIED
+    with pytest.raises(KeyboardInterrupt) as raised:
+        jobs.submit("night", b"", MACHINE)
+    assert raised.value.__context__ is DENIED
+
+
+def test_a_job_that_exists_is_not_overwritten(
+    s3: Stub, jobs: JobManager, bucket: mock.MagicMock, machines: mock.MagicMock
+) -> None:
+    s3.answers("list_objects_v2", HOME, {"Contents": [{"Key": "jobs/night/logs/1"}]})
+    with pytest.raises(JobExists, match="results are not overwritten"):
+        jobs.submit("night", b"", MACHINE)
+    bucket.Object.assert_not_called()
+    machines.create_instances.assert_not_called()
+
+
+@pytest.mark.parametrize("name", ["", "a/b", ".", "a b", "night/"])
+def test_a_name_that_would_reach_into_other_jobs_is_refused(jobs: JobManager, name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be the name of a job"):
+        jobs.submit(name, b"", MACHINE)
