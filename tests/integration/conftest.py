@@ -12,6 +12,7 @@ The first three patch this process and exclude each other, so a file uses one of
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,7 +31,23 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 # moto knows the policies of AWS only where it is told to, as it takes two seconds to load them.
 WITH_POLICIES: Any = {"iam": {"load_aws_managed_policies": True}}
-IMPATIENT = Calls(delay=0, checks=5)
+IMPATIENT = Calls(delay=0, checks=5, sleep=lambda _: None)
+
+
+def session_of_eks() -> Any:
+    """Return a session for which EKS follows up its updates; moto makes them, but knows none."""
+    session = models.session(region_name=REGION)
+
+    def started(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["update"] = {"id": "update"}
+
+    def ended(**_: Any) -> tuple[Any, dict[str, Any]]:
+        return SimpleNamespace(status_code=200), {"update": {"status": "Successful"}}
+
+    for operation in ("UpdateClusterConfig", "UpdateNodegroupConfig"):
+        session.events.register(f"after-call.eks.{operation}", started)
+    session.events.register("before-call.eks.DescribeUpdate", ended)
+    return session
 
 
 def spec_of(name: str, *policies: str, **settings: Any) -> ClusterSpec:
@@ -49,7 +66,7 @@ def spec_of(name: str, *policies: str, **settings: Any) -> ClusterSpec:
 def aws() -> Iterator[Any]:
     """A session with an AWS of its own, in which nothing is."""
     with mock_aws():
-        yield models.session(region_name=REGION)
+        yield session_of_eks()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ def taken(session: Any) -> dict[str, list[str]]:
     instances = [instance for each in reservations for instance in each["Instances"]]
     vpcs = [vpc for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]]
     subnets = [each for each in ec2.describe_subnets()["Subnets"] if not each["DefaultForAz"]]
+    gateways = ec2.describe_internet_gateways()["InternetGateways"]
     groups = ec2.describe_security_groups()["SecurityGroups"]
     providers = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     everything = {
@@ -19,6 +20,7 @@ def taken(session: Any) -> dict[str, list[str]]:
         "instances": _live(instances),
         "vpcs": [vpc["VpcId"] for vpc in vpcs],
         "subnets": [subnet["SubnetId"] for subnet in subnets],
+        "gateways": [gateway["InternetGatewayId"] for gateway in gateways],
         "groups": [each["GroupName"] for each in groups if each["GroupName"] != "default"],
         "key pairs": [pair["KeyName"] for pair in ec2.describe_key_pairs()["KeyPairs"]],
         "roles": [role["RoleName"] for role in iam.list_roles()["Roles"]],

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from integration.conftest import REGION
-from matrix import models
+from integration.conftest import session_of_eks
 from workloads import scenarios_cluster
 
 
 @pytest.fixture(scope="module")
 def session() -> Any:
-    return models.session(region_name=REGION)
+    return session_of_eks()
 
 
 def test_a_cluster_from_its_making_to_its_end(session: Any, server: str) -> None:
@@ -22,7 +21,7 @@ def test_a_cluster_from_its_making_to_its_end(session: Any, server: str) -> None
         "same again": True,
         "subnets": 2,
         "listed": True,
-        "roles of the service account": ["NAME-default-loader"],
+        "roles of the service account": ["NAME-us-east-1-default-loader"],
         "jobs": [1, [["one", "running"], ["two", "stopped"]]],
         "cancelled": ["cancelled", "running"],
         "a job that is not": "NotFound",

@@ -33,14 +33,31 @@ class TestNetwork:
         answer = settled._ec2.describe_vpc_attribute(**asked)
         assert answer["EnableDnsHostnames"] == {"Value": True}
 
+    def test_what_is_in_a_subnet_reaches_eks_through_a_gateway(
+        self, settled: ClusterProvider
+    ) -> None:
+        network = settled.network("settled")
+        found = settled._ec2.describe_subnets(SubnetIds=list(network.subnets))["Subnets"]
+        assert all(subnet["MapPublicIpOnLaunch"] for subnet in found)
+        of_vpc = [{"Name": "vpc-id", "Values": [network.vpc]}]
+        (table,) = settled._ec2.describe_route_tables(Filters=of_vpc)["RouteTables"]
+        routes = {each["DestinationCidrBlock"]: each.get("GatewayId") for each in table["Routes"]}
+        attached = [{"Name": "attachment.vpc-id", "Values": [network.vpc]}]
+        (gateway,) = settled._ec2.describe_internet_gateways(Filters=attached)["InternetGateways"]
+        assert routes["0.0.0.0/0"] == gateway["InternetGatewayId"]
+
+    def test_nodes_reach_the_control_plane_from_within(self, settled: ClusterProvider) -> None:
+        access = settled._clusters.describe("settled")["resourcesVpcConfig"]
+        assert access["endpointPrivateAccess"] is True
+
 
 class TestRoles:
     @pytest.mark.parametrize(
         ("role", "service", "policies"),
         [
-            ("settled-control", "eks.amazonaws.com", ["AmazonEKSClusterPolicy"]),
+            ("settled-us-east-1-control", "eks.amazonaws.com", ["AmazonEKSClusterPolicy"]),
             (
-                "settled-nodes",
+                "settled-us-east-1-nodes",
                 "ec2.amazonaws.com",
                 [
                     "AmazonEC2ContainerRegistryReadOnly",
@@ -48,7 +65,7 @@ class TestRoles:
                     "AmazonEKS_CNI_Policy",
                 ],
             ),
-            ("settled-jobs", "ec2.amazonaws.com", []),
+            ("settled-us-east-1-jobs", "ec2.amazonaws.com", []),
         ],
     )
     def test_each_role_trusts_its_service_and_has_its_policies(
@@ -61,9 +78,14 @@ class TestRoles:
         assert sorted(policy["PolicyName"] for policy in attached) == policies
 
     def test_jobs_may_say_how_they_ended_and_nothing_else(self, settled: ClusterProvider) -> None:
-        asked = {"RoleName": "settled-jobs", "PolicyName": "say-how-it-ended"}
+        asked = {"RoleName": "settled-us-east-1-jobs", "PolicyName": "say-how-it-ended"}
         (statement,) = settled._iam.get_role_policy(**asked)["PolicyDocument"]["Statement"]
-        assert statement["Action"] == ["ec2:CreateTags"]
+        assert statement == {
+            "Effect": "Allow",
+            "Action": ["ec2:CreateTags"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"ec2:ResourceTag/cluster-provider/cluster": "settled"}},
+        }
 
 
 class TestAnswers:

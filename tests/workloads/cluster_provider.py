@@ -6,9 +6,9 @@
     provider.job("training", "night-1")
     provider.delete("training")
 
-Every step may be run again: it changes what is not yet so, and nothing else. A creation that fails
-takes back what it made, the newest first. AWS is the only memory: what belongs to a cluster is
-found by its tags, names and paths.
+Every step may be run again: it makes what is missing, changes what may be changed, and refuses the
+rest by name. A creation that fails takes back what it made, the newest first. AWS is the only
+memory: what belongs to a cluster is found by its tags, names and paths, and only that is touched.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from workloads.cluster.access import Access
 from workloads.cluster.calls import Calls
 from workloads.cluster.clusters import Clusters
 from workloads.cluster.documents import Document, allowed, trust_in_roles, trust_in_services
-from workloads.cluster.errors import NotFound
 from workloads.cluster.identity import Identity
 from workloads.cluster.instances import Instances
 from workloads.cluster.jobs import Jobs, JobSpec
-from workloads.cluster.network import OWNER, Network, Networks
+from workloads.cluster.network import Network, Networks
 from workloads.cluster.service_accounts import ServiceAccounts
 from workloads.cluster.spec import ClusterSpec
+from workloads.cluster.tags import OWNER
 from workloads.cluster.undo import Undo
 
 _PATIENT = Calls()
+_JOBS = "jobs"  # the purpose of the role of a cluster's jobs, and of their instance profile
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class ClusterProvider:
     """Make, change and remove clusters, and run jobs in them.
 
     `session` is one of boto3's: region and credentials are its own, unless a `region` is given, or
-    the ARN of a `role` to act as. `calls` says how patient the provider is. All errors that one can
-    act upon are `ProviderError`s.
+    the ARN of a `role` to act as, which lasts an hour: then make another provider. `calls` says how
+    patient the provider is. All errors that one can act upon are `ProviderError`s.
     """
 
     def __init__(
@@ -72,16 +73,21 @@ class ClusterProvider:
         self.instances = Instances(self._ec2, calls)
 
     def create(self, spec: ClusterSpec) -> Cluster:
-        """Make a cluster as the spec says, or bring the one of that name to it."""
+        """Make a cluster as the spec says, or bring the one of that name to it.
+
+        Roles, logs and the size of the node group follow the spec. Another version, or other
+        machines, are refused; a key pair that is there stays.
+        """
+        self._clusters.own(spec.name)  # or it is refused before anything is made
         roles = self._identity(spec.name)
         with Undo() as undo:
             trust_eks, trust_ec2 = map(
                 trust_in_services, ("eks.amazonaws.com", "ec2.amazonaws.com")
             )
             control = roles.ensure_role(
-                f"{spec.name}-control", trust_eks, spec.cluster_policies, undo
+                roles.name("control"), trust_eks, spec.cluster_policies, undo
             )
-            nodes = roles.ensure_role(f"{spec.name}-nodes", trust_ec2, spec.node_policies, undo)
+            nodes = roles.ensure_role(roles.name("nodes"), trust_ec2, spec.node_policies, undo)
             self._ensure_jobs_role(spec.name, roles, trust_ec2, undo)
             network = self._networks.ensure(spec, undo)
             if spec.public_key is not None:
@@ -107,7 +113,9 @@ class ClusterProvider:
 
     def scale(self, spec: ClusterSpec, nodes: int) -> None:
         """Bring the node group of a cluster to a number of nodes, within the bounds of its spec."""
-        self._clusters.scale(spec.name, spec.nodes.name, replace(spec.nodes, nodes=nodes).scaling)
+        scaling = replace(spec.nodes, nodes=nodes).scaling
+        self._clusters.own(spec.name)
+        self._clusters.scale(spec.name, spec.nodes.name, scaling)
 
     def ensure_policy(self, cluster: str, name: str, policy: Document) -> str:
         """Return the ARN of a policy for roles of a cluster, which goes with the cluster."""
@@ -116,22 +124,27 @@ class ClusterProvider:
 
     def service_account(self, cluster: str, namespace: str, account: str, policy: Document) -> str:
         """Let a service account of Kubernetes do what a policy allows; return its role's ARN."""
-        role = f"{cluster}-{namespace}-{account}"
+        self._clusters.own(cluster)
+        role = self._identity(cluster).name(f"{namespace}-{account}")
         with Undo() as undo:
             return self._accounts(cluster).ensure(role, namespace, account, policy, undo)
 
     def operators(self, cluster: str, *trusted: str) -> str:
         """Let others (roles or accounts, by ARN) see to a cluster; return the role to act as."""
-        role = f"{cluster}-operators"
         roles = self._identity(cluster)
+        role = roles.name("operators")
         with Undo() as undo:
             arn = roles.ensure_role(role, trust_in_roles(*trusted), (), undo)
             roles.allow(role, "operate", allowed("eks:*", "ec2:*", "iam:Get*", "iam:List*"))
+            # Who submits a job gives its instance a role, and so may give it those of this cluster.
+            own = f"{arn.rpartition('/')[0]}/*"
+            roles.allow(role, "submit", allowed("iam:PassRole", on=own))
         return arn
 
     def submit(self, cluster: str, job: JobSpec) -> str:
         """Run a script on an instance of its own in the network of a cluster; return its id."""
-        return self._jobs(cluster).submit(job, self.network(cluster), _jobs_role(cluster))
+        profile = self._identity(cluster).name(_JOBS)
+        return self._jobs(cluster).submit(job, self.network(cluster), profile)
 
     def job(self, cluster: str, name: str) -> str:
         """Return the status of a job: waiting, running, succeeded, failed, ..."""
@@ -150,26 +163,32 @@ class ClusterProvider:
         self._jobs(cluster).cancel(name)
 
     def delete(self, name: str) -> None:
-        """Remove a cluster and all that was made for it, whatever is left of it."""
+        """Remove a cluster and all that was made for it, whatever is left of it.
+
+        Nothing is taken from under what lives: where a job or the cluster itself cannot be ended,
+        that is raised, and the rest stays until the cluster is deleted again.
+        """
+        ours = self._clusters.own(name)
+        self._jobs(name).end_all()
+        if ours:
+            # While the cluster lives: only it knows its issuer.
+            self._accounts(name).delete_provider()
+            self._clusters.delete(name)
         roles = self._identity(name)
         undo = Undo()
         for policy in roles.policies():
             undo.add(f"policy {policy}", partial(roles.delete_policy, policy))
         for role in roles.roles():
             undo.add(f"role {role}", partial(roles.delete_role, role))
-        profile = _jobs_role(name)
+        profile = roles.name(_JOBS)
         undo.add(f"instance profile {profile}", lambda: roles.delete_profile(profile))
         undo.add(f"network of {name}", lambda: self._networks.delete(name))
         pair = ClusterSpec(name).key_pair
         undo.add(f"key pair {pair}", lambda: self._networks.delete_key_pair(pair))
-        if accounts := self._accounts_if_any(name):
-            undo.add(f"cluster {name}", lambda: self._clusters.delete(name))
-            undo.add(f"OIDC provider of {name}", accounts.delete_provider)
-        undo.add(f"jobs of {name}", self._jobs(name).end_all)
         undo.run()
 
     def _ensure_jobs_role(self, cluster: str, roles: Identity, trust: Document, undo: Undo) -> None:
-        role = _jobs_role(cluster)
+        role = roles.name(_JOBS)
         roles.ensure_role(role, trust, (), undo)
         # A job says how it ended by a tag of its instance: see `jobs`.
         own = {f"ec2:ResourceTag/{OWNER}": cluster}
@@ -177,22 +196,11 @@ class ClusterProvider:
         roles.ensure_profile(role, role, undo)
 
     def _identity(self, cluster: str) -> Identity:
-        return Identity(self._iam, self._call, cluster)
+        return Identity(self._iam, self._call, cluster, self._ec2.meta.region_name)
 
     def _jobs(self, cluster: str) -> Jobs:
         return Jobs(self._ec2, self._call, cluster)
 
-    def _accounts_if_any(self, cluster: str) -> ServiceAccounts | None:
-        try:
-            return self._accounts(cluster)
-        except NotFound:
-            return None
-
     def _accounts(self, cluster: str) -> ServiceAccounts:
         issuer = self.describe(cluster).issuer
         return ServiceAccounts(self._iam, self._call, self._identity(cluster), issuer)
-
-
-def _jobs_role(cluster: str) -> str:
-    """Return the name of the role of a cluster's jobs, and of their instance profile."""
-    return f"{cluster}-jobs"

@@ -17,7 +17,8 @@ from workloads.cluster.errors import NotFound
 from workloads.cluster.jobs import JobSpec
 from workloads.cluster.spec import ClusterSpec, NodeGroupSpec
 from workloads.cluster_provider import ClusterProvider
-from workloads.job_manager import JobManager, Machine, NoSuchJob
+from workloads.job_machine import Machine
+from workloads.job_manager import JobManager, NoSuchJob
 
 PUBLIC_KEY = (
     "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQCzjVpK/O3pha8gwJezq0/QUipcoRXtOf0f8DX/31FPkUecUQWlMEi28G"

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.config import Config
 
 from workloads.cluster.calls import Calls
+from workloads.cluster.errors import PermissionDenied
 
 # `Calls` tries again. If botocore did so as well, the numbers would be multiplied.
 _NO_RETRIES = Config(retries={"max_attempts": 0})
@@ -39,9 +40,19 @@ class Access:
         )
 
     def assume(self, role: str, name: str, call: Calls, *, seconds: int = 3600) -> Access:
-        """Return the access that a role has: `role` is its ARN, `name` is for the audit log."""
+        """Return the access that a role has: `role` is its ARN, `name` is for the audit log.
+
+        It ends after `seconds`, and is not renewed. A role that was made or changed just now is
+        refused for some seconds, so a refusal is believed only when it stays.
+        """
         sts = self.client("sts", call)
-        answer = call(sts.assume_role, RoleArn=role, RoleSessionName=name, DurationSeconds=seconds)
+        answer = call.despite(
+            (PermissionDenied,),
+            sts.assume_role,
+            RoleArn=role,
+            RoleSessionName=name,
+            DurationSeconds=seconds,
+        )
         credentials = answer["Credentials"]
         return replace(
             self,

@@ -6,21 +6,24 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from workloads.cluster.errors import RateLimited, translated
+from workloads.cluster.errors import NotYet, ProviderError, RateLimited, Unavailable, translated
+
+Refusals = tuple[type[ProviderError], ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Calls:
     """Make calls with a bounded back-off, and waits that end.
 
-    A call that is throttled was not carried out, so it is made again, `tries` times in all: after
-    about `first` seconds, then twice as long, never longer than `longest`. `spread` chooses between
-    the least and the greatest pause, so that those who were throttled together do not come back
-    together. A wait asks `checks` times, every `delay` seconds.
+    A call that is throttled, or that the service or the network fails, is made again, `tries` times
+    in all: after about `first` seconds, then twice as long, never longer than `longest`. `spread`
+    chooses between the least and the greatest pause, so that those who were throttled together do
+    not come back together. A wait asks `checks` times, every `delay` seconds.
     """
 
     tries: int = 6
@@ -33,12 +36,35 @@ class Calls:
 
     def __call__(self, operation: Callable[..., Any], **parameters: Any) -> Any:
         """Return the answer of an operation of a client."""
+        return self.despite((), operation, **parameters)
+
+    def despite(self, refusals: Refusals, operation: Callable[..., Any], **parameters: Any) -> Any:
+        """Return the answer of an operation that may be refused at first, in one of these ways."""
+        passing: Refusals = (RateLimited, Unavailable, *refusals)
         for pause in self._pauses():
             try:
                 return _once(operation, parameters)
-            except RateLimited:  # noqa: PERF203 - to try again is what the loop is for
+            except passing:  # noqa: PERF203 - to try again is what the loop is for
                 self.sleep(pause)
         return _once(operation, parameters)
+
+    def when_free(self, operation: Callable[..., Any], **parameters: Any) -> Any:
+        """Return the answer of an operation on what may be busy, for as long as a wait lasts."""
+        for _ in range(self.checks - 1):
+            try:
+                return self(operation, **parameters)
+            except NotYet:  # noqa: PERF203 - as above
+                self.sleep(self.delay)
+        return self(operation, **parameters)
+
+    def watch(self, look: Callable[[], T], done: Callable[[T], bool]) -> T:
+        """Look until what is seen is done, and return it; in the end it may still not be."""
+        for _ in range(self.checks - 1):
+            seen = look()
+            if done(seen):
+                return seen
+            self.sleep(self.delay)
+        return look()
 
     def listed(self, client: Any, operation: str, found: str, **parameters: Any) -> list[Any]:
         """Return what an operation lists on all of its pages; `found` is a JMESPath."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import (
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore calls it so
+    HTTPClientError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
@@ -32,6 +35,14 @@ class PermissionDenied(ProviderError):
 
 class RateLimited(ProviderError):
     """The service asks to be left in peace, even after all the back-off."""
+
+
+class Unavailable(ProviderError):
+    """The service failed, or could not be reached, again and again."""
+
+
+class NotYet(ProviderError):
+    """It cannot be done now, but soon: the thing is busy, in use, or not known everywhere."""
 
 
 class NotFound(ProviderError):
@@ -69,6 +80,7 @@ _RATE_LIMITED = {
     "RequestThrottledException",
     "TooManyRequestsException",
 }
+_SERVER_ERROR = 500  # and all above
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _DENIED = {
     "AccessDenied",
@@ -83,7 +95,11 @@ _NOT_FOUND = {
     "NotFoundException",
     "ResourceNotFoundException",
 }
-_ALREADY_THERE = {"EntityAlreadyExists", "ResourceInUseException"}
+_ALREADY_THERE = {"EntityAlreadyExists", "RouteAlreadyExists"}
+_NOT_YET = {"ResourceInUseException", "DependencyViolation", "DeleteConflict"}
+# Others hear of a new role later than IAM, and have no code of its own for that.
+_OF_PARAMETERS = {"InvalidParameterException", "InvalidParameterValue"}
+_ROLE = re.compile(r"\brole\b|instance profile", re.IGNORECASE)
 # Of EC2, whose codes name the kind of the thing: InvalidVpcID.NotFound, InvalidGroup.Duplicate.
 _NOT_FOUND_OF_EC2 = ".NotFound"
 _ALREADY_THERE_OF_EC2 = ".Duplicate"
@@ -104,6 +120,8 @@ def translated(error: Exception) -> Exception:
         return NotReady(f"What was waited for did not come: {error}.")
     if isinstance(error, ClientError):
         return _of_service(error)
+    if isinstance(error, (ConnectionError, HTTPClientError)):
+        return Unavailable(f"The service could not be asked: {error} Try again later.")
     return error
 
 
@@ -121,4 +139,8 @@ def _of_service(error: Any) -> Exception:
         return NotFound(f"{said}.")
     if code in _ALREADY_THERE or code.endswith(_ALREADY_THERE_OF_EC2):
         return AlreadyThere(f"{said}.")
+    if code in _NOT_YET or (code in _OF_PARAMETERS and _ROLE.search(message)):
+        return NotYet(f"{said}. Run it again later.")
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
+        return Unavailable(f"{said}. Try again later.")
     return error  # type: ignore[no-any-return]

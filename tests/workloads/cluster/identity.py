@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Callable
 
 from workloads.cluster.calls import Calls
 from workloads.cluster.documents import Document
-from workloads.cluster.errors import AlreadyThere, ProviderError
+from workloads.cluster.errors import AlreadyThere, NotYet, ProviderError
 from workloads.cluster.undo import Undo
 
 
 class Identity:
     """Make the roles of one cluster as they shall be, again and again, and remove them.
 
-    Roles and policies are made below a path of the cluster's own, by which they are found again.
+    What it makes is below a path of the cluster's own, by which it is found again. IAM is the same
+    in all regions, so the path and the names also hold that of the cluster.
     """
 
-    def __init__(self, iam: Any, call: Calls, cluster: str) -> None:
+    def __init__(self, iam: Any, call: Calls, cluster: str, region: str) -> None:
         self._iam = iam
         self._call = call
-        self.path = f"/cluster-provider/{cluster}/"
+        self._prefix = f"{cluster}-{region}-"
+        self.path = f"/cluster-provider/{region}/{cluster}/"
+
+    def name(self, purpose: str) -> str:
+        """Return the name of a role or a profile of the cluster."""
+        return f"{self._prefix}{purpose}"
 
     def ensure_role(self, name: str, trust: Document, policies: Iterable[str], undo: Undo) -> str:
         """Return the ARN of a role with this trust and these policies (ARNs), and no others."""
@@ -35,7 +41,7 @@ class Identity:
             )
         except AlreadyThere:
             answer = self._call(self._iam.get_role, RoleName=name)
-            self._check_ours(answer["Role"])
+            self._check_ours("role", name, answer["Role"])
             if answer["Role"]["AssumeRolePolicyDocument"] != trust:
                 self._call(
                     self._iam.update_assume_role_policy, RoleName=name, PolicyDocument=document
@@ -64,12 +70,13 @@ class Identity:
         self._attach(name, set())
         for policy in self._listed("list_role_policies", "PolicyNames[]", RoleName=name):
             self._call(self._iam.delete_role_policy, RoleName=name, PolicyName=policy)
-        self._call(self._iam.delete_role, RoleName=name)
+        self._remove(self._iam.delete_role, RoleName=name)
 
     def ensure_policy(self, name: str, policy: Document, undo: Undo) -> str:
-        """Return the ARN of a policy that several roles may have."""
+        """Return the ARN of a policy that several roles may have; it is made, but not changed."""
         for arn in self.policies():
             if arn.endswith(f"/{name}"):
+                self._check_same(arn, policy)
                 return arn
         answer = self._call(
             self._iam.create_policy,
@@ -87,12 +94,12 @@ class Identity:
 
     def delete_policy(self, arn: str) -> None:
         """Remove a policy that no role has any more."""
-        self._call(self._iam.delete_policy, PolicyArn=arn)
+        self._remove(self._iam.delete_policy, PolicyArn=arn)
 
     def ensure_profile(self, name: str, role: str, undo: Undo) -> None:
         """Make a profile through which instances act as a role."""
         try:
-            self._call(self._iam.create_instance_profile, InstanceProfileName=name)
+            self._call(self._iam.create_instance_profile, InstanceProfileName=name, Path=self.path)
         except AlreadyThere:
             pass
         else:
@@ -112,13 +119,28 @@ class Identity:
                 InstanceProfileName=name,
                 RoleName=role,
             )
-        self._call(self._iam.delete_instance_profile, InstanceProfileName=name)
+        self._remove(self._iam.delete_instance_profile, InstanceProfileName=name)
 
-    def _check_ours(self, role: Mapping[str, str]) -> None:
-        if role["Path"] != self.path:
+    def _remove(self, operation: Callable[..., Any], **name: str) -> None:
+        # What was detached just now may still count as attached.
+        self._call.despite((NotYet,), operation, **name)
+
+    def _check_ours(self, kind: str, name: str, found: Mapping[str, Any]) -> None:
+        if found["Path"] != self.path:
             raise ProviderError(
-                f"There is a role {role['RoleName']} at {role['Path']}, which is not of this"
-                " cluster. Give the cluster another name."
+                f"There is a {kind} {name} at {found['Path']}, which is not of this cluster."
+                " Give the cluster another name."
+            )
+
+    def _check_same(self, arn: str, wanted: Document) -> None:
+        policy = self._call(self._iam.get_policy, PolicyArn=arn)["Policy"]
+        answer = self._call(
+            self._iam.get_policy_version, PolicyArn=arn, VersionId=policy["DefaultVersionId"]
+        )
+        if answer["PolicyVersion"]["Document"] != wanted:
+            raise ProviderError(
+                f"There is a policy {arn} that allows something else. Give the new one another"
+                " name: policies that are in use are not changed."
             )
 
     def _attach(self, role: str, wanted: set[str]) -> None:
@@ -132,6 +154,7 @@ class Identity:
 
     def _roles_in(self, profile: str) -> list[str]:
         answer = self._call(self._iam.get_instance_profile, InstanceProfileName=profile)
+        self._check_ours("instance profile", profile, answer["InstanceProfile"])
         return [role["RoleName"] for role in answer["InstanceProfile"]["Roles"]]
 
     def _listed(self, operation: str, found: str, **parameters: Any) -> list[str]:

@@ -1,7 +1,9 @@
 """Jobs of a cluster: each is a script that runs on an instance of its own, which then ends.
 
 The instance says how its script ended by a tag of its own, and shuts itself down. So the state of
-a job is in EC2 alone, for an hour after its end, and nobody has to reach into the instance.
+a job is in EC2 alone, and nobody has to reach into the instance. EC2 forgets an instance within an
+hour of its end, and its tags perhaps sooner: then the job is lost, or not found. Who must know for
+longer waits for it, or lets the script store its result.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from workloads.cluster.calls import Calls
-from workloads.cluster.errors import NotFound, NotReady
+from workloads.cluster.errors import NotFound, NotReady, NotYet
 from workloads.cluster.instances import Instances
-from workloads.cluster.network import OWNER, Network
+from workloads.cluster.network import Network
+from workloads.cluster.tags import OWNER
 
 JOB = "cluster-provider/job"  # the tag that says whose instance it is
 OUTCOME = "cluster-provider/outcome"  # the tag that says how the script ended
@@ -24,6 +27,7 @@ SUCCEEDED, FAILED, CANCELLED, LOST = "succeeded", "failed", "cancelled", "lost"
 
 _STATES = {"pending": WAITING, "running": RUNNING, "stopping": STOPPED, "stopped": STOPPED}
 _LIVE = {*_STATES.values()}
+_GONE = {"shutting-down", "terminated"}
 _MOST_USER_DATA = 16 * 1024
 _USER_DATA = """\
 #!/bin/sh
@@ -82,7 +86,8 @@ class Jobs:
             {"Key": OWNER, "Value": self._cluster},
             {"Key": JOB, "Value": job.name},
         ]
-        answer = self._call(
+        answer = self._call.despite(
+            (NotYet,),
             self._ec2.run_instances,
             ImageId=job.image,
             InstanceType=job.instance_type,
@@ -94,8 +99,7 @@ class Jobs:
             InstanceInitiatedShutdownBehavior="terminate",
             TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
             UserData=job.user_data(self._ec2.meta.region_name),
-            # Of two who submit it at the same time, the second gets the instance of the first.
-            ClientToken=hashlib.sha256(f"{self._cluster}/{job.name}".encode()).hexdigest(),
+            ClientToken=_token(network.vpc, self._cluster, job.name),
         )
         return str(answer["Instances"][0]["InstanceId"])
 
@@ -111,23 +115,22 @@ class Jobs:
     def wait(self, name: str) -> str:
         """Wait until a job has ended, and return how."""
         # Not with EC2's waiter: to that, an instance that is still pending will never end.
-        for _ in range(self._call.checks):
-            status = self.status(name)
-            if status not in _LIVE:
-                return status
-            self._call.sleep(self._call.delay)
-        raise NotReady(f"The job {name} is still {status}. Wait again, or cancel it.")
+        status = self._call.watch(lambda: self.status(name), lambda seen: seen not in _LIVE)
+        if status in _LIVE:
+            raise NotReady(f"The job {name} is still {status}. Wait again, or cancel it.")
+        return status
 
     def cancel(self, name: str) -> None:
-        """End a job that has not ended; one that has stays as it is."""
+        """End a job whose instance lives; how a script has ended stays as it is."""
         instance = self._one(name)
-        if _status(instance) not in _LIVE:
+        if instance["State"]["Name"] in _GONE:
             return
-        self._call(
-            self._ec2.create_tags,
-            Resources=[instance["InstanceId"]],
-            Tags=[{"Key": OUTCOME, "Value": CANCELLED}],
-        )
+        if OUTCOME not in _tags(instance):
+            self._call(
+                self._ec2.create_tags,
+                Resources=[instance["InstanceId"]],
+                Tags=[{"Key": OUTCOME, "Value": CANCELLED}],
+            )
         self._instances.terminate(instance["InstanceId"])
 
     def end_all(self) -> None:
@@ -145,7 +148,7 @@ class Jobs:
         for instance in self._found(name):
             return instance
         raise NotFound(
-            f"The cluster {self._cluster} has no job {name}; EC2 forgets one an hour after its end."
+            f"The cluster {self._cluster} has no job {name}; EC2 forgets one soon after its end."
         )
 
     def _found(self, name: str) -> list[dict[str, Any]]:
@@ -153,7 +156,19 @@ class Jobs:
 
 
 def _status(instance: dict[str, Any]) -> str:
-    return _tags(instance).get(OUTCOME) or _STATES.get(instance["State"]["Name"], LOST)
+    outcome, state = _tags(instance).get(OUTCOME), instance["State"]["Name"]
+    # A cancellation is said before it is done: until then the job runs.
+    if outcome is None or (outcome == CANCELLED and state not in _GONE):
+        return _STATES.get(state, LOST)
+    return outcome
+
+
+def _token(*names: str) -> str:
+    """Return what makes two submissions one: of two at the same time, both get one instance.
+
+    EC2 remembers it for longer than the instance, so it is another one in another network.
+    """
+    return hashlib.sha256("/".join(names).encode()).hexdigest()
 
 
 def _tags(instance: dict[str, Any]) -> dict[str, str]:

@@ -1,16 +1,19 @@
-"""The network of a cluster: a VPC, a subnet in each zone, a security group, a key pair."""
+"""The network of a cluster: a VPC with a gateway, a subnet in each zone, a group, a key pair."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from workloads.cluster.calls import Calls
-from workloads.cluster.errors import AlreadyThere, NotFound, ProviderError
+from workloads.cluster.errors import AlreadyThere, NotFound, NotYet, ProviderError
+from workloads.cluster.gateways import Gateways
 from workloads.cluster.spec import ClusterSpec
+from workloads.cluster.tags import OWNER, owned_by, tags_of
 from workloads.cluster.undo import Undo
 
-OWNER = "cluster-provider/cluster"  # the tag that says to which cluster a thing belongs
+_EVERYBODYS = "opt-in-not-required"
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,14 @@ class Networks:
     def __init__(self, ec2: Any, call: Calls) -> None:
         self._ec2 = ec2
         self._call = call
+        # EC2 does not find at once what it has made, nor let go at once of what was removed.
+        self._change = partial(call.despite, (NotFound, NotYet))
+        self._gateways = Gateways(ec2, call)
 
     def ensure(self, spec: ClusterSpec, undo: Undo) -> Network:
         """Return the network of a cluster; what is missing is made, and only that is undone."""
         vpc = self._ensure_vpc(spec, undo)
+        self._gateways.ensure(spec.name, vpc, undo)
         return Network(
             vpc, self._ensure_subnets(spec, vpc, undo), self._ensure_group(spec.name, vpc, undo)
         )
@@ -54,6 +61,7 @@ class Networks:
                 self._undo_subnet(subnet["SubnetId"], undo)
             for group in self._groups(cluster, vpc):
                 self._undo_group(group, undo)
+        self._gateways.undo(cluster, undo)
         undo.run()
 
     def ensure_key_pair(self, name: str, public_key: str, undo: Undo) -> None:
@@ -76,14 +84,14 @@ class Networks:
         found = self._vpcs(spec.name)
         vpc = found[0] if found else self._create_vpc(spec, undo)
         # Nodes find the control plane by name.
-        self._call(self._ec2.modify_vpc_attribute, VpcId=vpc, EnableDnsHostnames={"Value": True})
+        self._change(self._ec2.modify_vpc_attribute, VpcId=vpc, EnableDnsHostnames={"Value": True})
         return vpc
 
     def _create_vpc(self, spec: ClusterSpec, undo: Undo) -> str:
         answer = self._call(self._ec2.create_vpc, CidrBlock=spec.cidr)
         vpc = str(answer["Vpc"]["VpcId"])
         self._undo_vpc(vpc, undo)
-        # At once: a VPC without a tag is one that nobody finds again.
+        # A VPC without a tag is one that nobody finds again.
         self._tag(vpc, spec.name)
         self._call.until(self._ec2, "vpc_available", VpcIds=[vpc])
         return vpc
@@ -91,21 +99,26 @@ class Networks:
     def _ensure_subnets(self, spec: ClusterSpec, vpc: str, undo: Undo) -> tuple[str, ...]:
         found = {subnet["CidrBlock"]: subnet["SubnetId"] for subnet in self._subnets(vpc)}
         for block, zone in zip(spec.subnets(), self._zones(spec.zones)):
-            if block in found:
-                continue
-            answer = self._call(
-                self._ec2.create_subnet, VpcId=vpc, CidrBlock=block, AvailabilityZone=zone
+            if block not in found:
+                answer = self._change(
+                    self._ec2.create_subnet, VpcId=vpc, CidrBlock=block, AvailabilityZone=zone
+                )
+                found[block] = answer["Subnet"]["SubnetId"]
+                self._undo_subnet(found[block], undo)
+                self._tag(found[block], spec.name)
+            # Without an address of its own, nothing in it gets past the gateway.
+            self._change(
+                self._ec2.modify_subnet_attribute,
+                SubnetId=found[block],
+                MapPublicIpOnLaunch={"Value": True},
             )
-            found[block] = answer["Subnet"]["SubnetId"]
-            self._undo_subnet(found[block], undo)
-            self._tag(found[block], spec.name)
         return tuple(sorted(found.values()))
 
     def _ensure_group(self, cluster: str, vpc: str, undo: Undo) -> str:
         for group in self._groups(cluster, vpc):
             self._let_members_talk(group)
             return group
-        answer = self._call(
+        answer = self._change(
             self._ec2.create_security_group,
             GroupName=cluster,
             Description=f"The nodes and the jobs of the cluster {cluster}",
@@ -120,7 +133,7 @@ class Networks:
     def _let_members_talk(self, group: str) -> None:
         """Let the members of a group reach each other, and nobody else."""
         try:
-            self._call(
+            self._change(
                 self._ec2.authorize_security_group_ingress,
                 GroupId=group,
                 IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}],
@@ -133,7 +146,12 @@ class Networks:
             self._ec2.describe_availability_zones,
             Filters=[{"Name": "state", "Values": ["available"]}],
         )
-        zones = sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])
+        # The others are local zones and the like, in which there is no EKS.
+        zones = sorted(
+            zone["ZoneName"]
+            for zone in answer["AvailabilityZones"]
+            if zone.get("OptInStatus", _EVERYBODYS) == _EVERYBODYS
+        )
         if len(zones) < number:
             raise ProviderError(
                 f"The cluster wants {number} zones, but {', '.join(zones) or 'none'} is all there"
@@ -143,7 +161,7 @@ class Networks:
 
     def _vpcs(self, cluster: str) -> list[str]:
         return self._call.listed(
-            self._ec2, "describe_vpcs", "Vpcs[].VpcId", Filters=[_owned_by(cluster)]
+            self._ec2, "describe_vpcs", "Vpcs[].VpcId", Filters=[owned_by(cluster)]
         )
 
     def _subnets(self, vpc: str) -> list[dict[str, str]]:
@@ -158,24 +176,19 @@ class Networks:
         )
 
     def _tag(self, thing: str, cluster: str) -> None:
-        tags = [{"Key": OWNER, "Value": cluster}, {"Key": "Name", "Value": cluster}]
-        self._call(self._ec2.create_tags, Resources=[thing], Tags=tags)
+        self._change(self._ec2.create_tags, Resources=[thing], Tags=tags_of(cluster))
 
     def _undo_vpc(self, vpc: str, undo: Undo) -> None:
-        undo.add(f"VPC {vpc}", lambda: self._call(self._ec2.delete_vpc, VpcId=vpc))
+        undo.add(f"VPC {vpc}", lambda: self._change(self._ec2.delete_vpc, VpcId=vpc))
 
     def _undo_subnet(self, subnet: str, undo: Undo) -> None:
-        undo.add(f"subnet {subnet}", lambda: self._call(self._ec2.delete_subnet, SubnetId=subnet))
+        undo.add(f"subnet {subnet}", lambda: self._change(self._ec2.delete_subnet, SubnetId=subnet))
 
     def _undo_group(self, group: str, undo: Undo) -> None:
         undo.add(
             f"security group {group}",
-            lambda: self._call(self._ec2.delete_security_group, GroupId=group),
+            lambda: self._change(self._ec2.delete_security_group, GroupId=group),
         )
-
-
-def _owned_by(cluster: str) -> dict[str, Any]:
-    return {"Name": f"tag:{OWNER}", "Values": [cluster]}
 
 
 def _within(vpc: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 _AWS = "arn:aws:iam::aws:policy"
-_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,49}")  # with room for the suffixes of its roles
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,37}")  # with room for a region, and -operators
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ClusterSpec:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(
-                f"{self.name!r} cannot be the name of a cluster. Choose up to 50 letters, digits"
+                f"{self.name!r} cannot be the name of a cluster. Choose up to 38 letters, digits"
                 " and dashes, of which the first is a letter."
             )
         if len(self.subnets()) < self.zones:

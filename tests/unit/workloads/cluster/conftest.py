@@ -8,6 +8,7 @@ import pytest
 
 from unit.workloads.stub import Stub
 from workloads.cluster.calls import Calls
+from workloads.cluster.clusters import Clusters
 from workloads.cluster.undo import Undo
 
 if TYPE_CHECKING:
@@ -54,3 +55,8 @@ def call(pauses: list[float]) -> Calls:
 @pytest.fixture
 def undo() -> Undo:
     return Undo()
+
+
+@pytest.fixture
+def clusters(eks: Stub, call: Calls) -> Clusters:
+    return Clusters(eks.client, call)

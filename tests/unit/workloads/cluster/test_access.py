@@ -98,17 +98,29 @@ def test_a_role_is_assumed_and_its_credentials_are_those_of_every_client(
     assert "secret" not in repr(assumed)
 
 
+def test_a_role_that_was_made_just_now_is_asked_for_again(
+    sts: Stub, call: Calls, pauses: list[float]
+) -> None:
+    sts.refuses("assume_role", ASKED, "AccessDenied")
+    sts.answers("assume_role", ASKED, {"Credentials": TEMPORARY})
+    session = mock.Mock()
+    session.client.return_value = sts.client
+    Access(session).assume(ROLE, "audit", call, seconds=900)
+    assert pauses == [1.0]
+
+
 @pytest.mark.parametrize(
-    ("code", "meaning"),
+    ("code", "times", "meaning"),
     [
-        ("AccessDenied", errors.PermissionDenied),
-        ("ExpiredTokenException", errors.CredentialsExpired),
+        ("AccessDenied", 4, errors.PermissionDenied),
+        ("ExpiredTokenException", 1, errors.CredentialsExpired),
     ],
 )
 def test_a_role_that_may_not_be_assumed_says_why(
-    sts: Stub, call: Calls, code: str, meaning: type[Exception]
+    sts: Stub, call: Calls, code: str, times: int, meaning: type[Exception]
 ) -> None:
-    sts.refuses("assume_role", ASKED, code)
+    for _ in range(times):
+        sts.refuses("assume_role", ASKED, code)
     session = mock.Mock()
     session.client.return_value = sts.client
     with pytest.raises(meaning, match="AssumeRole"):

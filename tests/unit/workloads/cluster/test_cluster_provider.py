@@ -6,14 +6,15 @@ refusals in the middle, and exactly what is asked.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Callable
 from unittest import mock
 
 import pytest
 
 from unit.workloads.stub import Step
 from workloads.cluster import errors
-from workloads.cluster.documents import allowed
+from workloads.cluster.documents import allowed, trust_in_roles
 from workloads.cluster.jobs import JobSpec
 from workloads.cluster.spec import ClusterSpec, NodeGroupSpec
 from workloads.cluster_provider import Cluster, ClusterProvider
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
     from unit.workloads.stub import Stub
     from workloads.cluster.calls import Calls
 
-PATH = "/cluster-provider/c/"
+PATH = "/cluster-provider/us-east-1/c/"
 ISSUER = "https://oidc.eks/id/1"
-CLUSTER = {"cluster": {"status": "ACTIVE", "identity": {"oidc": {"issuer": ISSUER}}}}
+OURS = {"tags": {"created-by": "cluster-provider"}}
+CLUSTER = {"cluster": {"status": "ACTIVE", "identity": {"oidc": {"issuer": ISSUER}}, **OURS}}
 NODES = {"nodegroups": ["workers"]}
 DESCRIBE = [
     Step("describe_cluster", {"name": "c"}, CLUSTER),
     Step("list_nodegroups", {"clusterName": "c"}, NODES),
 ]
-PROFILE = {"InstanceProfileName": "c-jobs"}
+PROFILE = {"InstanceProfileName": "c-us-east-1-jobs"}
 VPCS = {"Filters": [{"Name": "tag:cluster-provider/cluster", "Values": ["c"]}]}
 JOBS = {"Filters": VPCS["Filters"]}
 
@@ -70,9 +72,11 @@ def test_clusters_are_listed_in_order(eks: Stub, provider: ClusterProvider) -> N
 
 
 def test_a_cluster_that_may_not_be_made_asks_for_nothing_more(
-    iam: Stub, provider: ClusterProvider
+    eks: Stub, iam: Stub, provider: ClusterProvider
 ) -> None:
-    asked = {"Path": PATH, "RoleName": "c-control", "AssumeRolePolicyDocument": mock.ANY}
+    name = "c-us-east-1-control"
+    asked = {"Path": PATH, "RoleName": name, "AssumeRolePolicyDocument": mock.ANY}
+    eks.refuses("describe_cluster", {"name": "c"}, "ResourceNotFoundException")
     iam.refuses("create_role", asked, "AccessDenied")
     with pytest.raises(errors.PermissionDenied, match="CreateRole"):
         provider.create(ClusterSpec("c"))
@@ -83,8 +87,12 @@ def test_a_cluster_is_scaled_within_its_bounds(eks: Stub, provider: ClusterProvi
     both = {"clusterName": "c", "nodegroupName": "n"}
     now = {"scalingConfig": spec.nodes.scaling, "status": "ACTIVE"}
     scaled = {"minSize": 1, "maxSize": 3, "desiredSize": 3}
+    eks.plays(DESCRIBE[:1])
     eks.answers("describe_nodegroup", both, {"nodegroup": now})
-    eks.answers("update_nodegroup_config", {**both, "scalingConfig": scaled})
+    update = {"update": {"id": "u-1"}}
+    eks.answers("update_nodegroup_config", {**both, "scalingConfig": scaled}, update)
+    asked = {"name": "c", "nodegroupName": "n", "updateId": "u-1"}
+    eks.answers("describe_update", asked, {"update": {"status": "Successful"}})
     eks.answers("describe_nodegroup", both, {"nodegroup": now})
     provider.scale(spec, 3)
     with pytest.raises(ValueError, match="A node group of 4"):
@@ -97,33 +105,64 @@ def test_a_job_needs_the_network_of_a_cluster(ec2: Stub, provider: ClusterProvid
         provider.submit("c", JobSpec("night", "true", "ami-1"))
 
 
-def test_operators_that_cannot_be_allowed_anything_are_taken_back(
+OPERATORS = {"RoleName": "c-us-east-1-operators"}
+OPERATORS_MADE = {
+    "Path": PATH,
+    **OPERATORS,
+    "RoleId": "AROA0000000000000",
+    "Arn": f"arn:aws:iam::123456789012:role{PATH}c-us-east-1-operators",
+    "CreateDate": "2026-01-01T00:00:00Z",
+}
+TRUSTED = "arn:aws:iam::123456789012:root"
+OPERATE = allowed("eks:*", "ec2:*", "iam:Get*", "iam:List*")
+SUBMIT = allowed("iam:PassRole", on=f"arn:aws:iam::123456789012:role{PATH}*")
+
+
+def policy(name: str, document: Any) -> dict[str, Any]:
+    return {**OPERATORS, "PolicyName": name, "PolicyDocument": json.dumps(document)}
+
+
+NEW_OPERATORS = [
+    Step(
+        "create_role",
+        {
+            "Path": PATH,
+            **OPERATORS,
+            "AssumeRolePolicyDocument": json.dumps(trust_in_roles(TRUSTED)),
+        },
+        {"Role": OPERATORS_MADE},
+        undone_by=(
+            Step("list_attached_role_policies", OPERATORS, {"AttachedPolicies": []}),
+            Step("list_role_policies", OPERATORS, {"PolicyNames": []}),
+            Step("delete_role", OPERATORS),
+        ),
+    ),
+    Step("get_role", OPERATORS, {"Role": OPERATORS_MADE}),
+    Step("list_attached_role_policies", OPERATORS, {"AttachedPolicies": []}),
+    Step("put_role_policy", policy("operate", OPERATE)),
+    Step("put_role_policy", policy("submit", SUBMIT)),
+]
+
+
+def test_operators_may_see_to_the_cluster_and_submit_jobs_and_nothing_else(
     iam: Stub, provider: ClusterProvider
 ) -> None:
-    role = {"RoleName": "c-operators"}
-    made = {
-        "Path": PATH,
-        **role,
-        "RoleId": "AROA0000000000000",
-        "Arn": "arn:aws:iam::123456789012:role/c-operators",
-        "CreateDate": "2026-01-01T00:00:00Z",
-    }
-    policy: dict[str, Any] = {"PolicyName": "operate", "PolicyDocument": mock.ANY}
-    iam.answers(
-        "create_role", {"Path": PATH, **role, "AssumeRolePolicyDocument": mock.ANY}, {"Role": made}
-    )
-    iam.answers("get_role", role, {"Role": made})
-    iam.answers("list_attached_role_policies", role, {"AttachedPolicies": []})
-    iam.refuses("put_role_policy", {**role, **policy}, "LimitExceeded")
-    iam.answers("list_attached_role_policies", role, {"AttachedPolicies": []})
-    iam.answers("list_role_policies", role, {"PolicyNames": []})
-    iam.answers("delete_role", role)
+    iam.plays(NEW_OPERATORS)
+    assert provider.operators("c", TRUSTED) == OPERATORS_MADE["Arn"]
+
+
+@pytest.mark.parametrize("failing", range(len(NEW_OPERATORS)))
+def test_operators_that_cannot_be_allowed_anything_are_taken_back(
+    iam: Stub, provider: ClusterProvider, failing: int
+) -> None:
+    iam.plays_until(NEW_OPERATORS, failing, "LimitExceeded")
     with pytest.raises(Exception, match="LimitExceeded"):
-        provider.operators("c", "arn:aws:iam::123456789012:root")
+        provider.operators("c", TRUSTED)
 
 
 def test_a_service_account_needs_a_cluster(eks: Stub, provider: ClusterProvider) -> None:
-    eks.refuses("describe_cluster", {"name": "c"}, "ResourceNotFoundException")
+    for _ in range(2):
+        eks.refuses("describe_cluster", {"name": "c"}, "ResourceNotFoundException")
     with pytest.raises(errors.NotFound):
         provider.service_account("c", "web", "loader", allowed("s3:GetObject"))
 
@@ -140,9 +179,58 @@ def test_what_is_left_of_a_cluster_that_is_gone_goes_too(
     ec2.answers("describe_instances", JOBS, {"Reservations": []})
     ec2.answers("delete_key_pair", {"KeyName": "cluster-provider-c"})
     ec2.answers("describe_vpcs", VPCS, {"Vpcs": []})
+    ec2.answers("describe_internet_gateways", VPCS, {"InternetGateways": []})
     iam.refuses("get_instance_profile", PROFILE, "NoSuchEntity")
     iam.answers("delete_policy", {"PolicyArn": policy})
     provider.delete("c")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda provider: provider.create(ClusterSpec("c")),
+        lambda provider: provider.scale(ClusterSpec("c"), 3),
+        lambda provider: provider.service_account("c", "web", "loader", allowed("s3:GetObject")),
+        lambda provider: provider.delete("c"),
+    ],
+    ids=["create", "scale", "service_account", "delete"],
+)
+def test_nothing_is_asked_for_a_cluster_that_somebody_else_has_made(
+    eks: Stub, provider: ClusterProvider, act: Callable[[ClusterProvider], Any]
+) -> None:
+    foreign = {"cluster": {"status": "ACTIVE", "tags": {"owner": "someone"}}}
+    eks.answers("describe_cluster", {"name": "c"}, foreign)
+    with pytest.raises(errors.ProviderError, match="somebody else has made it"):
+        act(provider)
+
+
+def test_a_cluster_whose_issuer_cannot_be_forgotten_stays_and_so_does_its_ground(
+    eks: Stub, ec2: Stub, iam: Stub, provider: ClusterProvider
+) -> None:
+    arn = "arn:aws:iam::123456789012:oidc-provider/oidc.eks/id/1"
+    eks.plays(DESCRIBE[:1])
+    ec2.answers("describe_instances", JOBS, {"Reservations": []})
+    eks.plays(DESCRIBE)
+    listed = {"OpenIDConnectProviderList": [{"Arn": arn}]}
+    iam.answers("list_open_id_connect_providers", {}, listed)
+    forget = {"OpenIDConnectProviderArn": arn}
+    iam.refuses("delete_open_id_connect_provider", forget, "AccessDenied")
+    with pytest.raises(errors.PermissionDenied, match="DeleteOpenIDConnectProvider"):
+        provider.delete("c")
+
+
+def test_a_cluster_that_is_busy_for_too_long_keeps_its_ground(
+    eks: Stub, ec2: Stub, iam: Stub, provider: ClusterProvider, call: Calls
+) -> None:
+    eks.plays(DESCRIBE[:1])
+    ec2.answers("describe_instances", JOBS, {"Reservations": []})
+    eks.plays(DESCRIBE)
+    iam.answers("list_open_id_connect_providers", {}, {"OpenIDConnectProviderList": []})
+    eks.answers("list_nodegroups", {"clusterName": "c"}, {"nodegroups": []})
+    for _ in range(call.checks):
+        eks.refuses("delete_cluster", {"name": "c"}, "ResourceInUseException")
+    with pytest.raises(errors.NotYet, match="DeleteCluster was answered with ResourceInUse"):
+        provider.delete("c")
 
 
 def test_what_cannot_be_removed_is_reported_after_all_else_is_gone(
@@ -150,21 +238,19 @@ def test_what_cannot_be_removed_is_reported_after_all_else_is_gone(
 ) -> None:
     iam.answers("list_policies", {"Scope": "Local", "PathPrefix": PATH}, {"Policies": []})
     iam.answers("list_roles", {"PathPrefix": PATH}, {"Roles": []})
-    eks.plays(DESCRIBE)
+    eks.refuses("describe_cluster", {"name": "c"}, "ResourceNotFoundException")
     ec2.answers("describe_instances", JOBS, {"Reservations": []})
-    iam.answers("list_open_id_connect_providers", {}, {"OpenIDConnectProviderList": []})
-    eks.answers("list_nodegroups", {"clusterName": "c"}, {"nodegroups": []})
-    eks.refuses("delete_cluster", {"name": "c"}, "ResourceInUseException")
     ec2.answers("delete_key_pair", {"KeyName": "cluster-provider-c"})
     ec2.answers("describe_vpcs", VPCS, {"Vpcs": [{"VpcId": "vpc-1"}]})
     within = [{"Name": "vpc-id", "Values": ["vpc-1"]}]
     ec2.answers("describe_subnets", {"Filters": within}, {"Subnets": []})
     groups = {"Filters": [*within, {"Name": "group-name", "Values": ["c"]}]}
     ec2.answers("describe_security_groups", groups, {"SecurityGroups": []})
-    ec2.refuses("delete_vpc", {"VpcId": "vpc-1"}, "DependencyViolation")
+    ec2.answers("describe_internet_gateways", VPCS, {"InternetGateways": []})
+    for _ in range(4):
+        ec2.refuses("delete_vpc", {"VpcId": "vpc-1"}, "DependencyViolation")
     iam.refuses("get_instance_profile", PROFILE, "NoSuchEntity")
     with pytest.raises(errors.LeftBehind) as raised:
         provider.delete("c")
-    cluster, vpc = raised.value.things
-    assert cluster.startswith("cluster c (DeleteCluster was answered with ResourceInUse")
-    assert vpc.startswith("VPC vpc-1 (An error occurred (DependencyViolation)")
+    (vpc,) = raised.value.things
+    assert vpc.startswith("VPC vpc-1 (DeleteVpc was answered with DependencyViolation")

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
 from unit.workloads.stub import Step
 from workloads.cluster import errors
-from workloads.cluster.documents import (
-    allowed,
-    trust_in_roles,
-    trust_in_service_account,
-    trust_in_services,
-)
+from workloads.cluster.documents import allowed, trust_in_services
 from workloads.cluster.identity import Identity
+from workloads.cluster.undo import Undo
 
 if TYPE_CHECKING:
     from unit.workloads.stub import Stub
     from workloads.cluster.calls import Calls
-    from workloads.cluster.undo import Undo
 
-PATH = "/cluster-provider/c/"
+PATH = "/cluster-provider/eu-west-1/c/"
 EC2 = trust_in_services("ec2.amazonaws.com")
 ROLE = {
     "Path": PATH,
@@ -38,6 +32,7 @@ CREATE = {"Path": PATH, **NAME, "AssumeRolePolicyDocument": json.dumps(EC2)}
 POLICY = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"
 OTHER = "arn:aws:iam::aws:policy/AdministratorAccess"
 PROFILE = {"InstanceProfileName": "profile"}
+CREATE_PROFILE = {**PROFILE, "Path": PATH}
 LOCAL = {"Scope": "Local", "PathPrefix": PATH}
 LOOK = allowed("s3:GetObject")
 CREATE_POLICY = {"Path": PATH, "PolicyName": "look", "PolicyDocument": json.dumps(LOOK)}
@@ -48,10 +43,10 @@ def attached(*policies: str) -> dict[str, Any]:
     return {"AttachedPolicies": [{"PolicyArn": policy} for policy in policies]}
 
 
-def profile(*roles: str) -> dict[str, Any]:
+def profile(*roles: str, path: str = PATH) -> dict[str, Any]:
     return {
         "InstanceProfile": {
-            "Path": "/",
+            "Path": path,
             **PROFILE,
             "InstanceProfileId": "AIPA0000000000000",
             "Arn": "arn:aws:iam::123456789012:instance-profile/profile",
@@ -74,16 +69,18 @@ NEW = [
     Step("list_attached_role_policies", NAME, attached()),
     Step("attach_role_policy", {**NAME, "PolicyArn": POLICY}),
 ]
+NO_PROFILE = (
+    Step("get_instance_profile", PROFILE, profile("role")),
+    Step("remove_role_from_instance_profile", {**PROFILE, **NAME}),
+    Step("delete_instance_profile", PROFILE),
+)
+Act = Callable[[Identity], Any]
 NEW_PROFILE = [
     Step(
         "create_instance_profile",
-        PROFILE,
+        CREATE_PROFILE,
         profile(),
-        undone_by=(
-            Step("get_instance_profile", PROFILE, profile("role")),
-            Step("remove_role_from_instance_profile", {**PROFILE, **NAME}),
-            Step("delete_instance_profile", PROFILE),
-        ),
+        undone_by=NO_PROFILE,
     ),
     Step("get_instance_profile", PROFILE, profile()),
     Step("get_instance_profile", PROFILE, profile()),
@@ -91,9 +88,25 @@ NEW_PROFILE = [
 ]
 
 
+def same_policy(document: Any) -> list[Step]:
+    version = {"VersionId": "v1", "Document": json.dumps(document)}
+    policy = {"Arn": LOOKS, "DefaultVersionId": "v1"}
+    asked = {"PolicyArn": LOOKS}
+    return [
+        Step("get_policy", asked, {"Policy": policy}),
+        Step("get_policy_version", {**asked, "VersionId": "v1"}, {"PolicyVersion": version}),
+    ]
+
+
 @pytest.fixture
 def identity(iam: Stub, call: Calls) -> Identity:
-    return Identity(iam.client, call, "c")
+    return Identity(iam.client, call, "c", "eu-west-1")
+
+
+def test_clusters_of_one_name_in_two_regions_share_nothing(iam: Stub, call: Calls) -> None:
+    here, there = (Identity(iam.client, call, "c", region) for region in ("eu-west-1", "us-west-2"))
+    assert (here.name("jobs"), there.name("jobs")) == ("c-eu-west-1-jobs", "c-us-west-2-jobs")
+    assert not here.path.startswith(there.path)
 
 
 def test_a_role_is_made_with_its_trust_and_its_policies(
@@ -175,9 +188,19 @@ def test_a_policy_is_made_once_and_undone(iam: Stub, identity: Identity, undo: U
     iam.answers("create_policy", CREATE_POLICY, {"Policy": {"Arn": LOOKS}})
     assert identity.ensure_policy("look", LOOK, undo) == LOOKS
     iam.answers("list_policies", LOCAL, {"Policies": [{"Arn": LOOKS}]})
+    iam.plays(same_policy(LOOK))
     assert identity.ensure_policy("look", LOOK, undo) == LOOKS
     iam.answers("delete_policy", {"PolicyArn": LOOKS})
     undo.run()
+
+
+def test_a_policy_that_allows_something_else_is_refused(
+    iam: Stub, identity: Identity, undo: Undo
+) -> None:
+    iam.answers("list_policies", LOCAL, {"Policies": [{"Arn": LOOKS}]})
+    iam.plays(same_policy(allowed("s3:PutObject")))
+    with pytest.raises(errors.ProviderError, match=f"policy {LOOKS} that allows something else"):
+        identity.ensure_policy("look", LOOK, undo)
 
 
 def test_a_policy_that_is_in_use_stays_and_is_reported(
@@ -186,7 +209,8 @@ def test_a_policy_that_is_in_use_stays_and_is_reported(
     iam.answers("list_policies", LOCAL, {"Policies": []})
     iam.answers("create_policy", CREATE_POLICY, {"Policy": {"Arn": LOOKS}})
     identity.ensure_policy("look", LOOK, undo)
-    iam.refuses("delete_policy", {"PolicyArn": LOOKS}, "DeleteConflict")
+    for _ in range(4):
+        iam.refuses("delete_policy", {"PolicyArn": LOOKS}, "DeleteConflict")
     with pytest.raises(errors.LeftBehind, match=r"policy look .*DeleteConflict"):
         undo.run()
 
@@ -206,34 +230,71 @@ def test_a_profile_that_fails_at_any_step_is_taken_back(
 
 
 def test_a_profile_that_is_there_is_left_alone(iam: Stub, identity: Identity, undo: Undo) -> None:
-    iam.refuses("create_instance_profile", PROFILE, "EntityAlreadyExists")
+    iam.refuses("create_instance_profile", CREATE_PROFILE, "EntityAlreadyExists")
     iam.answers("get_instance_profile", PROFILE, profile("role"))
     identity.ensure_profile("profile", "role", undo)
     undo.run()
 
 
-def test_trust_is_written_as_iam_gives_it_back() -> None:
-    one = trust_in_services("a")["Statement"][0]["Principal"]
-    two = trust_in_services("b", "a")["Statement"][0]["Principal"]
-    assert (one, two) == ({"Service": "a"}, {"Service": ["a", "b"]})
-    assert trust_in_roles("arn")["Statement"][0]["Principal"] == {"AWS": "arn"}
+def test_a_profile_of_that_name_which_is_somebody_elses_is_not_touched(
+    iam: Stub, identity: Identity, undo: Undo
+) -> None:
+    iam.refuses("create_instance_profile", CREATE_PROFILE, "EntityAlreadyExists")
+    iam.answers("get_instance_profile", PROFILE, profile("role", path="/"))
+    with pytest.raises(errors.ProviderError, match="profile at /, which is not of this"):
+        identity.ensure_profile("profile", "role", undo)
+    iam.answers("get_instance_profile", PROFILE, profile("role", path="/"))
+    with pytest.raises(errors.ProviderError, match="profile at /, which is not of this"):
+        identity.delete_profile("profile")
 
 
-def test_a_service_account_is_trusted_by_its_full_name_alone() -> None:
-    trust = trust_in_service_account("arn:provider", "https://oidc.eks/id/1", "web", "loader")
-    (statement,) = trust["Statement"]
-    assert statement["Principal"] == {"Federated": "arn:provider"}
-    assert statement["Condition"] == {
-        "StringEquals": {
-            "oidc.eks/id/1:aud": "sts.amazonaws.com",
-            "oidc.eks/id/1:sub": "system:serviceaccount:web:loader",
-        }
-    }
+@pytest.mark.parametrize(
+    ("act", "steps", "refused"),
+    [
+        (lambda identity: identity.delete_role("role"), REMOVED[:4], REMOVED[4]),
+        (lambda identity: identity.delete_profile("profile"), NO_PROFILE[:2], NO_PROFILE[2]),
+    ],
+    ids=["role", "profile"],
+)
+def test_what_was_detached_just_now_is_removed_as_soon_as_iam_says_so(
+    iam: Stub, identity: Identity, act: Act, steps: list[Step], refused: Step
+) -> None:
+    iam.plays(steps)
+    iam.refuses(refused.operation, refused.parameters, "DeleteConflict")
+    iam.plays([refused])
+    act(identity)
 
 
-def test_what_is_allowed_may_depend_on_a_condition() -> None:
-    (plain,) = allowed("b:Get", "a:Get", on="arn:x")["Statement"]
-    assert plain == {"Effect": "Allow", "Action": ["a:Get", "b:Get"], "Resource": "arn:x"}
-    (bound,) = allowed("a:Get", StringEquals={"k": "v"})["Statement"]
-    assert bound["Condition"] == {"StringEquals": {"k": "v"}}
-    assert not re.search("Condition", json.dumps(plain))
+@pytest.mark.parametrize(
+    ("act", "steps", "refused"),
+    [
+        (lambda identity: identity.roles(), [], Step("list_roles", {"PathPrefix": PATH})),
+        (lambda identity: identity.policies(), [], Step("list_policies", LOCAL)),
+        (lambda identity: identity.delete_profile("profile"), [], NO_PROFILE[0]),
+        (lambda identity: identity.delete_profile("profile"), NO_PROFILE[:1], NO_PROFILE[1]),
+        (lambda identity: identity.delete_profile("profile"), NO_PROFILE[:2], NO_PROFILE[2]),
+        (
+            lambda identity: identity.ensure_policy("look", LOOK, Undo()),
+            [Step("list_policies", LOCAL, {"Policies": []})],
+            Step("create_policy", CREATE_POLICY),
+        ),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Step) else None,
+)
+def test_what_is_not_allowed_says_so(
+    iam: Stub, identity: Identity, act: Act, steps: list[Step], refused: Step
+) -> None:
+    iam.plays(steps)
+    iam.refuses(refused.operation, refused.parameters, "AccessDenied")
+    with pytest.raises(errors.PermissionDenied, match="permission"):
+        act(identity)
+
+
+def test_a_trust_that_may_not_be_changed_says_so(iam: Stub, identity: Identity, undo: Undo) -> None:
+    old = {**ROLE, "AssumeRolePolicyDocument": json.dumps(trust_in_services("x.amazonaws.com"))}
+    iam.refuses("create_role", CREATE, "EntityAlreadyExists")
+    iam.answers("get_role", NAME, {"Role": old})
+    update = {**NAME, "PolicyDocument": json.dumps(EC2)}
+    iam.refuses("update_assume_role_policy", update, "AccessDenied")
+    with pytest.raises(errors.PermissionDenied, match="UpdateAssumeRolePolicy"):
+        identity.ensure_role("role", EC2, [], undo)

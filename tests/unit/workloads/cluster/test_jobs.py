@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 from botocore.stub import ANY
 
+from unit.workloads.cluster.instance_answers import ID, found, instance
 from workloads.cluster import errors
-from workloads.cluster.instances import Instances
 from workloads.cluster.jobs import JOB, OUTCOME, Jobs, JobSpec
-from workloads.cluster.network import OWNER, Network
+from workloads.cluster.network import Network
+from workloads.cluster.tags import OWNER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 NETWORK = Network("vpc-1", ("subnet-1", "subnet-2"), "sg-1")
 SPEC = JobSpec("night", "#!/bin/sh\ntrain\n", "ami-1")
-ID = {"InstanceIds": ["i-1"]}
 OWNED = {"Name": f"tag:{OWNER}", "Values": ["c"]}
 OF_CLUSTER = {"Filters": [OWNED]}
 OF_JOB = {"Filters": [OWNED, {"Name": f"tag:{JOB}", "Values": ["night"]}]}
@@ -46,25 +47,13 @@ RUN = {
 }
 
 
-def instance(state: str, outcome: str | None = None, name: str = "night") -> dict[str, Any]:
-    tags = [{"Key": JOB, "Value": name}]
-    if outcome is not None:
-        tags.append({"Key": OUTCOME, "Value": outcome})
-    return {"InstanceId": "i-1", "State": {"Name": state}, "Tags": tags}
-
-
-def found(*instances: dict[str, Any]) -> dict[str, Any]:
-    return {"Reservations": [{"Instances": [each]} for each in instances]}
+CANCELLED = {"Resources": ["i-1"], "Tags": [{"Key": OUTCOME, "Value": "cancelled"}]}
+FORGET = {"Resources": ["i-0", "i-1"], "Tags": [{"Key": OWNER}]}
 
 
 @pytest.fixture
 def jobs(ec2: Stub, call: Calls) -> Jobs:
     return Jobs(ec2.client, call, "c")
-
-
-@pytest.fixture
-def instances(ec2: Stub, call: Calls) -> Instances:
-    return Instances(ec2.client, call)
 
 
 def test_a_job_is_an_instance_that_is_tagged_from_its_birth(ec2: Stub, jobs: Jobs) -> None:
@@ -78,8 +67,24 @@ def test_a_job_that_was_submitted_is_not_run_again(ec2: Stub, jobs: Jobs) -> Non
     assert jobs.submit(SPEC, NETWORK, "c-jobs") == "i-1"
 
 
-def test_two_who_submit_a_job_at_the_same_time_name_it_alike(
-    ec2: Stub, jobs: Jobs, call: Calls, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("cluster", "network", "spec", "same"),
+    [
+        ("c", NETWORK, SPEC, True),
+        ("d", NETWORK, SPEC, False),
+        ("c", replace(NETWORK, vpc="vpc-2"), SPEC, False),
+        ("c", NETWORK, replace(SPEC, name="day"), False),
+    ],
+    ids=["itself", "of another cluster", "of a cluster that was made anew", "of another name"],
+)
+def test_two_who_submit_a_job_at_the_same_time_name_it_alike_and_no_other(
+    ec2: Stub,
+    call: Calls,
+    monkeypatch: pytest.MonkeyPatch,
+    cluster: str,
+    network: Network,
+    spec: JobSpec,
+    same: bool,
 ) -> None:
     tokens = []
 
@@ -88,14 +93,21 @@ def test_two_who_submit_a_job_at_the_same_time_name_it_alike(
         return {"Instances": [{"InstanceId": "i-1"}]}
 
     monkeypatch.setattr(ec2.client, "run_instances", run_instances)
-    for submitter in (jobs, Jobs(ec2.client, call, "c")):
-        ec2.answers("describe_instances", OF_JOB, found())
-        submitter.submit(SPEC, NETWORK, "c-jobs")
-    other = {"Filters": [{**OWNED, "Values": ["d"]}, OF_JOB["Filters"][1]]}
-    ec2.answers("describe_instances", other, found())
-    Jobs(ec2.client, call, "d").submit(SPEC, NETWORK, "c-jobs")
-    assert tokens[0] == tokens[1] != tokens[2]
+    for of, where, what in (("c", NETWORK, SPEC), (cluster, network, spec)):
+        ec2.answers("describe_instances", {"Filters": ANY}, found())
+        Jobs(ec2.client, call, of).submit(what, where, "c-jobs")
+    assert (tokens[0] == tokens[1]) is same
     assert len(tokens[0]) == 64  # EC2 takes no more
+
+
+def test_a_profile_that_ec2_has_not_heard_of_is_waited_for(
+    ec2: Stub, jobs: Jobs, pauses: list[float]
+) -> None:
+    ec2.answers("describe_instances", OF_JOB, found())
+    ec2.refuses("run_instances", RUN, "InvalidParameterValue", "Invalid IAM Instance Profile name")
+    ec2.answers("run_instances", RUN, {"Instances": [{"InstanceId": "i-1"}]})
+    assert jobs.submit(SPEC, NETWORK, "c-jobs") == "i-1"
+    assert pauses == [1.0]
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(0, "succeeded"), (3, "failed")])
@@ -140,6 +152,8 @@ def test_a_script_that_is_too_long_is_refused_before_anything_is_asked() -> None
         ("shutting-down", "succeeded", "succeeded"),
         ("terminated", "succeeded", "succeeded"),
         ("running", "failed", "failed"),
+        ("running", "cancelled", "running"),
+        ("shutting-down", "cancelled", "cancelled"),
         ("terminated", "cancelled", "cancelled"),
         ("terminated", None, "lost"),
     ],
@@ -178,27 +192,61 @@ def test_who_waits_for_a_job_does_not_wait_for_ever(ec2: Stub, jobs: Jobs) -> No
         jobs.wait("night")
 
 
-def test_a_job_that_is_cancelled_says_so_for_ever(ec2: Stub, jobs: Jobs) -> None:
-    tag = {"Resources": ["i-1"], "Tags": [{"Key": OUTCOME, "Value": "cancelled"}]}
+def test_a_job_that_is_cancelled_says_so(ec2: Stub, jobs: Jobs) -> None:
     ec2.answers("describe_instances", OF_JOB, found(instance("running")))
-    ec2.answers("create_tags", tag)
+    ec2.answers("create_tags", CANCELLED)
     ec2.answers("terminate_instances", ID)
     ec2.answers("describe_instances", ID, found(instance("terminated", "cancelled")))
     jobs.cancel("night")
 
 
-def test_a_job_that_has_ended_cannot_be_cancelled_any_more(ec2: Stub, jobs: Jobs) -> None:
-    ec2.answers("describe_instances", OF_JOB, found(instance("terminated", "succeeded")))
+def test_a_job_that_outlived_its_cancellation_is_ended_by_the_next_one(
+    ec2: Stub, jobs: Jobs
+) -> None:
+    ec2.answers("describe_instances", OF_JOB, found(instance("stopped")))
+    ec2.answers("create_tags", CANCELLED)
+    ec2.refuses("terminate_instances", ID, "UnauthorizedOperation")
+    with pytest.raises(errors.PermissionDenied):
+        jobs.cancel("night")
+    ec2.answers("describe_instances", OF_JOB, found(instance("stopped", "cancelled")))
+    ec2.answers("terminate_instances", ID)
+    ec2.answers("describe_instances", ID, found(instance("terminated", "cancelled")))
     jobs.cancel("night")
 
 
-def test_jobs_that_still_run_are_ended_and_all_are_forgotten(ec2: Stub, jobs: Jobs) -> None:
+@pytest.mark.parametrize("state", ["shutting-down", "terminated"])
+def test_a_job_that_has_ended_cannot_be_cancelled_any_more(
+    ec2: Stub, jobs: Jobs, state: str
+) -> None:
+    ec2.answers("describe_instances", OF_JOB, found(instance(state)))
+    jobs.cancel("night")
+
+
+def test_a_job_that_has_said_how_it_ended_is_ended_and_not_renamed(ec2: Stub, jobs: Jobs) -> None:
+    ec2.answers("describe_instances", OF_JOB, found(instance("running", "succeeded")))
+    ec2.answers("terminate_instances", ID)
+    ec2.answers("describe_instances", ID, found(instance("terminated", "succeeded")))
+    jobs.cancel("night")
+
+
+@pytest.mark.parametrize("state", ["pending", "running", "stopping", "stopped", "shutting-down"])
+def test_jobs_that_still_live_are_ended_and_all_are_forgotten(
+    ec2: Stub, jobs: Jobs, state: str
+) -> None:
     gone = {**instance("terminated"), "InstanceId": "i-0"}
-    ec2.answers("describe_instances", OF_CLUSTER, found(gone, instance("running")))
+    ec2.answers("describe_instances", OF_CLUSTER, found(gone, instance(state)))
     ec2.answers("terminate_instances", ID)
     ec2.answers("describe_instances", ID, found(instance("terminated")))
-    ec2.answers("delete_tags", {"Resources": ["i-0", "i-1"], "Tags": [{"Key": OWNER}]})
+    ec2.answers("delete_tags", FORGET)
     jobs.end_all()
+
+
+def test_jobs_that_may_not_be_forgotten_say_so(ec2: Stub, jobs: Jobs) -> None:
+    gone = {**instance("terminated"), "InstanceId": "i-0"}
+    ec2.answers("describe_instances", OF_CLUSTER, found(gone, instance("terminated")))
+    ec2.refuses("delete_tags", FORGET, "UnauthorizedOperation")
+    with pytest.raises(errors.PermissionDenied, match="DeleteTags"):
+        jobs.end_all()
 
 
 def test_jobs_that_have_all_ended_are_only_forgotten(ec2: Stub, jobs: Jobs) -> None:
@@ -212,62 +260,13 @@ def test_where_there_are_no_jobs_nothing_is_asked_of_them(ec2: Stub, jobs: Jobs)
     jobs.end_all()
 
 
-def test_an_instance_is_described(ec2: Stub, instances: Instances) -> None:
-    ec2.answers("describe_instances", ID, found(instance("running")))
-    assert instances.describe("i-1")["State"] == {"Name": "running"}
-
-
-@pytest.mark.parametrize("answer", [{"Reservations": []}, {"Reservations": [{"Instances": []}]}])
-def test_an_instance_that_ec2_has_forgotten_is_not_found(
-    ec2: Stub, instances: Instances, answer: dict[str, Any]
-) -> None:
-    ec2.answers("describe_instances", ID, answer)
-    with pytest.raises(errors.NotFound, match="no instance i-1"):
-        instances.describe("i-1")
-
-
-LIFE: dict[str, tuple[Callable[[Instances], None], str, str, str]] = {
-    "start": (lambda them: them.start("i-1"), "start_instances", "pending", "running"),
-    "stop": (lambda them: them.stop("i-1"), "stop_instances", "stopping", "stopped"),
-    "terminate": (
-        lambda them: them.terminate("i-1"),
-        "terminate_instances",
-        "shutting-down",
-        "terminated",
-    ),
-}
-
-
-@pytest.mark.parametrize("life", LIFE)
-def test_a_change_of_state_has_come_when_the_call_returns(
-    ec2: Stub, instances: Instances, life: str
-) -> None:
-    act, operation, before, state = LIFE[life]
-    ec2.answers(operation, ID)
-    ec2.answers("describe_instances", ID, found(instance(before)))
-    ec2.answers("describe_instances", ID, found(instance(state)))
-    act(instances)
-
-
-@pytest.mark.parametrize("life", LIFE)
-def test_a_change_of_state_of_an_instance_that_is_not_there_says_so(
-    ec2: Stub, instances: Instances, life: str
-) -> None:
-    act, operation, _, _ = LIFE[life]
-    ec2.refuses(operation, ID, "InvalidInstanceID.NotFound")
-    with pytest.raises(errors.NotFound, match=r"InvalidInstanceID\.NotFound"):
-        act(instances)
-
-
 @pytest.mark.parametrize(
     ("act", "operation", "parameters"),
     [
         (lambda jobs: jobs.submit(SPEC, NETWORK, "c-jobs"), "run_instances", RUN),
-        (
-            lambda jobs: jobs.cancel("night"),
-            "create_tags",
-            {"Resources": ["i-1"], "Tags": [{"Key": OUTCOME, "Value": "cancelled"}]},
-        ),
+        (lambda jobs: jobs.cancel("night"), "create_tags", CANCELLED),
+        (lambda jobs: jobs.status("night"), "describe_instances", OF_JOB),
+        (lambda jobs: jobs.end_all(), "describe_instances", OF_CLUSTER),
     ],
 )
 def test_what_is_not_allowed_says_so(
@@ -277,8 +276,9 @@ def test_what_is_not_allowed_says_so(
     operation: str,
     parameters: dict[str, Any],
 ) -> None:
-    there = [instance("running")] if operation == "create_tags" else []
-    ec2.answers("describe_instances", OF_JOB, found(*there))
+    if operation != "describe_instances":
+        there = [instance("running")] if operation == "create_tags" else []
+        ec2.answers("describe_instances", OF_JOB, found(*there))
     ec2.refuses(operation, parameters, "UnauthorizedOperation")
     with pytest.raises(errors.PermissionDenied, match="permission"):
         act(jobs)

@@ -6,10 +6,20 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+from unit.workloads.cluster.gateway_steps import (
+    GATEWAY,
+    NEW_GATEWAY,
+    OWNED,
+    SAME_GATEWAY,
+    UNDO_ATTACHMENT,
+    UNDO_GATEWAY,
+    tags,
+)
 from unit.workloads.stub import Step
 from workloads.cluster import errors
-from workloads.cluster.network import OWNER, Network, Networks
+from workloads.cluster.network import Network, Networks
 from workloads.cluster.spec import ClusterSpec
+from workloads.cluster.tags import OWNER
 
 if TYPE_CHECKING:
     from unit.workloads.stub import Stub
@@ -17,12 +27,13 @@ if TYPE_CHECKING:
     from workloads.cluster.undo import Undo
 
 SPEC = ClusterSpec("c")
-OWNED = {"Filters": [{"Name": f"tag:{OWNER}", "Values": ["c"]}]}
 WITHIN = {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}]}
 GROUPS = {"Filters": [*WITHIN["Filters"], {"Name": "group-name", "Values": ["c"]}]}
 DNS = {"VpcId": "vpc-1", "EnableDnsHostnames": {"Value": True}}
 AVAILABLE = {"Filters": [{"Name": "state", "Values": ["available"]}]}
-ZONES = {"AvailabilityZones": [{"ZoneName": name} for name in ("z2", "z1", "z3")]}
+LOCAL = {"ZoneName": "z0-local", "OptInStatus": "opted-in"}
+FOR_ALL = {"ZoneName": "z2", "OptInStatus": "opt-in-not-required"}
+ZONES = {"AvailabilityZones": [LOCAL, FOR_ALL, {"ZoneName": "z1"}, {"ZoneName": "z3"}]}
 GROUP = {
     "GroupName": "c",
     "Description": "The nodes and the jobs of the cluster c",
@@ -35,17 +46,16 @@ AMONG_MEMBERS = {
 PAIR = {"KeyName": "pair", "PublicKeyMaterial": b"ssh-rsa AAAA"}
 
 
-def tags(thing: str) -> dict[str, Any]:
-    pairs = [{"Key": OWNER, "Value": "c"}, {"Key": "Name", "Value": "c"}]
-    return {"Resources": [thing], "Tags": pairs}
-
-
 def block(number: int) -> str:
     return f"10.0.{number}.0/24"
 
 
 def subnet(number: int) -> dict[str, str]:
     return {"SubnetId": f"subnet-{number}", "CidrBlock": block(number)}
+
+
+def public(number: int) -> dict[str, Any]:
+    return {"SubnetId": f"subnet-{number}", "MapPublicIpOnLaunch": {"Value": True}}
 
 
 def created(zone: str, number: int) -> dict[str, str]:
@@ -77,6 +87,7 @@ NEW_SUBNET = [
         undone_by=(Step("delete_subnet", {"SubnetId": "subnet-1"}),),
     ),
     Step("create_tags", tags("subnet-1")),
+    Step("modify_subnet_attribute", public(1)),
 ]
 NEW_SUBNETS = [
     Step("describe_subnets", WITHIN, {"Subnets": []}),
@@ -88,6 +99,7 @@ NEW_SUBNETS = [
         undone_by=(Step("delete_subnet", {"SubnetId": "subnet-0"}),),
     ),
     Step("create_tags", tags("subnet-0")),
+    Step("modify_subnet_attribute", public(0)),
     *NEW_SUBNET,
 ]
 NEW_GROUP = [
@@ -101,7 +113,7 @@ NEW_GROUP = [
     Step("create_tags", tags("sg-1")),
     Step("authorize_security_group_ingress", AMONG_MEMBERS),
 ]
-NEW = [*NEW_VPC, *NEW_SUBNETS, *NEW_GROUP]
+NEW = [*NEW_VPC, *NEW_GATEWAY, *NEW_SUBNETS, *NEW_GROUP]
 
 
 def test_a_network_is_a_vpc_with_a_subnet_in_each_zone_and_a_group_whose_members_talk(
@@ -125,8 +137,11 @@ def test_a_network_that_is_there_is_made_no_second_time_and_never_undone(
 ) -> None:
     ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
     ec2.answers("modify_vpc_attribute", DNS)
+    ec2.plays(SAME_GATEWAY)
     ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(1), subnet(0)]})
     ec2.answers("describe_availability_zones", AVAILABLE, ZONES)
+    for number in (0, 1):
+        ec2.answers("modify_subnet_attribute", public(number))
     ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
     ec2.refuses("authorize_security_group_ingress", AMONG_MEMBERS, "InvalidPermission.Duplicate")
     assert networks.ensure(SPEC, undo) == Network("vpc-1", ("subnet-0", "subnet-1"), "sg-1")
@@ -138,8 +153,10 @@ def test_what_is_missing_is_made_and_only_that_is_undone(
 ) -> None:
     ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
     ec2.answers("modify_vpc_attribute", DNS)
+    ec2.plays(SAME_GATEWAY)
     ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(0)]})
     ec2.answers("describe_availability_zones", AVAILABLE, ZONES)
+    ec2.answers("modify_subnet_attribute", public(0))
     ec2.plays([*NEW_SUBNET, *NEW_GROUP])
     networks.ensure(SPEC, undo)
     ec2.answers("delete_security_group", {"GroupId": "sg-1"})
@@ -151,14 +168,15 @@ def test_a_vpc_that_cannot_be_tagged_is_not_lost(ec2: Stub, networks: Networks, 
     ec2.answers("describe_vpcs", OWNED, {"Vpcs": []})
     ec2.answers("create_vpc", {"CidrBlock": "10.0.0.0/16"}, {"Vpc": {"VpcId": "vpc-1"}})
     ec2.refuses("create_tags", tags("vpc-1"), "UnauthorizedOperation")
-    ec2.refuses("delete_vpc", {"VpcId": "vpc-1"}, "DependencyViolation")
+    for _ in range(4):
+        ec2.refuses("delete_vpc", {"VpcId": "vpc-1"}, "DependencyViolation")
     with pytest.raises(errors.LeftBehind, match=r"VPC vpc-1 .*DependencyViolation") as raised, undo:
         networks.ensure(SPEC, undo)
     assert isinstance(raised.value.__cause__, errors.PermissionDenied)
 
 
 def test_a_region_with_too_few_zones_is_refused(ec2: Stub, networks: Networks, undo: Undo) -> None:
-    ec2.plays([*NEW_VPC, NEW_SUBNETS[0]])
+    ec2.plays([*NEW_VPC, *NEW_GATEWAY, NEW_SUBNETS[0]])
     one = {"AvailabilityZones": [{"ZoneName": "z1"}]}
     ec2.answers("describe_availability_zones", AVAILABLE, one)
     with pytest.raises(errors.ProviderError, match="wants 2 zones, but z1 is all there is"):
@@ -178,14 +196,52 @@ def test_a_network_that_is_not_there_is_not_found(ec2: Stub, networks: Networks)
         networks.find("c")
 
 
-def test_a_network_is_removed_from_the_inside_out(ec2: Stub, networks: Networks) -> None:
+def test_a_network_is_removed_from_the_inside_out_as_soon_as_it_is_free(
+    ec2: Stub, networks: Networks, pauses: list[float]
+) -> None:
     ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
     ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(0)]})
     ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    ec2.answers("describe_internet_gateways", OWNED, GATEWAY)
+    ec2.plays(UNDO_ATTACHMENT)
+    ec2.plays(UNDO_GATEWAY)
+    ec2.refuses("delete_security_group", {"GroupId": "sg-1"}, "DependencyViolation")
     ec2.answers("delete_security_group", {"GroupId": "sg-1"})
-    ec2.refuses("delete_subnet", {"SubnetId": "subnet-0"}, "InvalidSubnetID.NotFound")
+    for _ in range(4):
+        ec2.refuses("delete_subnet", {"SubnetId": "subnet-0"}, "InvalidSubnetID.NotFound")
     ec2.answers("delete_vpc", {"VpcId": "vpc-1"})
     networks.delete("c")
+    assert pauses == [1.0, 1.0, 2.0, 3.0]
+
+
+def test_a_group_that_may_not_be_removed_is_named(ec2: Stub, networks: Networks) -> None:
+    ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
+    ec2.answers("describe_subnets", WITHIN, {"Subnets": []})
+    ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    ec2.answers("describe_internet_gateways", OWNED, {"InternetGateways": []})
+    ec2.refuses("delete_security_group", {"GroupId": "sg-1"}, "UnauthorizedOperation")
+    ec2.answers("delete_vpc", {"VpcId": "vpc-1"})
+    with pytest.raises(errors.LeftBehind, match="security group sg-1"):
+        networks.delete("c")
+
+
+def test_a_vpc_that_ec2_does_not_find_yet_is_tagged_all_the_same(
+    ec2: Stub, networks: Networks, undo: Undo, pauses: list[float]
+) -> None:
+    ec2.plays(NEW_VPC[:2])
+    ec2.refuses("create_tags", tags("vpc-1"), "InvalidVpcID.NotFound")
+    ec2.plays([*NEW_VPC[2:], *NEW[len(NEW_VPC) :]])
+    networks.ensure(SPEC, undo)
+    assert pauses == [1.0]
+
+
+def test_a_vpc_that_ec2_never_finds_is_named(ec2: Stub, networks: Networks, undo: Undo) -> None:
+    ec2.plays(NEW_VPC[:2])
+    for operation, asked in (("create_tags", tags("vpc-1")), ("delete_vpc", {"VpcId": "vpc-1"})):
+        for _ in range(4):
+            ec2.refuses(operation, asked, "InvalidVpcID.NotFound")
+    with pytest.raises(errors.LeftBehind, match="VPC vpc-1"), undo:
+        networks.ensure(SPEC, undo)
 
 
 def test_a_key_pair_is_imported_as_bytes_and_undone(

@@ -25,7 +25,7 @@ READ = allowed("s3:GetObject")
 ROLE = {"RoleName": "c-web-loader"}
 TRUST = json.dumps(trust_in_service_account(PROVIDER, ISSUER, "web", "loader"))
 MADE = {
-    "Path": "/cluster-provider/c/",
+    "Path": "/cluster-provider/eu-west-1/c/",
     **ROLE,
     "RoleId": "AROA0000000000000",
     "Arn": "arn:aws:iam::123456789012:role/cluster-provider/c/c-web-loader",
@@ -52,7 +52,7 @@ NEW_PROVIDER = [
 NEW_ROLE = [
     Step(
         "create_role",
-        {"Path": "/cluster-provider/c/", **ROLE, "AssumeRolePolicyDocument": TRUST},
+        {"Path": "/cluster-provider/eu-west-1/c/", **ROLE, "AssumeRolePolicyDocument": TRUST},
         {"Role": MADE},
         undone_by=(
             Step("list_attached_role_policies", ROLE, {"AttachedPolicies": []}),
@@ -69,7 +69,7 @@ NEW = [*NEW_PROVIDER, *NEW_ROLE]
 
 @pytest.fixture
 def accounts(iam: Stub, call: Calls) -> ServiceAccounts:
-    return ServiceAccounts(iam.client, call, Identity(iam.client, call, "c"), ISSUER)
+    return ServiceAccounts(iam.client, call, Identity(iam.client, call, "c", "eu-west-1"), ISSUER)
 
 
 def ensure(accounts: ServiceAccounts, undo: Undo) -> str:
