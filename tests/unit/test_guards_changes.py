@@ -30,6 +30,15 @@ Endpoint._send = _send""",
 code = Endpoint._send.__code__
 Endpoint._send.__code__ = code.replace(co_consts=(*code.co_consts, "more"))""",
     ),
+    "a function that closes over what is not there yet": (
+        f"{_ENDPOINT}._send",
+        """
+def make():
+    def _send(self, request): return later
+    return _send
+    later = None
+Endpoint._send = make()""",
+    ),
     "a function of botocore in place of another": (
         f"{_ENDPOINT}.close",
         "Endpoint.close = Endpoint._send",

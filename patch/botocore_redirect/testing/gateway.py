@@ -6,6 +6,7 @@ Standard library only. Bodies are held in memory: this is for tests.
 from __future__ import annotations
 
 import ssl
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -221,8 +222,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, answer: Answer) -> None:
         if answer.hangs_up:
             self.close_connection = True
-            while answer.waits and self.rfile.read(_BLOCK):
-                pass
+            if answer.waits:  # until the client or the gateway is closed
+                deque(iter(partial(self.rfile.read, _BLOCK), b""), maxlen=0)
             return
         closes = (answer.header("Connection") or "").lower() == "close"
         if self.close_connection and not closes:
