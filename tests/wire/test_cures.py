@@ -64,6 +64,7 @@ def test_a_cure_that_somebody_wrapped_over_does_nothing_once_the_patch_is_gone(
 ) -> None:
     monkeypatch.setattr(AWSHTTPResponse, "begin", lambda _: None)  # stands in for http.client's
     answered = AWSHTTPResponse.__new__(AWSHTTPResponse)
+    answered.fp = None  # at which destructors look
     answered.will_close = False
     with botocore_redirect.install():
         cured = AWSHTTPResponse.begin
