@@ -30,15 +30,6 @@ Endpoint._send = _send""",
 code = Endpoint._send.__code__
 Endpoint._send.__code__ = code.replace(co_consts=(*code.co_consts, "more"))""",
     ),
-    "a function that closes over what is not there yet": (
-        f"{_ENDPOINT}._send",
-        """
-def make():
-    def _send(self, request): return later
-    return _send
-    later = None
-Endpoint._send = make()""",
-    ),
     "a function of botocore in place of another": (
         f"{_ENDPOINT}.close",
         "Endpoint.close = Endpoint._send",
@@ -179,17 +170,26 @@ def test_other_defaults_are_seen_after_the_last_test(tmp_path: Path) -> None:
     assert f"{_ENDPOINT}.__init__ is a function with other defaults" in output
 
 
+_CELLS = """
+from boto3.s3.inject import upload_file
+cells = dict(zip(upload_file.__code__.co_freevars, upload_file.__closure__))
+"""
+
+
 def test_what_a_decorated_function_calls_is_looked_at(tmp_path: Path) -> None:
     """The cells of a closure can be filled anew."""
-    swap = """
-from botocore import context
-botocore_function = __import__('boto3.s3.inject').s3.inject.upload_file
-cells = dict(zip(botocore_function.__code__.co_freevars, botocore_function.__closure__))
-cells['func'].cell_contents = lambda *_, **__: None
-"""
     pytest.importorskip("botocore.context", reason="it has no such decorator")
     guarded.write(tmp_path, top="import culprit")
+    swap = f"{_CELLS}cells['func'].cell_contents = lambda *_, **__: None"
     (tmp_path / "culprit.py").write_text(swap, "utf-8")
     status, output = guarded.run(tmp_path)
     assert status == 1, output
     assert "boto3.s3.inject.upload_file is " in guarded.contamination(output)
+
+
+def test_an_empty_cell_calls_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("botocore.context", reason="it has no such decorator")
+    guarded.write(tmp_path, top="import culprit")
+    (tmp_path / "culprit.py").write_text(f"{_CELLS}del cells['func'].cell_contents", "utf-8")
+    status, output = guarded.run(tmp_path)
+    assert (status, "1 passed" in output) == (0, True), output
