@@ -8,6 +8,7 @@ import shutil
 import ssl
 import sys
 import tempfile
+from collections.abc import Container
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -116,10 +117,14 @@ def coverage(session: nox.Session) -> None:
     measured.report(session)
 
 
-def _rows(pinned: list[cells.Cell]) -> list[nox.param]:
+def _rows(
+    pinned: list[cells.Cell], tagged: Container[cells.Cell] = cells.PINNED
+) -> list[nox.param]:
     """Give a session for each cell: for these, or for the one that was asked for."""
     return [
-        nox.param(cell.python, cell.name, id=cell.name, tags=[*cell.tags])
+        nox.param(
+            *(cell.python, cell.name), id=cell.name, tags=[*cell.tags] if cell in tagged else []
+        )
         for cell in ([cells.ASKED] if cells.ASKED else pinned)
     ]
 
@@ -138,7 +143,7 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize(["python", "cell"], _rows(cells.OLD))
+@nox.parametrize(["python", "cell"], _rows(cells.OLD, cells.MEASURED))
 def wire(session: nox.Session, cell: str) -> None:
     """Run the tests over real sockets on the representative cells, or on the one asked for."""
     lock = cell_runs.of(session, cell)[1]
