@@ -57,6 +57,25 @@ except Contaminated as error:
     assert "the environment variable AWS_PROFILE is set (enter aws_sandbox() first" in said
 
 
+def test_stock_can_be_asked_for_at_any_time(tmp_path: Path) -> None:
+    script = """
+from botocore_redirect.testing.quadrants import expect_stock
+import botocore.endpoint
+expect_stock("at first")
+import our_subject
+our_subject.install()
+import botocore_redirect.policy
+try:
+    expect_stock("in the end")
+except Contaminated as error:
+    print(error)
+"""
+    said = _python(tmp_path, script)
+    assert said.startswith("in the end, botocore_redirect.policy")
+    assert " had been imported" in said
+    assert "botocore.endpoint.Endpoint._send is " in said
+
+
 def test_a_patch_that_was_first_is_proven_to_have_been(tmp_path: Path) -> None:
     script = """
 with patch_first("our_subject:install"):
