@@ -9,7 +9,7 @@ _REASONS = tuple(
         re.compile,
         (
             # It has a stream in both directions.
-            r"NotImplementedError: botocore's client has no method for ",
+            r"LookupError: botocore's client has no method for ",
             # Signatures that only awscrt makes.
             r"MissingDependencyException: ",
         ),

@@ -183,7 +183,7 @@ def _outcome(side: _Side, client: Any, operation: Any, script: Any) -> Outcome:
     def call() -> Any:
         method = getattr(client, methods.get(operation.name, ""), None)
         if method is None:
-            raise NotImplementedError(f"botocore's client has no method for {operation.name}")
+            raise LookupError(f"botocore's client has no method for {operation.name}")
         return method(**given)
 
     notes = side.clock.begin()

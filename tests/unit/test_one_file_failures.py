@@ -29,14 +29,14 @@ _TIMEOUT = "--timeout=5"
 
 
 def test_a_test_that_hangs_fails_by_name_and_its_file_goes_on(run: Run) -> None:
-    pytest.importorskip("pytest_timeout")
+    pytest.importorskip("pytest_timeout", reason="cells have no pytest-timeout")
     seen = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=signal", hang="b:1")
     assert (seen.code, seen.outcomes, seen.ran) == (1, {"passed": 11, "failed": 1}, ALL)
     assert "FAILED quadrants/test_b.py::test_it[1] - Failed: Timeout" in seen.said
 
 
 def test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone(run: Run) -> None:
-    pytest.importorskip("pytest_timeout")
+    pytest.importorskip("pytest_timeout", reason="cells have no pytest-timeout")
     # A worker's terminal is nowhere, and that is where pytest-timeout shows the stack.
     shown = "-ofaulthandler_timeout=2"
     seen = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=thread", shown, hang="b:1")

@@ -56,7 +56,7 @@ def test_that_ends_one_process():
 def test_a_crash_costs_the_coverage_of_its_own_file_alone(
     run: Run, pytester: pytest.Pytester
 ) -> None:
-    pytest.importorskip("pytest_cov")
+    pytest.importorskip("pytest_cov", reason="cells have no pytest-cov")
     for file in (pytester.path / "quadrants").iterdir():
         file.write_text(file.read_text("utf-8") + _CRASHES, "utf-8")
     seen = run("quadrants", "-n1", "--cov=quadrants", "--cov-report=json:all.json")
@@ -69,7 +69,7 @@ def test_a_crash_costs_the_coverage_of_its_own_file_alone(
 def test_coverage_is_one_report_of_all_files(
     run: Run, pytester: pytest.Pytester, where: str
 ) -> None:
-    pytest.importorskip("pytest_cov")
+    pytest.importorskip("pytest_cov", reason="cells have no pytest-cov")
     files = FILES if where == "-n2" else FILES[:1]
     words = ["quadrants"] if where == "-n2" else ["quadrants/test_a.py"]
     assert run(*words, where, "--cov=quadrants", "--cov-report=json:all.json").code == 0
@@ -77,7 +77,7 @@ def test_coverage_is_one_report_of_all_files(
 
 
 def test_coverage_can_be_switched_off(run: Run, pytester: pytest.Pytester) -> None:
-    pytest.importorskip("pytest_cov")
+    pytest.importorskip("pytest_cov", reason="cells have no pytest-cov")
     seen = run("quadrants", "-n2", "--cov=quadrants", "--no-cov")
     assert (seen.code, seen.ran) == (0, ALL)
     assert not (pytester.path / ".coverage").exists()

@@ -91,9 +91,9 @@ def test_a_crash_gives_the_test_to_blame_and_the_tests_that_are_lost() -> None:
 def test_no_test_is_run_again_after_a_crash_or_by_another_worker() -> None:
     scheduler = scheduler_of("a", 1)
     worker = collected(scheduler, "a")
-    with pytest.raises(NotImplementedError, match="a::0"):
+    with pytest.raises(RuntimeError, match="a::0 cannot be run again"):
         scheduler.mark_test_pending("a::0")
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(RuntimeError, match=r"No worker may run the tests \[0\]"):
         scheduler.remove_pending_tests_from_node(worker, [0])
 
 

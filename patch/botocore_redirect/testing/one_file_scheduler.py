@@ -75,11 +75,11 @@ class OneFileScheduler:
 
     def mark_test_pending(self, item: str) -> None:
         """Refuse to run a test that crashed its worker again: its process is gone."""
-        raise NotImplementedError(item)
+        raise RuntimeError(f"{item} cannot be run again: the process of its file is gone.")
 
     def remove_pending_tests_from_node(self, node: Any, indices: Sequence[int]) -> None:
         """Refuse to move tests: no worker may run those of another."""
-        raise NotImplementedError(node, indices)
+        raise RuntimeError(f"No worker may run the tests {[*indices]} of {node}, or of any other.")
 
     def remove_node(self, node: Any) -> str | None:
         """Forget a worker; give the test during which it crashed, if it did."""
