@@ -1,16 +1,10 @@
-"""moto's server behind the gateways: stores, peeking into them, and the store's own process."""
+"""moto's server behind the gateways: stores, and peeking into them."""
 
 from __future__ import annotations
 
 import http.client
 import io
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Callable
 from urllib.parse import urlsplit
 
@@ -23,7 +17,6 @@ from botocore_redirect.testing import (
     Received,
     Redirect,
     RedirectingStore,
-    StoreProcess,
     contents,
 )
 
@@ -34,7 +27,6 @@ from botocore.config import Config  # noqa: E402
 
 SESSION = boto3.session.Session()
 ODD_KEYS = ["semi;colon", "a b+c", "ünï/日本", "a//b", "/lead", "..", "a%2Fb", "q?x#y", "ctl\x01"]
-COMMAND = [sys.executable, "-m", "botocore_redirect.testing"]
 PART = 5 * 2**20
 
 
@@ -373,68 +365,3 @@ def test_nobody_looks_into_a_store_that_has_ended(
 def test_no_target_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="targets is 0"):
         RedirectingStore(targets=0)
-
-
-# -- MotoStore and the process ---------------------------------------------------------------------
-
-
-def test_without_moto_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "moto.server", None)
-    with pytest.raises(ImportError, match=r"pip install 'botocore-redirect\[testing\]'"):
-        MotoStore().__enter__()
-
-
-def test_a_store_process_serves_until_the_context_ends() -> None:
-    with StoreProcess() as process:
-        peek = Peek(process.url)
-        peek.create_bucket("elsewhere")
-        assert peek.buckets() == ["elsewhere"]
-    with pytest.raises(ConnectionRefusedError):
-        peek.buckets()
-
-
-def test_the_command_prints_its_url_alone_and_ends_with_its_stdin() -> None:
-    done = subprocess.run(COMMAND, input="", capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.startswith("http://127.0.0.1:")
-    assert done.stdout.count("\n") == 1
-    assert done.stderr == ""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal to end a process gently")
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_the_command_is_silent_and_ends_well_at_a_signal(sign: signal.Signals) -> None:
-    pipe = subprocess.PIPE
-    with subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
-        assert Peek(child.stdout.readline().strip()).buckets() == []
-        child.send_signal(sign)
-        assert (child.wait(timeout=60), child.stdout.read(), child.stderr.read()) == (0, "", "")
-
-
-def test_a_process_without_moto_fails_with_the_words_of_the_child(tmp_path: Path) -> None:
-    (tmp_path / "moto.py").write_text("")
-    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
-    process = StoreProcess(env={**os.environ, "PYTHONPATH": path})
-    with pytest.raises(
-        RuntimeError, match=r"(?s)gave ''.*stderr: A store of moto.*pip install 'boto"
-    ):
-        process.__enter__()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the mute interpreter is a shell script")
-def test_a_mute_process_is_ended_after_the_timeout(tmp_path: Path) -> None:
-    mute = tmp_path / "python"
-    mute.write_text("#!/bin/sh\nexec sleep 600\n")
-    mute.chmod(0o755)
-    process = StoreProcess(mute, timeout=0.2)
-    began = time.monotonic()
-    with pytest.raises(RuntimeError, match=r"gave '' within 0\.2 s"):
-        process.__enter__()
-    assert time.monotonic() - began < 5
-    assert process._child.returncode is not None
-
-
-def test_an_interpreter_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="no-python"):
-        StoreProcess(tmp_path / "no-python").__enter__()
