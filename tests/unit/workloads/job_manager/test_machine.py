@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shlex
+import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +81,12 @@ def start(computer: Path, home: str = HOME) -> list[str]:
     data = computer / "part-001"
     data.write_text(text.replace("/tmp/", f"{computer}/").replace(" /var/", f" {computer}/var/"))
     path = {"PATH": f"{computer}:/usr/bin:/bin"}
-    subprocess.run(["/bin/sh", str(data)], env=path, check=False, timeout=60)
+    with subprocess.Popen(["/bin/sh", str(data)], env=path, start_new_session=True) as machine:
+        try:
+            machine.wait(60)
+        finally:  # with the script, which waits to be looked at
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(machine.pid, signal.SIGKILL)
     return (computer / "said").read_text().splitlines()
 
 
