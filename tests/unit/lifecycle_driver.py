@@ -1,17 +1,16 @@
-"""Takes steps in a fresh interpreter and reports what follows redirects afterwards.
+"""Takes steps in a process of its own and reports what follows redirects afterwards.
 
-    python lifecycle_driver.py '["make old", "install"]'
-
-prints one JSON object: what each client does with a redirect, whether botocore's methods are its
-own, what `is_installed()` says, and what was logged or raised.
+It reports what each client does with a redirect, whether botocore's methods are its own, what
+`is_installed()` says, and what was logged or raised.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 import logging
-import sys
+import os
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 from typing import Any, Callable
 
 _log: list[str] = []
@@ -135,7 +134,14 @@ STEPS: dict[str, Callable[[], object]] = {
 }
 
 
-def main(steps: list[str]) -> None:
+def run(steps: Sequence[str], environ: dict[str, str], found: Connection) -> None:
+    """Take the steps and send what was found."""
+    os.environ.clear()
+    os.environ.update(environ)
+    found.send(_take(steps))
+
+
+def _take(steps: Sequence[str]) -> dict[str, Any]:
     raised = None
     if not steps or steps[0] != "import auto":  # the one row in which botocore comes later
         _endpoint_class()
@@ -149,7 +155,7 @@ def main(steps: list[str]) -> None:
         make("old")
     make("new")
     own = [vars(_endpoint_class())[name] is _kept[name] for name in _kept if name != "below"]
-    found = {
+    return {
         "old": follows(_clients["old"]),
         "new": follows(_clients["new"]),
         "stock methods": all(own),
@@ -157,8 +163,3 @@ def main(steps: list[str]) -> None:
         "log": _log,
         "raised": raised,
     }
-    print(json.dumps(found))  # noqa: T201  # its output is the product
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))

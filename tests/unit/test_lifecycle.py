@@ -1,20 +1,16 @@
-"""The life cycle as a table: each row in an interpreter of its own, because patches stay."""
+"""The life cycle as a table: each row in a process of its own, because patches stay."""
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
-
-DRIVER = Path(__file__).with_name("lifecycle_driver.py")
+from unit import lifecycle_driver
 
 STOCK = {"old": False, "new": False, "stock methods": True, "installed": False}
 PATCHED = {"old": True, "new": True, "stock methods": False, "installed": True}
@@ -23,17 +19,24 @@ ONE_CLIENT = {"old": True, "new": False, "stock methods": True, "installed": Fal
 INERT = {"old": False, "new": False, "stock methods": False, "installed": False}
 
 
-def take(*steps: str, **environ: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), json.dumps(steps)],
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert not done.returncode, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+# A fork of a process that has imported boto3, and nothing of ours, is as good as a fresh one.
+FORK = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+def take(*steps: str, start: str = FORK, **environ: str) -> dict[str, Any]:
+    context = multiprocessing.get_context(start)
+    context.set_forkserver_preload(["boto3"])
+    receiving, sending = context.Pipe(duplex=False)
+    arguments = (steps, {**os.environ, **environ}, sending)
+    process = context.Process(target=lifecycle_driver.run, args=arguments)  # type: ignore[attr-defined]  # each context has it, and typeshed's base class does not
+    process.start()
+    sending.close()
+    if not receiving.poll(60):
+        process.kill()
+    try:
+        found: dict[str, Any] = receiving.recv()
+    finally:
+        process.join()
     return found
 
 
@@ -100,7 +103,7 @@ def test_after_these_steps(steps: list[str], state: dict[str, bool]) -> None:
 
 
 def test_the_patch_can_be_imported_before_botocore() -> None:
-    found = take("import auto")
+    found = take("import auto", start="spawn")
     assert (found["old"], found["new"], found["installed"]) == (True, True, True)
 
 
