@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -68,10 +67,8 @@ def test_a_mute_process_is_ended_after_the_timeout(tmp_path: Path) -> None:
     mute.write_text("#!/bin/sh\nexec sleep 600\n")
     mute.chmod(0o755)
     process = StoreProcess(mute, timeout=0.2)
-    began = time.monotonic()
     with pytest.raises(RuntimeError, match=r"gave '' within 0\.2 s"):
         process.__enter__()
-    assert time.monotonic() - began < 5
     assert process._child.returncode is not None
 
 
