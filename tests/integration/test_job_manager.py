@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from botocore.exceptions import ClientError
@@ -30,6 +30,13 @@ def jobs(account: Any, s3: Any) -> JobManager:
     return JobManager(account, "jobs", delay=0, checks=5)
 
 
+@pytest.fixture(scope="module")
+def others(account: Any, s3: Any) -> JobManager:
+    """The jobs of another bucket in the same account."""
+    s3.create_bucket(Bucket="others")
+    return JobManager(account, "others", delay=0, checks=5)
+
+
 def test_a_job_is_submitted_stopped_started_and_ended(jobs: JobManager, s3: Any) -> None:
     instance = jobs.submit("life", SCRIPT, MACHINE)
     assert instance.startswith("i-")
@@ -52,6 +59,34 @@ def test_what_a_job_stored_is_removed_with_it_and_no_other(jobs: JobManager) -> 
     with pytest.raises(NoSuchJob):
         jobs.status("gone")
     assert jobs.status("gone2") == Status("running")
+
+
+@pytest.mark.parametrize("change", [JobManager.start, JobManager.stop])
+def test_a_job_is_that_of_its_bucket_and_not_one_of_its_name_in_another(
+    jobs: JobManager, others: JobManager, change: Callable[[JobManager, str], None]
+) -> None:
+    others.submit("same", SCRIPT, MACHINE)
+    with pytest.raises(NoInstance):
+        change(jobs, "same")
+    jobs.submit("same", SCRIPT, MACHINE)
+    jobs.delete("same")
+    assert others.status("same") == Status("running")
+    others.delete("same")
+
+
+def test_an_instance_that_only_an_object_says_is_the_jobs_is_left_alone(
+    account: Any, jobs: JobManager, others: JobManager, s3: Any
+) -> None:
+    foreign = others.submit("foreign", SCRIPT, MACHINE)
+    bare = account.resource("ec2").create_instances(ImageId=MACHINE.image, MinCount=1, MaxCount=1)
+    for instance in (foreign, bare[0].id):
+        s3.put_object(Bucket="jobs", Key="jobs/foreign/script", Body=SCRIPT)
+        s3.put_object(Bucket="jobs", Key="jobs/foreign/instance", Body=instance.encode())
+        assert jobs.status("foreign") == Status("lost")
+        jobs.delete("foreign")
+    bare[0].reload()
+    assert bare[0].state["Name"] == "running"
+    assert others.status("foreign") == Status("running")
 
 
 def test_a_prefix_of_many_objects_is_found_like_one_of_few(jobs: JobManager, s3: Any) -> None:

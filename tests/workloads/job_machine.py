@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
-JOB = "job-manager/job"  # the tag that says whose machine it is
+from workloads.job_name import JobName
+
 SUBMISSION = "job-manager/submission"  # the tag that says who asked for it
 
 # cloud-init runs user data once, and what is in the directory at every later start. A machine that
@@ -39,21 +39,23 @@ class Machine:
     instance_type: str = "t3.small"
     profile: str | None = None
 
-    def request(self, job: str, home: str, submission: str) -> dict[str, Any]:
-        """Return what EC2 is asked for; asked twice for one submission, it makes one machine.
-
-        `home` is the URL below which all of the job is stored.
-        """
-        tags = [{"Key": JOB, "Value": job}, {"Key": SUBMISSION, "Value": submission}]
+    def request(self, name: JobName, submission: str) -> dict[str, Any]:
+        """Return what EC2 is asked for; asked twice for one submission, it makes one machine."""
+        tags = {**name.tags, SUBMISSION: submission}
         request: dict[str, Any] = {
             "ImageId": self.image,
             "InstanceType": self.instance_type,
             "MinCount": 1,
             "MaxCount": 1,
             "InstanceInitiatedShutdownBehavior": "terminate",
-            "UserData": _USER_DATA.format(home=shlex.quote(home)),
+            "UserData": _USER_DATA.format(home=name.url),
             "ClientToken": submission,
-            "TagSpecifications": [{"ResourceType": "instance", "Tags": tags}],
+            "TagSpecifications": [
+                {
+                    "ResourceType": "instance",
+                    "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+                }
+            ],
         }
         if self.profile is not None:
             request["IamInstanceProfile"] = {"Name": self.profile}

@@ -15,7 +15,6 @@ botocore's `ClientError`; what goes wrong with a job is a `JobError`.
 from __future__ import annotations
 
 import json
-import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -25,11 +24,11 @@ from typing import Any, Callable
 
 from botocore.exceptions import ClientError, WaiterError
 
-from workloads.job_machine import JOB, SUBMISSION, Machine
+from workloads.job_instances import FORGOTTEN, JobInstances
+from workloads.job_machine import SUBMISSION, Machine
+from workloads.job_name import JobName, checked
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MISSING = {"404", "NoSuchKey", "NotFound"}
-_FORGOTTEN = "InvalidInstanceID.NotFound"
 _GONE = {"shutting-down", "terminated"}
 _ENDED = {"succeeded", "failed", "lost"}
 
@@ -90,11 +89,11 @@ class JobManager:
         checks: int = 40,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._name = checked("bucket", bucket)
         self._s3 = session.client("s3", endpoint_url=endpoint_url)
-        self._ec2 = session.client("ec2", endpoint_url=endpoint_url)
+        self._instances = JobInstances(session.client("ec2", endpoint_url=endpoint_url))
         self._bucket = session.resource("s3", endpoint_url=endpoint_url).Bucket(bucket)
         self._machines = session.resource("ec2", endpoint_url=endpoint_url)
-        self._name = bucket
         self._patience: dict[str, Any] = {"Delay": delay, "MaxAttempts": checks}
         self._sleep = sleep
 
@@ -120,32 +119,28 @@ class JobManager:
         yet, as it made it while nobody listened, finds no script and ends itself. Where even that
         fails, the job is there, to be deleted.
         """
-        if not _NAME.fullmatch(job):
-            raise ValueError(
-                f"{job!r} cannot be the name of a job. Choose letters, digits, dots, dashes and"
-                " underscores; the first is a letter or a digit."
-            )
-        if self.has_prefix(_home(job)):
+        name = self._named(job)
+        if self.has_prefix(name.key()):
             raise JobExists(
                 f"There is a job {job} in the bucket {self._name}. Delete it, or choose another"
                 " name: results are not overwritten."
             )
         submission = str(uuid.uuid4())
-        request = machine.request(job, f"s3://{self._name}/jobs/{job}", submission)
+        request = machine.request(name, submission)
         made: list[Any] = []
         try:
-            self._object(job, "script").put(Body=script)
+            self._object(name, "script").put(Body=script)
             made += self._machines.create_instances(**request)
-            self._object(job, "instance").put(Body=made[0].id.encode())
+            self._object(name, "instance").put(Body=made[0].id.encode())
             # Until then EC2 may say that there is no such instance.
             with _in_time(job):
                 made[0].wait_until_exists(WaiterConfig=self._patience)
         except BaseException as error:  # noqa: BLE001 - it is raised again, whatever it is
             try:
-                self._object(job, "script").delete()
-                self._object(job, "instance").delete()
-                asked = _tagged(SUBMISSION, submission)
-                for instance in made or self._machines.instances.filter(Filters=asked):
+                self._object(name, "script").delete()
+                self._object(name, "instance").delete()
+                asked = {**name.tags, SUBMISSION: submission}
+                for instance in made or map(self._instance, self._instances.live(asked)):
                     instance.terminate()
             finally:
                 raise error
@@ -157,32 +152,34 @@ class JobManager:
         What the script itself has said counts for more than what its machine does by now. A job
         is lost when its machine has ended without a word.
         """
+        name = self._named(job)
         # EC2 first: the result is stored before the instance ends, and nobody may look in between.
-        state = self._state(job)
-        exit_status = self._exit_status(job)
+        state = self._state(name)
+        exit_status = self._exit_status(name)
         if exit_status is not None:
             return Status("failed" if exit_status else "succeeded", exit_status)
-        self._check_exists(job)
+        self._check_exists(name)
         return Status("lost" if state in _GONE else state)
 
     def logs(self, job: str) -> Iterator[str]:
         """Yield the lines that a job has logged so far, the oldest first."""
-        self._check_exists(job)
-        for part in self._bucket.objects.filter(Prefix=f"{_home(job)}logs/"):
+        name = self._named(job)
+        self._check_exists(name)
+        for part in self._bucket.objects.filter(Prefix=name.key("logs/")):
             with closing(part.get()["Body"]) as body:
                 for line in body.iter_lines():
                     yield line.decode("utf-8", "replace")
 
     def start(self, job: str) -> None:
         """Start the instance of a job that was stopped; its script runs from its beginning."""
-        instance = self._instance(job)
+        instance = self._live(self._named(job))
         instance.start()
         with _in_time(job):
             instance.wait_until_running(WaiterConfig=self._patience)
 
     def stop(self, job: str) -> None:
         """Stop the instance of a job; what it has on disk stays."""
-        instance = self._instance(job)
+        instance = self._live(self._named(job))
         instance.stop()
         with _in_time(job):
             instance.wait_until_stopped(WaiterConfig=self._patience)
@@ -199,35 +196,41 @@ class JobManager:
 
     def delete(self, job: str) -> None:
         """End a job, if it runs, and remove all that is stored of it."""
-        found = {each.id for each in self._machines.instances.filter(Filters=_live(job))}
-        for name in sorted(found.union(filter(None, [self._instance_id(job)]))):
-            self._end(job, self._machines.Instance(name))
+        name = self._named(job)
+        found = self._instances.live(name.tags)
+        if stored := self._instance_id(name):
+            found += self._instances.known_as(stored, name.tags)
+        for instance in sorted({each["InstanceId"] for each in found}):
+            self._end(job, self._machines.Instance(instance))
         # S3 answers 200 also where it refused some of them.
-        answers = self._bucket.objects.filter(Prefix=_home(job)).delete()
+        answers = self._bucket.objects.filter(Prefix=name.key()).delete()
         if refused := [error["Key"] for each in answers for error in each.get("Errors", [])]:
             raise NotDeleted(job, refused)
+
+    def _named(self, job: str) -> JobName:
+        return JobName(self._name, job)
 
     def _end(self, job: str, instance: Any) -> None:
         try:
             instance.terminate()
         except ClientError as error:
-            if _code(error) == _FORGOTTEN:
+            if _code(error) == FORGOTTEN:
                 return
             raise
         with _in_time(job):
             instance.wait_until_terminated(WaiterConfig=self._patience)
 
-    def _exit_status(self, job: str) -> int | None:
-        result = self._read(job, "result.json")
+    def _exit_status(self, name: JobName) -> int | None:
+        result = self._read(name, "result.json")
         return None if result is None else int(json.loads(result)["status"])
 
-    def _instance_id(self, job: str) -> str | None:
-        name = self._read(job, "instance")
-        return None if name is None else name.decode()
+    def _instance_id(self, name: JobName) -> str | None:
+        stored = self._read(name, "instance")
+        return None if stored is None else stored.decode()
 
-    def _read(self, job: str, name: str) -> bytes | None:
+    def _read(self, name: JobName, what: str) -> bytes | None:
         try:
-            answer = self._s3.get_object(Bucket=self._name, Key=f"{_home(job)}{name}")
+            answer = self._s3.get_object(Bucket=self._name, Key=name.key(what))
         except ClientError as error:
             if _code(error) in _MISSING:
                 return None
@@ -236,33 +239,28 @@ class JobManager:
             content: bytes = body.read()
         return content
 
-    def _object(self, job: str, name: str) -> Any:
-        return self._bucket.Object(f"{_home(job)}{name}")
+    def _object(self, name: JobName, what: str) -> Any:
+        return self._bucket.Object(name.key(what))
 
-    def _check_exists(self, job: str) -> None:
-        if not self.exists(f"{_home(job)}script"):
-            raise NoSuchJob(f"There is no job {job} in the bucket {self._name}.")
+    def _check_exists(self, name: JobName) -> None:
+        if not self.exists(name.key("script")):
+            raise NoSuchJob(f"There is no job {name} in the bucket {self._name}.")
 
-    def _state(self, job: str) -> str:
+    def _state(self, name: JobName) -> str:
         """Return the state of a job's instance; one that EC2 has forgotten is terminated."""
-        name = self._instance_id(job)
-        if name is None:
+        stored = self._instance_id(name)
+        if stored is None:
             return "pending"  # somebody submits the job just now
-        try:
-            answer = self._ec2.describe_instances(InstanceIds=[name])
-        except ClientError as error:
-            if _code(error) == _FORGOTTEN:
-                return "terminated"
-            raise
-        found = [
-            each for reservation in answer["Reservations"] for each in reservation["Instances"]
-        ]
+        found = self._instances.known_as(stored, name.tags)
         return str(found[0]["State"]["Name"]) if found else "terminated"
 
-    def _instance(self, job: str) -> Any:
-        for instance in self._machines.instances.filter(Filters=_live(job)):
-            return instance
-        raise NoInstance(f"The job {job} has no instance that is pending, running or stopped.")
+    def _live(self, name: JobName) -> Any:
+        for each in self._instances.live(name.tags):
+            return self._instance(each)
+        raise NoInstance(f"The job {name} has no instance that is pending, running or stopped.")
+
+    def _instance(self, found: dict[str, Any]) -> Any:
+        return self._machines.Instance(found["InstanceId"])
 
 
 @contextmanager
@@ -273,19 +271,6 @@ def _in_time(job: str) -> Iterator[None]:
         raise TookTooLong(
             f"The instance of the job {job} did not come to the state that was waited for: {error}."
         ) from error
-
-
-def _home(job: str) -> str:
-    return f"jobs/{job}/"
-
-
-def _tagged(tag: str, value: str) -> list[dict[str, Any]]:
-    return [{"Name": f"tag:{tag}", "Values": [value]}]
-
-
-def _live(job: str) -> list[dict[str, Any]]:
-    states = ["pending", "running", "stopping", "stopped"]
-    return [*_tagged(JOB, job), {"Name": "instance-state-name", "Values": states}]
 
 
 def _code(error: Any) -> str:

@@ -33,7 +33,7 @@ def bucket() -> mock.MagicMock:
 @pytest.fixture
 def machines() -> mock.MagicMock:
     """`ec2` of boto3, the resource."""
-    return mock.MagicMock(spec_set=["create_instances", "instances", "Instance"])
+    return mock.MagicMock(spec_set=["create_instances", "Instance"])
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
+from unit.workloads.job_manager.instance_answers import asked, expect_look, shown
 from workloads.job_manager import JobManager, NoSuchJob, Status, TookTooLong
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 RESULT = {"Bucket": "bucket", "Key": "jobs/night/result.json"}
 SCRIPT = {"Bucket": "bucket", "Key": "jobs/night/script"}
 INSTANCE = {"Bucket": "bucket", "Key": "jobs/night/instance"}
-ID = {"InstanceIds": ["i-1"]}
 
 
 class Body(StreamingBody):  # type: ignore[misc]
@@ -36,9 +36,7 @@ def expect_object(s3: Stub, asked: dict[str, str], content: bytes) -> Body:
 
 def expect_state(s3: Stub, ec2: Stub, *states: str) -> None:
     expect_object(s3, INSTANCE, b"i-1")
-    instances = [{"State": {"Name": state}} for state in states]
-    answer = {"Reservations": [{"Instances": [each]} for each in instances]}
-    ec2.answers("describe_instances", ID, answer)
+    expect_look(ec2, *[shown("i-1", state) for state in states], instance="i-1")
 
 
 def expect_no_result(s3: Stub) -> None:
@@ -135,7 +133,7 @@ def test_a_job_whose_instance_ec2_has_forgotten_is_lost(
     s3: Stub, ec2: Stub, jobs: JobManager
 ) -> None:
     expect_object(s3, INSTANCE, b"i-1")
-    ec2.refuses("describe_instances", ID, "InvalidInstanceID.NotFound")
+    ec2.refuses("describe_instances", asked("i-1"), "InvalidInstanceID.NotFound")
     expect_no_result(s3)
     assert jobs.status("night") == Status("lost")
 
@@ -149,9 +147,9 @@ def test_a_job_that_has_no_instance_yet_is_pending_and_not_lost(s3: Stub, jobs: 
 def test_a_reservation_without_instances_is_passed_over(
     s3: Stub, ec2: Stub, jobs: JobManager
 ) -> None:
-    running = {"Instances": [{"State": {"Name": "running"}}]}
+    answer = {"Reservations": [{"Instances": []}, {"Instances": [shown("i-1", "running")]}]}
     expect_object(s3, INSTANCE, b"i-1")
-    ec2.answers("describe_instances", ID, {"Reservations": [{"Instances": []}, running]})
+    ec2.answers("describe_instances", asked("i-1"), answer)
     expect_no_result(s3)
     assert jobs.status("night") == Status("running")
 
@@ -175,7 +173,7 @@ def test_an_instance_that_may_not_be_looked_at_is_an_error(
     s3: Stub, ec2: Stub, jobs: JobManager
 ) -> None:
     expect_object(s3, INSTANCE, b"i-1")
-    ec2.refuses("describe_instances", ID, "UnauthorizedOperation")
+    ec2.refuses("describe_instances", asked("i-1"), "UnauthorizedOperation")
     with pytest.raises(ClientError, match="UnauthorizedOperation"):
         jobs.status("night")
 

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from botocore.response import StreamingBody
 
+from unit.workloads.job_manager.instance_answers import TAGS, asked, expect_look, shown
 from workloads.job_machine import Machine
 from workloads.job_manager import (
     JobManager,
@@ -26,10 +27,6 @@ HOME = {"Bucket": "bucket", "Prefix": "jobs/night/", "MaxKeys": 1}
 SCRIPT = {"Bucket": "bucket", "Key": "jobs/night/script"}
 MACHINE = Machine("ami-1")
 PATIENCE = {"Delay": 0.5, "MaxAttempts": 3}
-FILTERS = [
-    {"Name": "tag:job-manager/job", "Values": ["night"]},
-    {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
-]
 DENIED = ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "RunInstances")
 TOO_LONG = WaiterError(name="instance", reason="Max attempts exceeded", last_response={})
 
@@ -37,9 +34,7 @@ TOO_LONG = WaiterError(name="instance", reason="Max attempts exceeded", last_res
 @pytest.fixture
 def instance(machines: mock.MagicMock) -> mock.MagicMock:
     """The instance of the job."""
-    one = mock.MagicMock(id="i-1")
-    machines.instances.filter.return_value = [one]
-    machines.Instance.return_value = one
+    one: mock.MagicMock = machines.Instance.return_value
     return one
 
 
@@ -86,31 +81,48 @@ CHANGES: dict[str, Act] = {
 
 @pytest.mark.parametrize(("change", "state"), [("start", "running"), ("stop", "stopped")])
 def test_an_instance_is_changed_and_then_waited_for(
+    ec2: Stub,
     jobs: JobManager,
     machines: mock.MagicMock,
     instance: mock.MagicMock,
     change: str,
     state: str,
 ) -> None:
+    expect_look(ec2, shown("i-0", "terminated"), shown("i-1", "stopping"))
     CHANGES[change](jobs)
     wait = getattr(mock.call, f"wait_until_{state}")
     assert instance.mock_calls == [getattr(mock.call, change)(), wait(WaiterConfig=PATIENCE)]
-    machines.instances.filter.assert_called_once_with(Filters=FILTERS)
+    machines.Instance.assert_called_once_with("i-1")
+
+
+OTHERS = [{}, {**TAGS, "job-manager/bucket": "other"}, {**TAGS, "job-manager/job": "day"}]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_job_whose_instance_is_gone_cannot_be_changed(
-    jobs: JobManager, machines: mock.MagicMock, change: str
+@pytest.mark.parametrize(
+    "found",
+    [
+        [shown("i-1", "terminated"), shown("i-1", "shutting-down")],
+        # EC2 would not answer with these; nobody else's machine hangs on that.
+        [shown("i-1", "running", tags) for tags in OTHERS],
+        [{"InstanceId": "i-1", "State": {"Name": "running"}}],
+    ],
+    ids=["ended", "of others", "without tags"],
+)
+def test_a_job_that_has_no_instance_of_its_own_cannot_be_changed(
+    ec2: Stub, jobs: JobManager, machines: mock.MagicMock, change: str, found: list[dict[str, Any]]
 ) -> None:
-    machines.instances.filter.return_value = []
+    expect_look(ec2, *found)
     with pytest.raises(NoInstance, match="job night has no instance"):
         CHANGES[change](jobs)
+    machines.Instance.assert_not_called()
 
 
 @pytest.mark.parametrize(("change", "state"), [("start", "running"), ("stop", "stopped")])
 def test_an_instance_that_does_not_change_is_not_waited_for_for_ever(
-    jobs: JobManager, instance: mock.MagicMock, change: str, state: str
+    ec2: Stub, jobs: JobManager, instance: mock.MagicMock, change: str, state: str
 ) -> None:
+    expect_look(ec2, shown("i-1", "running"))
     getattr(instance, f"wait_until_{state}").side_effect = TOO_LONG
     with pytest.raises(TookTooLong, match=r"job night did not come.*Max attempts") as raised:
         CHANGES[change](jobs)
@@ -118,21 +130,24 @@ def test_an_instance_that_does_not_change_is_not_waited_for_for_ever(
 
 
 def expect_id(s3: Stub, content: bytes | None = b"i-1") -> None:
-    asked = {"Bucket": "bucket", "Key": "jobs/night/instance"}
+    stored = {"Bucket": "bucket", "Key": "jobs/night/instance"}
     if content is None:
-        s3.refuses("get_object", asked, "NoSuchKey")
+        s3.refuses("get_object", stored, "NoSuchKey")
     else:
-        s3.answers("get_object", asked, {"Body": StreamingBody(io.BytesIO(content), len(content))})
+        s3.answers("get_object", stored, {"Body": StreamingBody(io.BytesIO(content), len(content))})
+
+
+def expect_running(s3: Stub, ec2: Stub) -> None:
+    """Show one running instance, by its tags and by the id that is stored."""
+    expect_look(ec2, shown("i-1", "running"))
+    expect_id(s3)
+    expect_look(ec2, shown("i-1", "running"), instance="i-1")
 
 
 def test_a_job_is_ended_before_its_objects_are_removed(
-    s3: Stub,
-    jobs: JobManager,
-    machines: mock.MagicMock,
-    bucket: mock.MagicMock,
-    instance: mock.MagicMock,
+    s3: Stub, ec2: Stub, jobs: JobManager, bucket: mock.MagicMock, instance: mock.MagicMock
 ) -> None:
-    expect_id(s3)
+    expect_running(s3, ec2)
     order = mock.Mock()
     order.attach_mock(instance.terminate, "terminate")
     order.attach_mock(instance.wait_until_terminated, "wait")
@@ -145,39 +160,70 @@ def test_a_job_is_ended_before_its_objects_are_removed(
         mock.call.filter(Prefix="jobs/night/"),
         mock.call.filter().delete(),
     ]
-    machines.instances.filter.assert_called_once_with(Filters=FILTERS)
 
 
 @pytest.mark.parametrize(
-    ("stored", "shown", "ended"),
+    ("by_id", "by_tags", "ended"),
     [
-        (b"i-1", [], ["i-1"]),
+        ("i-1", [], ["i-1"]),
         (None, ["i-2"], ["i-2"]),
-        (b"i-1", ["i-1", "i-2"], ["i-1", "i-2"]),
+        ("i-1", ["i-1", "i-2"], ["i-1", "i-2"]),
         (None, [], []),
     ],
 )
-def test_every_instance_of_a_job_is_ended_whether_ec2_shows_it_or_not(
+def test_every_instance_of_a_job_is_ended_whether_ec2_finds_it_by_its_tags_yet_or_not(
     s3: Stub,
+    ec2: Stub,
     jobs: JobManager,
     machines: mock.MagicMock,
     bucket: mock.MagicMock,
-    stored: bytes | None,
-    shown: list[str],
+    by_id: str | None,
+    by_tags: list[str],
     ended: list[str],
 ) -> None:
-    expect_id(s3, stored)
-    machines.instances.filter.return_value = [mock.Mock(id=name) for name in shown]
+    expect_look(ec2, *[shown(name, "running") for name in by_tags])
+    expect_id(s3, by_id.encode() if by_id else None)
+    if by_id:
+        expect_look(ec2, shown(by_id, "stopped"), instance=by_id)
     bucket.objects.filter.return_value.delete.return_value = []
     jobs.delete("night")
     assert machines.Instance.call_args_list == [mock.call(name) for name in ended]
     assert machines.Instance.return_value.terminate.call_count == len(ended)
 
 
-def test_a_job_whose_instance_ec2_has_forgotten_is_removed(
-    s3: Stub, jobs: JobManager, bucket: mock.MagicMock, instance: mock.MagicMock
+@pytest.mark.parametrize("tags", OTHERS)
+def test_an_instance_of_others_is_not_ended_though_an_object_names_it(
+    s3: Stub,
+    ec2: Stub,
+    jobs: JobManager,
+    machines: mock.MagicMock,
+    bucket: mock.MagicMock,
+    tags: dict[str, str],
 ) -> None:
+    expect_look(ec2)
     expect_id(s3)
+    expect_look(ec2, shown("i-1", "running", tags), instance="i-1")
+    bucket.objects.filter.return_value.delete.return_value = []
+    jobs.delete("night")
+    machines.Instance.assert_not_called()
+
+
+def test_a_job_whose_instance_ec2_has_forgotten_is_removed(
+    s3: Stub, ec2: Stub, jobs: JobManager, bucket: mock.MagicMock, machines: mock.MagicMock
+) -> None:
+    expect_look(ec2)
+    expect_id(s3)
+    ec2.refuses("describe_instances", asked("i-1"), "InvalidInstanceID.NotFound")
+    bucket.objects.filter.return_value.delete.return_value = []
+    jobs.delete("night")
+    machines.Instance.assert_not_called()
+    bucket.objects.filter.return_value.delete.assert_called_once_with()
+
+
+def test_an_instance_that_ec2_forgets_as_it_is_ended_is_not_waited_for(
+    s3: Stub, ec2: Stub, jobs: JobManager, bucket: mock.MagicMock, instance: mock.MagicMock
+) -> None:
+    expect_running(s3, ec2)
     forgotten = {"Error": {"Code": "InvalidInstanceID.NotFound", "Message": "no"}}
     instance.terminate.side_effect = ClientError(forgotten, "TerminateInstances")
     bucket.objects.filter.return_value.delete.return_value = []
@@ -192,6 +238,7 @@ def test_a_job_whose_instance_ec2_has_forgotten_is_removed(
 )
 def test_an_instance_that_does_not_end_keeps_its_objects(
     s3: Stub,
+    ec2: Stub,
     jobs: JobManager,
     bucket: mock.MagicMock,
     instance: mock.MagicMock,
@@ -199,7 +246,7 @@ def test_an_instance_that_does_not_end_keeps_its_objects(
     error: Exception,
     raised: type[Exception],
 ) -> None:
-    expect_id(s3)
+    expect_running(s3, ec2)
     getattr(instance, step).side_effect = error
     with pytest.raises(raised):
         jobs.delete("night")
@@ -207,10 +254,10 @@ def test_an_instance_that_does_not_end_keeps_its_objects(
 
 
 def test_objects_that_s3_refuses_to_remove_are_named(
-    s3: Stub, jobs: JobManager, machines: mock.MagicMock, bucket: mock.MagicMock
+    s3: Stub, ec2: Stub, jobs: JobManager, bucket: mock.MagicMock
 ) -> None:
+    expect_look(ec2)
     expect_id(s3, None)
-    machines.instances.filter.return_value = []
     refused = {"Key": "jobs/night/script", "Code": "AccessDenied"}
     bucket.objects.filter.return_value.delete.return_value = [{}, {"Errors": [refused]}]
     with pytest.raises(NotDeleted, match=r"1 objects of the job night.*jobs/night/script") as left:
