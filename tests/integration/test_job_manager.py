@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from integration.conftest import REGION
 from matrix import models
 from workloads.job_machine import Machine
-from workloads.job_manager import JobManager, NoInstance, NoSuchJob, Status
+from workloads.job_manager import JobExists, JobManager, NoInstance, NoSuchJob, Status
 
 MACHINE = Machine("ami-12c6146b")
 SCRIPT = b"#!/bin/sh\ntrain\n"
@@ -115,14 +115,15 @@ def test_a_bucket_that_is_missing_is_an_error_and_not_a_missing_prefix(account: 
         JobManager(account, "missing").has_prefix("jobs/")
 
 
-def interrupted(operation: str) -> Any:
+def interrupted(*operations: str) -> Any:
     """Return a session whose user presses Ctrl-C before the answer of an operation is read."""
     session = models.session(region_name=REGION)
 
     def interrupt(**_: Any) -> None:
         raise KeyboardInterrupt
 
-    session.events.register(f"after-call.{operation}", interrupt)
+    for operation in operations:
+        session.events.register(f"after-call.{operation}", interrupt)
     return session
 
 
@@ -142,6 +143,41 @@ def test_a_submission_whose_answer_is_lost_leaves_nothing(
         hasty.submit("hasty", SCRIPT, MACHINE)
     assert not jobs.has_prefix("jobs/hasty/")
     assert live(account, "hasty") == []
+
+
+@pytest.mark.parametrize("operation", ["ec2.TerminateInstances", "s3.DeleteObject"])
+def test_a_job_whose_submission_could_not_be_taken_back_is_there_to_be_deleted(
+    account: Any, jobs: JobManager, operation: str
+) -> None:
+    hasty = JobManager(interrupted("ec2.RunInstances", operation), "jobs", delay=0, checks=5)
+    with pytest.raises(KeyboardInterrupt):
+        hasty.submit("half", SCRIPT, MACHINE)
+    assert jobs.status("half").state != "lost"
+    with pytest.raises(JobExists):
+        jobs.submit("half", SCRIPT, MACHINE)
+    jobs.delete("half")
+    assert not jobs.has_prefix("jobs/half/")
+    assert live(account, "half") == []
+
+
+def test_a_job_whose_instance_cannot_be_noted_nor_ended_is_there_to_be_deleted(
+    account: Any, jobs: JobManager
+) -> None:
+    session = models.session(region_name=REGION)
+
+    def refuse(request: Any, **_: Any) -> None:
+        if request.method == "POST" or request.url.endswith("/instance"):
+            raise ClientError({"Error": {"Code": "SlowDown", "Message": "no"}}, "any")
+
+    for operation in ("s3.PutObject", "ec2.TerminateInstances"):
+        session.events.register(f"request-created.{operation}", refuse)
+    with pytest.raises(ClientError, match="SlowDown"):
+        JobManager(session, "jobs", delay=0, checks=5).submit("unnoted", SCRIPT, MACHINE)
+    assert live(account, "unnoted") == ["running"]
+    with pytest.raises(JobExists):
+        jobs.submit("unnoted", SCRIPT, MACHINE)
+    jobs.delete("unnoted")
+    assert live(account, "unnoted") == []
 
 
 def test_a_job_that_ec2_does_not_show_yet_is_neither_lost_nor_left_behind(account: Any) -> None:

@@ -115,9 +115,10 @@ class JobManager:
     def submit(self, job: str, script: bytes, machine: Machine) -> str:
         """Start a job and return the id of its instance.
 
-        Where that fails, the script is removed, and the instance, too. One that EC2 does not show
-        yet, as it made it while nobody listened, finds no script and ends itself. Where even that
-        fails, the job is there, to be deleted.
+        Where that fails, the instance is ended, and then the script is removed. An instance that
+        EC2 does not show yet, as it made it while nobody listened, finds no script and ends itself.
+        Where even that fails, or is interrupted, the job is there, to be deleted; what failed then
+        is the cause of the error.
         """
         name = self._named(job)
         if self.has_prefix(name.key()):
@@ -135,15 +136,12 @@ class JobManager:
             # Until then EC2 may say that there is no such instance.
             with _in_time(job):
                 made[0].wait_until_exists(WaiterConfig=self._patience)
-        except BaseException as error:  # noqa: BLE001 - it is raised again, whatever it is
+        except BaseException as error:
             try:
-                self._object(name, "script").delete()
-                self._object(name, "instance").delete()
-                asked = {**name.tags, SUBMISSION: submission}
-                for instance in made or map(self._instance, self._instances.live(asked)):
-                    instance.terminate()
-            finally:
-                raise error
+                self._take_back(name, submission, made)
+            except Exception as failure:
+                raise error from failure
+            raise
         return str(made[0].id)
 
     def status(self, job: str) -> Status:
@@ -210,15 +208,18 @@ class JobManager:
     def _named(self, job: str) -> JobName:
         return JobName(self._name, job)
 
+    def _take_back(self, name: JobName, submission: str, made: list[Any]) -> None:
+        asked = {**name.tags, SUBMISSION: submission}
+        for instance in made or map(self._instance, self._instances.live(asked)):
+            _terminate(instance)
+        # The script last: while it is there, so is the job.
+        self._object(name, "instance").delete()
+        self._object(name, "script").delete()
+
     def _end(self, job: str, instance: Any) -> None:
-        try:
-            instance.terminate()
-        except ClientError as error:
-            if _code(error) == FORGOTTEN:
-                return
-            raise
-        with _in_time(job):
-            instance.wait_until_terminated(WaiterConfig=self._patience)
+        if _terminate(instance):
+            with _in_time(job):
+                instance.wait_until_terminated(WaiterConfig=self._patience)
 
     def _exit_status(self, name: JobName) -> int | None:
         result = self._read(name, "result.json")
@@ -271,6 +272,17 @@ def _in_time(job: str) -> Iterator[None]:
         raise TookTooLong(
             f"The instance of the job {job} did not come to the state that was waited for: {error}."
         ) from error
+
+
+def _terminate(instance: Any) -> bool:
+    """End an instance, and say whether EC2 knows it, so that its end can be waited for."""
+    try:
+        instance.terminate()
+    except ClientError as error:
+        if _code(error) == FORGOTTEN:
+            return False
+        raise
+    return True
 
 
 def _code(error: Any) -> str:

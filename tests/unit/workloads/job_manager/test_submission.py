@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HOME = {"Bucket": "bucket", "Prefix": "jobs/night/", "MaxKeys": 1}
 MACHINE = Machine("ami-1")
+BUSY = ClientError({"Error": {"Code": "RequestLimitExceeded", "Message": "no"}}, "Terminate...")
 PATIENCE = {"Delay": 0.5, "MaxAttempts": 3}
 DENIED = ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "RunInstances")
 
@@ -99,27 +100,59 @@ def test_a_submission_that_fails_at_any_step_leaves_neither_objects_nor_an_insta
     if step in {"script", "machine"}:
         expect_submitted(ec2)
         made = found
+    order = mock.Mock()
+    order.attach_mock(made.terminate, "terminate")
+    order.attach_mock(bucket.Object.return_value.delete, "delete")
     with pytest.raises(type(error)):
         jobs.submit("night", b"", MACHINE)
-    removed = bucket.Object.mock_calls[-4:]
-    assert removed == [
-        mock.call("jobs/night/script"),
-        mock.call().delete(),
-        mock.call("jobs/night/instance"),
-        mock.call().delete(),
-    ]
-    made.terminate.assert_called_once_with()
+    # While its script is there, so is the job: that goes last.
+    assert order.mock_calls == [mock.call.terminate(), mock.call.delete(), mock.call.delete()]
+    removed = [call.args for call in bucket.Object.call_args_list[-2:]]
+    assert removed == [("jobs/night/instance",), ("jobs/night/script",)]
 
 
-def test_an_interrupt_whose_clean_up_fails_is_still_an_interrupt(
+def test_an_instance_that_ec2_does_not_know_yet_finds_no_script(
     s3: Stub, jobs: JobManager, bucket: mock.MagicMock, machines: mock.MagicMock
 ) -> None:
     s3.answers("list_objects_v2", HOME)
-    hinder(bucket, machines, "machine", KeyboardInterrupt())
-    bucket.Object.return_value.delete.side_effect = DENIED
-    with pytest.raises(KeyboardInterrupt) as raised:
+    hinder(bucket, machines, "exists", KeyboardInterrupt())
+    unknown = {"Error": {"Code": "InvalidInstanceID.NotFound", "Message": "no"}}
+    made = machines.create_instances.return_value[0]
+    made.terminate.side_effect = ClientError(unknown, "TerminateInstances")
+    with pytest.raises(KeyboardInterrupt):
         jobs.submit("night", b"", MACHINE)
-    assert raised.value.__context__ is DENIED
+    assert bucket.Object.return_value.delete.call_count == 2
+    made.wait_until_terminated.assert_not_called()
+
+
+@pytest.mark.parametrize("error", FAILURES)
+def test_a_submission_whose_instance_cannot_be_ended_keeps_its_script_and_says_why(
+    s3: Stub,
+    jobs: JobManager,
+    bucket: mock.MagicMock,
+    machines: mock.MagicMock,
+    error: BaseException,
+) -> None:
+    s3.answers("list_objects_v2", HOME)
+    hinder(bucket, machines, "instance", error)
+    made = machines.create_instances.return_value[0]
+    made.terminate.side_effect = BUSY
+    with pytest.raises(type(error)) as raised:
+        jobs.submit("night", b"", MACHINE)
+    assert raised.value is error
+    assert raised.value.__cause__ is BUSY
+    bucket.Object.return_value.delete.assert_not_called()
+
+
+def test_an_interrupt_during_the_clean_up_is_an_interrupt(
+    s3: Stub, jobs: JobManager, bucket: mock.MagicMock, machines: mock.MagicMock
+) -> None:
+    s3.answers("list_objects_v2", HOME)
+    hinder(bucket, machines, "instance", DENIED)
+    bucket.Object.return_value.delete.side_effect = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        jobs.submit("night", b"", MACHINE)
+    machines.create_instances.return_value[0].terminate.assert_called_once_with()
 
 
 def test_a_job_that_exists_is_not_overwritten(
