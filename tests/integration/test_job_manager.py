@@ -173,7 +173,7 @@ def test_a_job_whose_instance_cannot_be_noted_nor_ended_is_there_to_be_deleted(
         session.events.register(f"request-created.{operation}", refuse)
     with pytest.raises(ClientError, match="SlowDown"):
         JobManager(session, "jobs", delay=0, checks=5).submit("unnoted", SCRIPT, MACHINE)
-    assert live(account, "unnoted") == ["running"]
+    assert jobs.status("unnoted") == Status("running")
     with pytest.raises(JobExists):
         jobs.submit("unnoted", SCRIPT, MACHINE)
     jobs.delete("unnoted")

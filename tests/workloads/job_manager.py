@@ -89,6 +89,8 @@ class JobManager:
         checks: int = 40,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        if checks < 1:
+            raise ValueError(f"checks is {checks}; it must be at least 1.")
         self._name = checked("bucket", bucket)
         self._s3 = session.client("s3", endpoint_url=endpoint_url)
         self._instances = JobInstances(session.client("ec2", endpoint_url=endpoint_url))
@@ -148,7 +150,8 @@ class JobManager:
         """Return where a job is: pending, running, stopped, ..., or succeeded, failed or lost.
 
         What the script itself has said counts for more than what its machine does by now. A job
-        is lost when its machine has ended without a word.
+        is lost when its machine has ended without a word. One whose submission was killed may stay
+        pending, as if it were still going on: delete it.
         """
         name = self._named(job)
         # EC2 first: the result is stored before the instance ends, and nobody may look in between.
@@ -249,11 +252,11 @@ class JobManager:
 
     def _state(self, name: JobName) -> str:
         """Return the state of a job's instance; one that EC2 has forgotten is terminated."""
-        stored = self._instance_id(name)
-        if stored is None:
-            return "pending"  # somebody submits the job just now
-        found = self._instances.known_as(stored, name.tags)
-        return str(found[0]["State"]["Name"]) if found else "terminated"
+        if stored := self._instance_id(name):
+            found, otherwise = self._instances.known_as(stored, name.tags), "terminated"
+        else:  # somebody submits the job just now, or was killed at it
+            found, otherwise = self._instances.live(name.tags), "pending"
+        return str(found[0]["State"]["Name"]) if found else otherwise
 
     def _live(self, name: JobName) -> Any:
         for each in self._instances.live(name.tags):

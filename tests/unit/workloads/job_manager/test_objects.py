@@ -138,10 +138,22 @@ def test_a_job_whose_instance_ec2_has_forgotten_is_lost(
     assert jobs.status("night") == Status("lost")
 
 
-def test_a_job_that_has_no_instance_yet_is_pending_and_not_lost(s3: Stub, jobs: JobManager) -> None:
+def test_a_job_that_has_no_instance_yet_is_pending_and_not_lost(
+    s3: Stub, ec2: Stub, jobs: JobManager
+) -> None:
     s3.refuses("get_object", INSTANCE, "NoSuchKey")
+    expect_look(ec2, shown("i-0", "terminated"))  # of an earlier job of this name
     expect_no_result(s3)
     assert jobs.status("night") == Status("pending")
+
+
+def test_a_job_whose_instance_nobody_noted_is_found_by_its_tags(
+    s3: Stub, ec2: Stub, jobs: JobManager
+) -> None:
+    s3.refuses("get_object", INSTANCE, "NoSuchKey")
+    expect_look(ec2, shown("i-1", "running"))
+    expect_no_result(s3)
+    assert jobs.status("night") == Status("running")
 
 
 def test_a_reservation_without_instances_is_passed_over(
@@ -154,8 +166,11 @@ def test_a_reservation_without_instances_is_passed_over(
     assert jobs.status("night") == Status("running")
 
 
-def test_a_job_that_nobody_submitted_is_said_to_be_none(s3: Stub, jobs: JobManager) -> None:
+def test_a_job_that_nobody_submitted_is_said_to_be_none(
+    s3: Stub, ec2: Stub, jobs: JobManager
+) -> None:
     s3.refuses("get_object", INSTANCE, "NoSuchKey")
+    expect_look(ec2)
     s3.refuses("get_object", RESULT, "NoSuchKey")
     s3.refuses("head_object", SCRIPT, "404")
     with pytest.raises(NoSuchJob, match="no job night in the bucket bucket"):
@@ -196,3 +211,11 @@ def test_who_waits_for_a_job_does_not_wait_for_ever(s3: Stub, ec2: Stub, jobs: J
         expect_no_result(s3)
     with pytest.raises(TookTooLong, match="job night is still running"):
         jobs.wait("night")
+
+
+@pytest.mark.parametrize("checks", [0, -1])
+def test_who_would_never_look_is_told_so_when_the_manager_is_made(
+    aws: mock.Mock, checks: int
+) -> None:
+    with pytest.raises(ValueError, match=f"checks is {checks}; it must be at least 1"):
+        JobManager(aws, "bucket", checks=checks)
