@@ -110,7 +110,7 @@ class Jobs:
     def all(self) -> dict[str, str]:
         """Return the status of each job that EC2 remembers."""
         found = self._instances.find({OWNER: self._cluster})
-        return {_tags(instance)[JOB]: _status(instance) for instance in found}
+        return {_tags(each)[JOB]: _status(each) for each in found if JOB in _tags(each)}
 
     def wait(self, name: str) -> str:
         """Wait until a job has ended, and return how."""

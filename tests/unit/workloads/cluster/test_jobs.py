@@ -178,6 +178,12 @@ def test_all_jobs_are_listed_by_name(ec2: Stub, jobs: Jobs) -> None:
     assert jobs.all() == {"one": "running", "two": "failed"}
 
 
+def test_an_instance_of_the_cluster_that_runs_no_job_is_not_listed(ec2: Stub, jobs: Jobs) -> None:
+    bare = {**instance("running"), "Tags": [{"Key": OWNER, "Value": "c"}]}
+    ec2.answers("describe_instances", OF_CLUSTER, found(bare, instance("running")))
+    assert jobs.all() == {"night": "running"}
+
+
 def test_who_waits_for_a_job_hears_how_it_ended(ec2: Stub, jobs: Jobs, pauses: list[float]) -> None:
     ec2.answers("describe_instances", OF_JOB, found(instance("pending")))
     ec2.answers("describe_instances", OF_JOB, found(instance("shutting-down", "succeeded")))
