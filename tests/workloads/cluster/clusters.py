@@ -9,7 +9,7 @@ from typing import Any
 from workloads.cluster.calls import Calls
 from workloads.cluster.errors import NotFound, NotReady, NotYet, ProviderError
 from workloads.cluster.network import Network
-from workloads.cluster.spec import ClusterSpec
+from workloads.cluster.spec import ClusterSpec, check_name
 from workloads.cluster.undo import Undo
 
 _LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -39,6 +39,7 @@ class Clusters:
 
     def describe(self, name: str) -> dict[str, Any]:
         """Return what EKS knows of a cluster."""
+        check_name("cluster", name)
         cluster: dict[str, Any] = self._call(self._eks.describe_cluster, name=name)["cluster"]
         return cluster
 

@@ -9,6 +9,7 @@ from typing import Any, Callable
 from workloads.cluster.calls import Calls
 from workloads.cluster.documents import Document
 from workloads.cluster.errors import AlreadyThere, NotYet, ProviderError
+from workloads.cluster.spec import check_name
 from workloads.cluster.undo import Undo
 
 
@@ -20,6 +21,7 @@ class Identity:
     """
 
     def __init__(self, iam: Any, call: Calls, cluster: str, region: str) -> None:
+        check_name("cluster", cluster)
         self._iam = iam
         self._call = call
         self._prefix = f"{cluster}-{region}-"

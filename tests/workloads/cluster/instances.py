@@ -17,7 +17,10 @@ class Instances:
         self._call = call
 
     def find(self, tags: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Return the instances that have all of these tags, in whatever state they are."""
+        """Return the instances that have all of these tags, in whatever state they are.
+
+        To EC2, `*` and `?` in a value stand for others.
+        """
         asked = [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
         return self._call.listed(
             self._ec2, "describe_instances", "Reservations[].Instances[]", Filters=asked

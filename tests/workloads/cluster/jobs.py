@@ -17,6 +17,7 @@ from workloads.cluster.calls import Calls
 from workloads.cluster.errors import NotFound, NotReady, NotYet
 from workloads.cluster.instances import Instances
 from workloads.cluster.network import Network
+from workloads.cluster.spec import check_name
 from workloads.cluster.tags import OWNER
 
 JOB = "cluster-provider/job"  # the tag that says whose instance it is
@@ -55,6 +56,9 @@ class JobSpec:
     image: str
     instance_type: str = "t3.small"
 
+    def __post_init__(self) -> None:
+        check_name("job", self.name)
+
     def user_data(self, region: str) -> str:
         """Return what the instance runs when it starts."""
         script = base64.b64encode(self.script.encode()).decode("ascii")
@@ -73,6 +77,7 @@ class Jobs:
     """Run jobs in the network of a cluster."""
 
     def __init__(self, ec2: Any, call: Calls, cluster: str) -> None:
+        check_name("cluster", cluster)
         self._ec2 = ec2
         self._call = call
         self._cluster = cluster
@@ -152,6 +157,7 @@ class Jobs:
         )
 
     def _found(self, name: str) -> list[dict[str, Any]]:
+        check_name("job", name)
         return self._instances.find({OWNER: self._cluster, JOB: name})
 
 

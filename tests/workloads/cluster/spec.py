@@ -10,6 +10,15 @@ _AWS = "arn:aws:iam::aws:policy"
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,37}")  # with room for a region, and -operators
 
 
+def check_name(kind: str, name: str) -> None:
+    """Refuse a name, of a cluster or a job, that names more than one: EC2 knows wildcards."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"{name!r} cannot be the name of a {kind}. Choose up to 38 letters, digits and dashes,"
+            " of which the first is a letter."
+        )
+
+
 @dataclass(frozen=True)
 class NodeGroupSpec:
     """The machines of a cluster: `at_least` to `at_most`, and `nodes` to begin with."""
@@ -54,11 +63,7 @@ class ClusterSpec:
     )
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise ValueError(
-                f"{self.name!r} cannot be the name of a cluster. Choose up to 38 letters, digits"
-                " and dashes, of which the first is a letter."
-            )
+        check_name("cluster", self.name)
         if len(self.subnets()) < self.zones:
             raise ValueError(
                 f"{self.cidr} has no room for subnets in {self.zones} zones. Choose a network of"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from workloads.cluster.spec import check_name
+
 OWNER = "cluster-provider/cluster"
 
 
 def owned_by(cluster: str) -> dict[str, Any]:
     """Return the filter that finds what belongs to a cluster."""
+    check_name("cluster", cluster)
     return {"Name": f"tag:{OWNER}", "Values": [cluster]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
+from unittest import mock
 
 import pytest
 
@@ -10,6 +11,7 @@ from unit.workloads.stub import Stub
 from workloads.cluster.calls import Calls
 from workloads.cluster.clusters import Clusters
 from workloads.cluster.undo import Undo
+from workloads.cluster_provider import ClusterProvider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,3 +62,17 @@ def undo() -> Undo:
 @pytest.fixture
 def clusters(eks: Stub, call: Calls) -> Clusters:
     return Clusters(eks.client, call)
+
+
+@pytest.fixture
+def aws(eks: Stub, ec2: Stub, iam: Stub) -> mock.Mock:
+    """A session that gives out stubbed clients."""
+    clients = {"eks": eks.client, "ec2": ec2.client, "iam": iam.client}
+    session = mock.Mock(spec_set=["client"])
+    session.client.side_effect = lambda service, **_: clients[service]
+    return session
+
+
+@pytest.fixture
+def provider(aws: mock.Mock, call: Calls) -> ClusterProvider:
+    return ClusterProvider(aws, "http://aws", region="eu-west-1", calls=call)

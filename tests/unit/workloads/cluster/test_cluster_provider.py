@@ -37,20 +37,6 @@ VPCS = {"Filters": [{"Name": "tag:cluster-provider/cluster", "Values": ["c"]}]}
 JOBS = {"Filters": VPCS["Filters"]}
 
 
-@pytest.fixture
-def aws(eks: Stub, ec2: Stub, iam: Stub) -> mock.Mock:
-    """A session that gives out stubbed clients."""
-    clients = {"eks": eks.client, "ec2": ec2.client, "iam": iam.client}
-    session = mock.Mock(spec_set=["client"])
-    session.client.side_effect = lambda service, **_: clients[service]
-    return session
-
-
-@pytest.fixture
-def provider(aws: mock.Mock, call: Calls) -> ClusterProvider:
-    return ClusterProvider(aws, "http://aws", region="eu-west-1", calls=call)
-
-
 def test_every_client_is_made_for_the_region_and_the_endpoint(
     aws: mock.Mock, provider: ClusterProvider
 ) -> None:
