@@ -65,6 +65,14 @@ def spec_of(name: str, *policies: str, **settings: Any) -> ClusterSpec:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _endpoints_read_once() -> Iterator[None]:
+    """Else moto reads the endpoints of all of AWS again for each role that EKS is given."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("moto.eks.utils.Session", models.session)
+        yield
+
+
 @pytest.fixture
 def aws() -> Iterator[Any]:
     """A session with an AWS of its own, in which nothing is."""
