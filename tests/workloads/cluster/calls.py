@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, TypeVar
 
@@ -64,6 +64,14 @@ class Calls:
             if done(seen):
                 return seen
             self.sleep(self.delay)
+        return look()
+
+    def found(self, look: Callable[[], Sequence[T]]) -> Sequence[T]:
+        """Look, as often as a call is tried, for what may be there but not known everywhere yet."""
+        for pause in self._pauses():
+            if seen := look():
+                return seen
+            self.sleep(pause)
         return look()
 
     def listed(self, client: Any, operation: str, found: str, **parameters: Any) -> list[Any]:

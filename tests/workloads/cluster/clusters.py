@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from workloads.cluster.calls import Calls
 from workloads.cluster.errors import NotFound, NotReady, NotYet, ProviderError
+from workloads.cluster.making import Thing, make
 from workloads.cluster.network import Network
 from workloads.cluster.spec import ClusterSpec, check_name
 from workloads.cluster.undo import Undo
@@ -86,18 +88,26 @@ class Clusters:
                 "ec2SshKey": spec.key_pair,
                 "sourceSecurityGroups": groups,
             }
-        self._call.when_free(
-            self._eks.create_nodegroup,
-            clusterName=spec.name,
-            nodegroupName=nodes.name,
-            nodeRole=role,
-            subnets=list(network.subnets),
-            scalingConfig=nodes.scaling,
-            tags=_OURS,
-            clientRequestToken=str(uuid.uuid4()),
+        request = {
+            "clusterName": spec.name,
+            "nodegroupName": nodes.name,
+            "nodeRole": role,
+            "subnets": list(network.subnets),
+            "scalingConfig": nodes.scaling,
+            "tags": _OURS,
+            "clientRequestToken": str(uuid.uuid4()),
             **wanted,
-        )
-        undo.add(f"node group {nodes.name}", lambda: self.delete_nodes(spec.name, nodes.name))
+        }
+
+        def look() -> list[str]:
+            return [each for each in self.node_groups(spec.name) if each == nodes.name]
+
+        def create() -> str:
+            self._eks.create_nodegroup(**request)
+            return nodes.name
+
+        thing = Thing("node group", nodes.name, look, partial(self.delete_nodes, spec.name))
+        make(thing, create, undo, self._call, self._call.when_free)
         self._until_active(spec.name, nodes.name)
 
     def scale(self, cluster: str, nodes: str, scaling: dict[str, int]) -> None:
@@ -133,25 +143,32 @@ class Clusters:
         self._call.until(self._eks, "nodegroup_deleted", **names)
 
     def _create(self, spec: ClusterSpec, role: str, network: Network, undo: Undo) -> None:
-        optional: dict[str, Any] = {"version": spec.version} if spec.version else {}
-        if spec.logs:
-            optional["logging"] = {"clusterLogging": [{"types": [*spec.logs], "enabled": True}]}
-        self._call.despite(
-            (NotYet,),
-            self._eks.create_cluster,
-            name=spec.name,
-            roleArn=role,
-            resourcesVpcConfig={
+        request: dict[str, Any] = {
+            "name": spec.name,
+            "roleArn": role,
+            "resourcesVpcConfig": {
                 "subnetIds": list(network.subnets),
                 "securityGroupIds": [network.security_group],
                 "endpointPrivateAccess": True,
             },
-            tags=_OURS,
+            "tags": _OURS,
             # The same for each try: where only the answer was lost, EKS gives it again.
-            clientRequestToken=str(uuid.uuid4()),
-            **optional,
-        )
-        undo.add(f"cluster {spec.name}", lambda: self.delete(spec.name))
+            "clientRequestToken": str(uuid.uuid4()),
+        }
+        if spec.version:
+            request["version"] = spec.version
+        if spec.logs:
+            request["logging"] = {"clusterLogging": [{"types": [*spec.logs], "enabled": True}]}
+
+        def look() -> list[str]:
+            return [] if self.own(spec.name) is None else [spec.name]
+
+        def create() -> str:
+            self._eks.create_cluster(**request)
+            return spec.name
+
+        thing = Thing("cluster", spec.name, look, self.delete)
+        make(thing, create, undo, self._call, partial(self._call.despite, (NotYet,)))
         self._call.until(self._eks, "cluster_active", name=spec.name)
 
     def _configure(self, cluster: Mapping[str, Any], spec: ClusterSpec) -> None:

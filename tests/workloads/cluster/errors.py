@@ -80,7 +80,7 @@ _RATE_LIMITED = {
     "RequestThrottledException",
     "TooManyRequestsException",
 }
-_SERVER_ERROR = 500  # and all above
+SERVER_ERROR = 500  # and all above
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _DENIED = {
     "AccessDenied",
@@ -141,6 +141,6 @@ def _of_service(error: Any) -> Exception:
         return AlreadyThere(f"{said}.")
     if code in _NOT_YET or (code in _OF_PARAMETERS and _ROLE.search(message)):
         return NotYet(f"{said}. Run it again later.")
-    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR:
         return Unavailable(f"{said}. Try again later.")
     return error  # type: ignore[no-any-return]

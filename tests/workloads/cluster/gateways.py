@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from workloads.cluster.births import Births
 from workloads.cluster.calls import Calls
 from workloads.cluster.errors import AlreadyThere, NotFound, NotYet
-from workloads.cluster.tags import owned_by, tags_of
+from workloads.cluster.making import Thing, make
+from workloads.cluster.tags import owned_by
 from workloads.cluster.undo import Undo
 
 _ANYWHERE = "0.0.0.0/0"
@@ -19,15 +21,17 @@ class Gateways:
     def __init__(self, ec2: Any, call: Calls) -> None:
         self._ec2 = ec2
         self._call = call
+        self._births = Births(ec2, call)
         self._change = partial(call.despite, (NotFound, NotYet))
 
     def ensure(self, cluster: str, vpc: str, undo: Undo) -> None:
         """Let what has a public address in a VPC reach the internet."""
-        gateway, attached = self._find(cluster) or (self._create(cluster, undo), [])
+        found = self._found(cluster)
+        gateway, attached = next(iter(found.items()), ("", []))
+        if not found:
+            gateway = self._create(cluster, undo)
         if vpc not in attached:
-            names = {"InternetGatewayId": gateway, "VpcId": vpc}
-            self._change(self._ec2.attach_internet_gateway, **names)
-            self._undo_attachment(gateway, vpc, undo)
+            self._attach(cluster, gateway, vpc, undo)
         # The main table is of the VPC, and so the route goes with that.
         route = {
             "RouteTableId": self._main_table(vpc),
@@ -42,26 +46,46 @@ class Gateways:
 
     def undo(self, cluster: str, undo: Undo) -> None:
         """Remember how to remove the gateway of a cluster, if it has one."""
-        if found := self._find(cluster):
-            gateway, attached = found
-            self._undo_gateway(gateway, undo)
+        for gateway, attached in self._found(cluster).items():
+            undo.add(f"internet gateway {gateway}", partial(self._delete, gateway))
             for vpc in attached:
-                self._undo_attachment(gateway, vpc, undo)
+                name = f"internet gateway {gateway} at VPC {vpc}"
+                undo.add(name, partial(self._detach, gateway, vpc))
 
     def _create(self, cluster: str, undo: Undo) -> str:
-        answer = self._call(self._ec2.create_internet_gateway)
-        gateway = str(answer["InternetGateway"]["InternetGatewayId"])
-        self._undo_gateway(gateway, undo)
-        self._change(self._ec2.create_tags, Resources=[gateway], Tags=tags_of(cluster))
-        return gateway
+        return self._births.make(
+            Thing(
+                "internet gateway",
+                f"of {cluster}",
+                lambda: [*self._found(cluster)],
+                self._delete,
+            ),
+            cluster,
+            undo,
+            "create_internet_gateway",
+            lambda answer: answer["InternetGateway"]["InternetGatewayId"],
+        )
 
-    def _find(self, cluster: str) -> tuple[str, list[str]] | None:
-        """Return the gateway of a cluster, and the VPCs that it is attached to."""
+    def _attach(self, cluster: str, gateway: str, vpc: str, undo: Undo) -> None:
+        name = f"{gateway} at VPC {vpc}"
+
+        def look() -> list[str]:
+            return [name] if vpc in self._found(cluster).get(gateway, []) else []
+
+        def attach() -> str:
+            self._ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+            return name
+
+        thing = Thing("internet gateway", name, look, lambda _: self._detach(gateway, vpc))
+        make(thing, attach, undo, self._call, self._change)
+
+    def _found(self, cluster: str) -> dict[str, list[str]]:
+        """Return the gateways of a cluster, each with the VPCs that it is attached to."""
         answer = self._call(self._ec2.describe_internet_gateways, Filters=[owned_by(cluster)])
-        for gateway in answer["InternetGateways"]:
-            vpcs = [each["VpcId"] for each in gateway.get("Attachments", [])]
-            return gateway["InternetGatewayId"], vpcs
-        return None
+        return {
+            gateway["InternetGatewayId"]: [each["VpcId"] for each in gateway.get("Attachments", [])]
+            for gateway in answer["InternetGateways"]
+        }
 
     def _main_table(self, vpc: str) -> str:
         main = [
@@ -77,16 +101,8 @@ class Gateways:
 
         return str(self._change(look))
 
-    def _undo_gateway(self, gateway: str, undo: Undo) -> None:
-        undo.add(
-            f"internet gateway {gateway}",
-            lambda: self._change(self._ec2.delete_internet_gateway, InternetGatewayId=gateway),
-        )
+    def _delete(self, gateway: str) -> None:
+        self._change(self._ec2.delete_internet_gateway, InternetGatewayId=gateway)
 
-    def _undo_attachment(self, gateway: str, vpc: str, undo: Undo) -> None:
-        undo.add(
-            f"internet gateway {gateway} at VPC {vpc}",
-            lambda: self._change(
-                self._ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc
-            ),
-        )
+    def _detach(self, gateway: str, vpc: str) -> None:
+        self._change(self._ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc)

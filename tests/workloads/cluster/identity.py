@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, Callable
 
 from workloads.cluster.calls import Calls
 from workloads.cluster.documents import Document
-from workloads.cluster.errors import AlreadyThere, NotYet, ProviderError
+from workloads.cluster.errors import NotFound, NotYet, ProviderError
+from workloads.cluster.making import Thing, make
 from workloads.cluster.spec import check_name
 from workloads.cluster.undo import Undo
 
@@ -34,25 +36,17 @@ class Identity:
     def ensure_role(self, name: str, trust: Document, policies: Iterable[str], undo: Undo) -> str:
         """Return the ARN of a role with this trust and these policies (ARNs), and no others."""
         document = json.dumps(trust)
-        try:
-            answer = self._call(
-                self._iam.create_role,
-                Path=self.path,
-                RoleName=name,
-                AssumeRolePolicyDocument=document,
-            )
-        except AlreadyThere:
-            answer = self._call(self._iam.get_role, RoleName=name)
-            self._check_ours("role", name, answer["Role"])
-            if answer["Role"]["AssumeRolePolicyDocument"] != trust:
+        found = self._role(name)
+        if found is None:
+            arn = self._make_role(name, document, undo)
+        else:
+            arn = str(found["Arn"])
+            if found["AssumeRolePolicyDocument"] != trust:
                 self._call(
                     self._iam.update_assume_role_policy, RoleName=name, PolicyDocument=document
                 )
-        else:
-            undo.add(f"role {name}", lambda: self.delete_role(name))
-            self._call.until(self._iam, "role_exists", RoleName=name)
         self._attach(name, set(policies))
-        return str(answer["Role"]["Arn"])
+        return arn
 
     def allow(self, role: str, name: str, policy: Document) -> None:
         """Give a role a policy of its own, which goes with it; one of that name is replaced."""
@@ -76,19 +70,20 @@ class Identity:
 
     def ensure_policy(self, name: str, policy: Document, undo: Undo) -> str:
         """Return the ARN of a policy that several roles may have; it is made, but not changed."""
-        for arn in self.policies():
-            if arn.endswith(f"/{name}"):
-                self._check_same(arn, policy)
-                return arn
-        answer = self._call(
-            self._iam.create_policy,
-            Path=self.path,
-            PolicyName=name,
-            PolicyDocument=json.dumps(policy),
-        )
-        arn = str(answer["Policy"]["Arn"])
-        undo.add(f"policy {name}", lambda: self.delete_policy(arn))
-        return arn
+        look = partial(self._policies_called, name)
+        for arn in look():
+            self._check_same(arn, policy)
+            return arn
+
+        def create() -> str:
+            document = json.dumps(policy)
+            answer = self._iam.create_policy(
+                Path=self.path, PolicyName=name, PolicyDocument=document
+            )
+            return str(answer["Policy"]["Arn"])
+
+        thing = Thing("policy", name, look, self.delete_policy)
+        return make(thing, create, undo, self._call, self._call)
 
     def policies(self) -> list[str]:
         """Return the ARNs of the cluster's policies."""
@@ -100,39 +95,101 @@ class Identity:
 
     def ensure_profile(self, name: str, role: str, undo: Undo) -> None:
         """Make a profile through which instances act as a role."""
-        try:
-            self._call(self._iam.create_instance_profile, InstanceProfileName=name, Path=self.path)
-        except AlreadyThere:
-            pass
-        else:
-            undo.add(f"instance profile {name}", lambda: self.delete_profile(name))
-            # EC2 hears of it later than IAM.
-            self._call.until(self._iam, "instance_profile_exists", InstanceProfileName=name)
-        if role not in self._roles_in(name):
-            self._call(
-                self._iam.add_role_to_instance_profile, InstanceProfileName=name, RoleName=role
-            )
+        roles = self._roles_in(name)
+        if roles is None:
+            self._make_profile(name, undo)
+        if role not in (roles or []):
+            self._put_in(name, role, undo)
 
     def delete_profile(self, name: str) -> None:
         """Remove a profile; its role stays."""
-        for role in self._roles_in(name):
-            self._call(
-                self._iam.remove_role_from_instance_profile,
-                InstanceProfileName=name,
-                RoleName=role,
-            )
+        for role in self._roles_in(name) or []:
+            self._take_out(name, role)
         self._remove(self._iam.delete_instance_profile, InstanceProfileName=name)
+
+    def _make_role(self, name: str, trust: str, undo: Undo) -> str:
+        def look() -> list[str]:
+            return [found["Arn"]] if (found := self._role(name)) else []
+
+        def create() -> str:
+            answer = self._iam.create_role(
+                Path=self.path, RoleName=name, AssumeRolePolicyDocument=trust
+            )
+            return str(answer["Role"]["Arn"])
+
+        thing = Thing("role", name, look, lambda _: self.delete_role(name))
+        arn = make(thing, create, undo, self._call, self._call)
+        self._call.until(self._iam, "role_exists", RoleName=name)
+        return arn
+
+    def _make_profile(self, name: str, undo: Undo) -> None:
+        def look() -> list[str]:
+            return [] if self._roles_in(name) is None else [name]
+
+        def create() -> str:
+            self._iam.create_instance_profile(InstanceProfileName=name, Path=self.path)
+            return name
+
+        thing = Thing("instance profile", name, look, self.delete_profile)
+        make(thing, create, undo, self._call, self._call)
+        # EC2 hears of it later than IAM.
+        self._call.until(self._iam, "instance_profile_exists", InstanceProfileName=name)
+
+    def _put_in(self, profile: str, role: str, undo: Undo) -> None:
+        what = f"{role} in {profile}"
+
+        def look() -> list[str]:
+            return [what] if role in (self._roles_in(profile) or []) else []
+
+        def add() -> str:
+            self._iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=role)
+            return what
+
+        thing = Thing("role", what, look, lambda _: self._take_out(profile, role))
+        make(thing, add, undo, self._call, self._call)
+
+    def _take_out(self, profile: str, role: str) -> None:
+        self._call(
+            self._iam.remove_role_from_instance_profile,
+            InstanceProfileName=profile,
+            RoleName=role,
+        )
 
     def _remove(self, operation: Callable[..., Any], **name: str) -> None:
         # What was detached just now may still count as attached.
         self._call.despite((NotYet,), operation, **name)
 
-    def _check_ours(self, kind: str, name: str, found: Mapping[str, Any]) -> None:
+    def _role(self, name: str) -> dict[str, Any] | None:
+        return self._found("role", name, "Role", self._iam.get_role, RoleName=name)
+
+    def _roles_in(self, profile: str) -> list[str] | None:
+        """Return the roles in a profile, or nothing if there is no such profile."""
+        found = self._found(
+            "instance profile",
+            profile,
+            "InstanceProfile",
+            self._iam.get_instance_profile,
+            InstanceProfileName=profile,
+        )
+        return None if found is None else [role["RoleName"] for role in found["Roles"]]
+
+    def _found(
+        self, kind: str, name: str, at: str, operation: Callable[..., Any], **asked: str
+    ) -> dict[str, Any] | None:
+        """Return what there is of a name, if anything; it is an error if it is not ours."""
+        try:
+            found: dict[str, Any] = self._call(operation, **asked)[at]
+        except NotFound:
+            return None
         if found["Path"] != self.path:
             raise ProviderError(
                 f"There is a {kind} {name} at {found['Path']}, which is not of this cluster."
                 " Give the cluster another name."
             )
+        return found
+
+    def _policies_called(self, name: str) -> list[str]:
+        return [arn for arn in self.policies() if arn.endswith(f"/{name}")]
 
     def _check_same(self, arn: str, wanted: Document) -> None:
         policy = self._call(self._iam.get_policy, PolicyArn=arn)["Policy"]
@@ -153,11 +210,6 @@ class Identity:
             self._call(self._iam.attach_role_policy, RoleName=role, PolicyArn=arn)
         for arn in sorted(set(attached) - wanted):
             self._call(self._iam.detach_role_policy, RoleName=role, PolicyArn=arn)
-
-    def _roles_in(self, profile: str) -> list[str]:
-        answer = self._call(self._iam.get_instance_profile, InstanceProfileName=profile)
-        self._check_ours("instance profile", profile, answer["InstanceProfile"])
-        return [role["RoleName"] for role in answer["InstanceProfile"]["Roles"]]
 
     def _listed(self, operation: str, found: str, **parameters: Any) -> list[str]:
         return self._call.listed(self._iam, operation, found, **parameters)

@@ -1,4 +1,4 @@
-"""The network of a cluster: a VPC with a gateway, a subnet in each zone, a group, a key pair."""
+"""The network of a cluster: a VPC with a gateway, a subnet in each zone, and a group."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from workloads.cluster.births import Births
 from workloads.cluster.calls import Calls
 from workloads.cluster.errors import AlreadyThere, NotFound, NotYet, ProviderError
 from workloads.cluster.gateways import Gateways
+from workloads.cluster.making import Thing
 from workloads.cluster.spec import ClusterSpec
-from workloads.cluster.tags import OWNER, owned_by, tags_of
+from workloads.cluster.tags import OWNER, owned_by
 from workloads.cluster.undo import Undo
 
 _EVERYBODYS = "opt-in-not-required"
@@ -33,6 +35,7 @@ class Networks:
         self._call = call
         # EC2 does not find at once what it has made, nor let go at once of what was removed.
         self._change = partial(call.despite, (NotFound, NotYet))
+        self._births = Births(ec2, call)
         self._gateways = Gateways(ec2, call)
 
     def ensure(self, spec: ClusterSpec, undo: Undo) -> Network:
@@ -56,29 +59,14 @@ class Networks:
         """Remove the network of a cluster, as far as there is one."""
         undo = Undo()
         for vpc in self._vpcs(cluster):
-            self._undo_vpc(vpc, undo)
+            undo.add(f"VPC {vpc}", partial(self._delete_vpc, vpc))
             for subnet in self._subnets(vpc):
-                self._undo_subnet(subnet["SubnetId"], undo)
+                name = subnet["SubnetId"]
+                undo.add(f"subnet {name}", partial(self._delete_subnet, name))
             for group in self._groups(cluster, vpc):
-                self._undo_group(group, undo)
+                undo.add(f"security group {group}", partial(self._delete_group, group))
         self._gateways.undo(cluster, undo)
         undo.run()
-
-    def ensure_key_pair(self, name: str, public_key: str, undo: Undo) -> None:
-        """Make a public key known to EC2; the private one never leaves its owner."""
-        try:
-            self._call(
-                self._ec2.import_key_pair,
-                KeyName=name,
-                PublicKeyMaterial=public_key.encode("ascii"),
-            )
-        except AlreadyThere:
-            return
-        undo.add(f"key pair {name}", lambda: self.delete_key_pair(name))
-
-    def delete_key_pair(self, name: str) -> None:
-        """Forget a key pair; EC2 does not mind if there is none."""
-        self._call(self._ec2.delete_key_pair, KeyName=name)
 
     def _ensure_vpc(self, spec: ClusterSpec, undo: Undo) -> str:
         found = self._vpcs(spec.name)
@@ -88,11 +76,15 @@ class Networks:
         return vpc
 
     def _create_vpc(self, spec: ClusterSpec, undo: Undo) -> str:
-        answer = self._call(self._ec2.create_vpc, CidrBlock=spec.cidr)
-        vpc = str(answer["Vpc"]["VpcId"])
-        self._undo_vpc(vpc, undo)
-        # A VPC without a tag is one that nobody finds again.
-        self._tag(vpc, spec.name)
+        look = partial(self._vpcs, spec.name)
+        vpc = self._births.make(
+            Thing("VPC", f"of {spec.name}", look, self._delete_vpc),
+            spec.name,
+            undo,
+            "create_vpc",
+            lambda answer: answer["Vpc"]["VpcId"],
+            CidrBlock=spec.cidr,
+        )
         self._call.until(self._ec2, "vpc_available", VpcIds=[vpc])
         return vpc
 
@@ -100,12 +92,18 @@ class Networks:
         found = {subnet["CidrBlock"]: subnet["SubnetId"] for subnet in self._subnets(vpc)}
         for block, zone in zip(spec.subnets(), self._zones(spec.zones)):
             if block not in found:
-                answer = self._change(
-                    self._ec2.create_subnet, VpcId=vpc, CidrBlock=block, AvailabilityZone=zone
+                found[block] = self._births.make(
+                    Thing(
+                        "subnet", block, partial(self._subnet_of, vpc, block), self._delete_subnet
+                    ),
+                    spec.name,
+                    undo,
+                    "create_subnet",
+                    lambda answer: answer["Subnet"]["SubnetId"],
+                    VpcId=vpc,
+                    CidrBlock=block,
+                    AvailabilityZone=zone,
                 )
-                found[block] = answer["Subnet"]["SubnetId"]
-                self._undo_subnet(found[block], undo)
-                self._tag(found[block], spec.name)
             # Without an address of its own, nothing in it gets past the gateway.
             self._change(
                 self._ec2.modify_subnet_attribute,
@@ -118,15 +116,17 @@ class Networks:
         for group in self._groups(cluster, vpc):
             self._let_members_talk(group)
             return group
-        answer = self._change(
-            self._ec2.create_security_group,
+        look = partial(self._groups, cluster, vpc)
+        group = self._births.make(
+            Thing("security group", f"of {cluster}", look, self._delete_group),
+            cluster,
+            undo,
+            "create_security_group",
+            lambda answer: answer["GroupId"],
             GroupName=cluster,
             Description=f"The nodes and the jobs of the cluster {cluster}",
             VpcId=vpc,
         )
-        group = str(answer["GroupId"])
-        self._undo_group(group, undo)
-        self._tag(group, cluster)
         self._let_members_talk(group)
         return group
 
@@ -167,6 +167,9 @@ class Networks:
     def _subnets(self, vpc: str) -> list[dict[str, str]]:
         return self._call.listed(self._ec2, "describe_subnets", "Subnets[]", Filters=[_within(vpc)])
 
+    def _subnet_of(self, vpc: str, block: str) -> list[str]:
+        return [each["SubnetId"] for each in self._subnets(vpc) if each["CidrBlock"] == block]
+
     def _groups(self, cluster: str, vpc: str) -> list[str]:
         return self._call.listed(
             self._ec2,
@@ -175,20 +178,14 @@ class Networks:
             Filters=[_within(vpc), {"Name": "group-name", "Values": [cluster]}],
         )
 
-    def _tag(self, thing: str, cluster: str) -> None:
-        self._change(self._ec2.create_tags, Resources=[thing], Tags=tags_of(cluster))
+    def _delete_vpc(self, vpc: str) -> None:
+        self._change(self._ec2.delete_vpc, VpcId=vpc)
 
-    def _undo_vpc(self, vpc: str, undo: Undo) -> None:
-        undo.add(f"VPC {vpc}", lambda: self._change(self._ec2.delete_vpc, VpcId=vpc))
+    def _delete_subnet(self, subnet: str) -> None:
+        self._change(self._ec2.delete_subnet, SubnetId=subnet)
 
-    def _undo_subnet(self, subnet: str, undo: Undo) -> None:
-        undo.add(f"subnet {subnet}", lambda: self._change(self._ec2.delete_subnet, SubnetId=subnet))
-
-    def _undo_group(self, group: str, undo: Undo) -> None:
-        undo.add(
-            f"security group {group}",
-            lambda: self._change(self._ec2.delete_security_group, GroupId=group),
-        )
+    def _delete_group(self, group: str) -> None:
+        self._change(self._ec2.delete_security_group, GroupId=group)
 
 
 def _within(vpc: str) -> dict[str, Any]:

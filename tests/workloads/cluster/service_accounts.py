@@ -7,6 +7,7 @@ from typing import Any
 from workloads.cluster.calls import Calls
 from workloads.cluster.documents import Document, trust_in_service_account
 from workloads.cluster.identity import Identity
+from workloads.cluster.making import Thing, make
 from workloads.cluster.undo import Undo
 
 # Of the authority that signs the issuers of EKS. IAM wants one, and for EKS looks at none.
@@ -33,19 +34,25 @@ class ServiceAccounts:
     def delete_provider(self) -> None:
         """Trust the issuer no longer."""
         for arn in self._providers():
-            self._call(self._iam.delete_open_id_connect_provider, OpenIDConnectProviderArn=arn)
+            self._delete(arn)
 
     def _ensure_provider(self, undo: Undo) -> str:
         for arn in self._providers():
             return arn
-        answer = self._call(
-            self._iam.create_open_id_connect_provider,
-            Url=self._issuer,
-            ClientIDList=["sts.amazonaws.com"],
-            ThumbprintList=[_THUMBPRINT],
-        )
-        undo.add(f"OIDC provider {self._issuer}", self.delete_provider)
-        return str(answer["OpenIDConnectProviderArn"])
+
+        def create() -> str:
+            answer = self._iam.create_open_id_connect_provider(
+                Url=self._issuer,
+                ClientIDList=["sts.amazonaws.com"],
+                ThumbprintList=[_THUMBPRINT],
+            )
+            return str(answer["OpenIDConnectProviderArn"])
+
+        thing = Thing("OIDC provider", self._issuer, self._providers, self._delete)
+        return make(thing, create, undo, self._call, self._call)
+
+    def _delete(self, arn: str) -> None:
+        self._call(self._iam.delete_open_id_connect_provider, OpenIDConnectProviderArn=arn)
 
     def _providers(self) -> list[str]:
         answer = self._call(self._iam.list_open_id_connect_providers)

@@ -11,6 +11,8 @@ from workloads.cluster.errors import LeftBehind, NotFound
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+Step = tuple[str, Callable[[], Any]]  # what it removes, and how
+
 
 class Undo:
     """Remember how to undo each step, and do it if the `with` block fails.
@@ -25,7 +27,7 @@ class Undo:
     """
 
     def __init__(self) -> None:
-        self._steps: list[tuple[str, Callable[[], Any]]] = []
+        self._steps: list[Step] = []
 
     def __enter__(self) -> Self:
         return self
@@ -46,9 +48,15 @@ class Undo:
                 raise left from error
             raise error from left
 
-    def add(self, thing: str, step: Callable[[], Any]) -> None:
+    def add(self, thing: str, step: Callable[[], Any]) -> Step:
         """Remember the step that removes a thing."""
-        self._steps.append((thing, step))
+        added = (thing, step)
+        self._steps.append(added)
+        return added
+
+    def forget(self, step: Step) -> None:
+        """Remember a step no longer: its thing was never made, or has a better one."""
+        self._steps.remove(step)
 
     def run(self) -> None:
         """Take all steps now, also after one that failed; what is gone already is undone."""

@@ -23,16 +23,22 @@ UNDO_GATEWAY = (Step("delete_internet_gateway", ONE),)
 UNDO_ATTACHMENT = (Step("detach_internet_gateway", AT_VPC),)
 
 
-def tags(thing: str) -> dict[str, Any]:
-    """Return what is asked for to tag a thing."""
-    pairs = [{"Key": OWNER, "Value": "c"}, {"Key": "Name", "Value": "c"}]
-    return {"Resources": [thing], "Tags": pairs}
+TAGS = [{"Key": OWNER, "Value": "c"}, {"Key": "Name", "Value": "c"}]
+
+
+def born(kind: str) -> dict[str, Any]:
+    """Return how a thing of a kind is asked for with its tags."""
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": TAGS}]}
 
 
 NEW_GATEWAY = [
     Step("describe_internet_gateways", OWNED, {"InternetGateways": []}),
-    Step("create_internet_gateway", {}, {"InternetGateway": ONE}, undone_by=UNDO_GATEWAY),
-    Step("create_tags", tags("igw-1")),
+    Step(
+        "create_internet_gateway",
+        born("internet-gateway"),
+        {"InternetGateway": ONE},
+        undone_by=UNDO_GATEWAY,
+    ),
     Step("attach_internet_gateway", AT_VPC, undone_by=UNDO_ATTACHMENT),
     Step("describe_route_tables", MAIN, TABLES),
     Step("create_route", ROUTE),

@@ -63,6 +63,7 @@ def test_a_cluster_that_may_not_be_made_asks_for_nothing_more(
     name = "c-us-east-1-control"
     asked = {"Path": PATH, "RoleName": name, "AssumeRolePolicyDocument": mock.ANY}
     eks.refuses("describe_cluster", {"name": "c"}, "ResourceNotFoundException")
+    iam.refuses("get_role", {"RoleName": name}, "NoSuchEntity")
     iam.refuses("create_role", asked, "AccessDenied")
     with pytest.raises(errors.PermissionDenied, match="CreateRole"):
         provider.create(ClusterSpec("c"))
@@ -109,6 +110,7 @@ def policy(name: str, document: Any) -> dict[str, Any]:
 
 
 NEW_OPERATORS = [
+    Step("get_role", OPERATORS, refusal="NoSuchEntity"),
     Step(
         "create_role",
         {
@@ -163,10 +165,11 @@ def test_what_is_left_of_a_cluster_that_is_gone_goes_too(
     iam.answers("list_roles", {"PathPrefix": PATH}, {"Roles": []})
     eks.refuses("describe_cluster", {"name": "c"}, "ResourceNotFoundException")
     ec2.answers("describe_instances", JOBS, {"Reservations": []})
-    ec2.answers("delete_key_pair", {"KeyName": "cluster-provider-c"})
+    ec2.answers("describe_key_pairs", VPCS, {"KeyPairs": []})
     ec2.answers("describe_vpcs", VPCS, {"Vpcs": []})
     ec2.answers("describe_internet_gateways", VPCS, {"InternetGateways": []})
     iam.refuses("get_instance_profile", PROFILE, "NoSuchEntity")
+    iam.refuses("delete_instance_profile", PROFILE, "NoSuchEntity")
     iam.answers("delete_policy", {"PolicyArn": policy})
     provider.delete("c")
 
@@ -226,7 +229,7 @@ def test_what_cannot_be_removed_is_reported_after_all_else_is_gone(
     iam.answers("list_roles", {"PathPrefix": PATH}, {"Roles": []})
     eks.refuses("describe_cluster", {"name": "c"}, "ResourceNotFoundException")
     ec2.answers("describe_instances", JOBS, {"Reservations": []})
-    ec2.answers("delete_key_pair", {"KeyName": "cluster-provider-c"})
+    ec2.answers("describe_key_pairs", VPCS, {"KeyPairs": []})
     ec2.answers("describe_vpcs", VPCS, {"Vpcs": [{"VpcId": "vpc-1"}]})
     within = [{"Name": "vpc-id", "Values": ["vpc-1"]}]
     ec2.answers("describe_subnets", {"Filters": within}, {"Subnets": []})
@@ -236,6 +239,7 @@ def test_what_cannot_be_removed_is_reported_after_all_else_is_gone(
     for _ in range(4):
         ec2.refuses("delete_vpc", {"VpcId": "vpc-1"}, "DependencyViolation")
     iam.refuses("get_instance_profile", PROFILE, "NoSuchEntity")
+    iam.refuses("delete_instance_profile", PROFILE, "NoSuchEntity")
     with pytest.raises(errors.LeftBehind) as raised:
         provider.delete("c")
     (vpc,) = raised.value.things

@@ -59,7 +59,7 @@ def test_a_gateway_that_was_never_attached_is_attached_and_only_that_is_undone(
 ) -> None:
     ec2.answers("describe_internet_gateways", OWNED, {"InternetGateways": [ONE]})
     ec2.answers("attach_internet_gateway", AT_VPC)
-    ec2.plays(NEW_GATEWAY[4:])
+    ec2.plays(NEW_GATEWAY[3:])
     gateways.ensure("c", "vpc-1", undo)
     ec2.plays(UNDO_ATTACHMENT)
     undo.run()

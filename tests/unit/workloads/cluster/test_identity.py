@@ -64,6 +64,7 @@ REMOVED = (
     Step("delete_role", NAME),
 )
 NEW = [
+    Step("get_role", NAME, refusal="NoSuchEntity"),
     Step("create_role", CREATE, {"Role": ROLE}, undone_by=REMOVED),
     Step("get_role", NAME, {"Role": ROLE}),
     Step("list_attached_role_policies", NAME, attached()),
@@ -76,13 +77,13 @@ NO_PROFILE = (
 )
 Act = Callable[[Identity], Any]
 NEW_PROFILE = [
+    Step("get_instance_profile", PROFILE, refusal="NoSuchEntity"),
     Step(
         "create_instance_profile",
         CREATE_PROFILE,
         profile(),
         undone_by=NO_PROFILE,
     ),
-    Step("get_instance_profile", PROFILE, profile()),
     Step("get_instance_profile", PROFILE, profile()),
     Step("add_role_to_instance_profile", {**PROFILE, **NAME}),
 ]
@@ -129,7 +130,6 @@ def test_a_role_that_is_there_gets_the_trust_and_the_policies_that_it_lacks_and_
     iam: Stub, identity: Identity, undo: Undo
 ) -> None:
     old = {**ROLE, "AssumeRolePolicyDocument": json.dumps(trust_in_services("x.amazonaws.com"))}
-    iam.refuses("create_role", CREATE, "EntityAlreadyExists")
     iam.answers("get_role", NAME, {"Role": old})
     iam.answers("update_assume_role_policy", {**NAME, "PolicyDocument": json.dumps(EC2)})
     iam.answers("list_attached_role_policies", NAME, attached(OTHER))
@@ -142,7 +142,6 @@ def test_a_role_that_is_there_gets_the_trust_and_the_policies_that_it_lacks_and_
 def test_a_role_that_is_as_it_shall_be_is_left_alone(
     iam: Stub, identity: Identity, undo: Undo
 ) -> None:
-    iam.refuses("create_role", CREATE, "EntityAlreadyExists")
     iam.answers("get_role", NAME, {"Role": ROLE})
     iam.answers("list_attached_role_policies", NAME, attached(POLICY))
     assert identity.ensure_role("role", EC2, [POLICY], undo) == ROLE["Arn"]
@@ -151,7 +150,6 @@ def test_a_role_that_is_as_it_shall_be_is_left_alone(
 def test_a_role_of_that_name_which_is_somebody_elses_is_not_touched(
     iam: Stub, identity: Identity, undo: Undo
 ) -> None:
-    iam.refuses("create_role", CREATE, "EntityAlreadyExists")
     iam.answers("get_role", NAME, {"Role": {**ROLE, "Path": "/team/"}})
     with pytest.raises(errors.ProviderError, match="role role at /team/, which is not of this"):
         identity.ensure_role("role", EC2, [POLICY], undo)
@@ -211,7 +209,7 @@ def test_a_policy_that_is_in_use_stays_and_is_reported(
     identity.ensure_policy("look", LOOK, undo)
     for _ in range(4):
         iam.refuses("delete_policy", {"PolicyArn": LOOKS}, "DeleteConflict")
-    with pytest.raises(errors.LeftBehind, match=r"policy look .*DeleteConflict"):
+    with pytest.raises(errors.LeftBehind, match=rf"policy {LOOKS} .*DeleteConflict"):
         undo.run()
 
 
@@ -230,7 +228,6 @@ def test_a_profile_that_fails_at_any_step_is_taken_back(
 
 
 def test_a_profile_that_is_there_is_left_alone(iam: Stub, identity: Identity, undo: Undo) -> None:
-    iam.refuses("create_instance_profile", CREATE_PROFILE, "EntityAlreadyExists")
     iam.answers("get_instance_profile", PROFILE, profile("role"))
     identity.ensure_profile("profile", "role", undo)
     undo.run()
@@ -239,7 +236,6 @@ def test_a_profile_that_is_there_is_left_alone(iam: Stub, identity: Identity, un
 def test_a_profile_of_that_name_which_is_somebody_elses_is_not_touched(
     iam: Stub, identity: Identity, undo: Undo
 ) -> None:
-    iam.refuses("create_instance_profile", CREATE_PROFILE, "EntityAlreadyExists")
     iam.answers("get_instance_profile", PROFILE, profile("role", path="/"))
     with pytest.raises(errors.ProviderError, match="profile at /, which is not of this"):
         identity.ensure_profile("profile", "role", undo)
@@ -292,7 +288,6 @@ def test_what_is_not_allowed_says_so(
 
 def test_a_trust_that_may_not_be_changed_says_so(iam: Stub, identity: Identity, undo: Undo) -> None:
     old = {**ROLE, "AssumeRolePolicyDocument": json.dumps(trust_in_services("x.amazonaws.com"))}
-    iam.refuses("create_role", CREATE, "EntityAlreadyExists")
     iam.answers("get_role", NAME, {"Role": old})
     update = {**NAME, "PolicyDocument": json.dumps(EC2)}
     iam.refuses("update_assume_role_policy", update, "AccessDenied")

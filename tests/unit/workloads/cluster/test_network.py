@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +13,7 @@ from unit.workloads.cluster.gateway_steps import (
     SAME_GATEWAY,
     UNDO_ATTACHMENT,
     UNDO_GATEWAY,
-    tags,
+    born,
 )
 from unit.workloads.stub import Step
 from workloads.cluster import errors
@@ -38,12 +38,12 @@ GROUP = {
     "GroupName": "c",
     "Description": "The nodes and the jobs of the cluster c",
     "VpcId": "vpc-1",
+    **born("security-group"),
 }
 AMONG_MEMBERS = {
     "GroupId": "sg-1",
     "IpPermissions": [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-1"}]}],
 }
-PAIR = {"KeyName": "pair", "PublicKeyMaterial": b"ssh-rsa AAAA"}
 
 
 def block(number: int) -> str:
@@ -58,8 +58,9 @@ def public(number: int) -> dict[str, Any]:
     return {"SubnetId": f"subnet-{number}", "MapPublicIpOnLaunch": {"Value": True}}
 
 
-def created(zone: str, number: int) -> dict[str, str]:
-    return {"VpcId": "vpc-1", "CidrBlock": block(number), "AvailabilityZone": zone}
+def created(zone: str, number: int) -> dict[str, Any]:
+    where = {"VpcId": "vpc-1", "CidrBlock": block(number), "AvailabilityZone": zone}
+    return {**where, **born("subnet")}
 
 
 @pytest.fixture
@@ -71,11 +72,10 @@ NEW_VPC = [
     Step("describe_vpcs", OWNED, {"Vpcs": []}),
     Step(
         "create_vpc",
-        {"CidrBlock": "10.0.0.0/16"},
+        {"CidrBlock": "10.0.0.0/16", **born("vpc")},
         {"Vpc": {"VpcId": "vpc-1"}},
         undone_by=(Step("delete_vpc", {"VpcId": "vpc-1"}),),
     ),
-    Step("create_tags", tags("vpc-1")),
     Step("describe_vpcs", {"VpcIds": ["vpc-1"]}, {"Vpcs": [{"State": "available"}]}),
     Step("modify_vpc_attribute", DNS),
 ]
@@ -86,7 +86,6 @@ NEW_SUBNET = [
         {"Subnet": subnet(1)},
         undone_by=(Step("delete_subnet", {"SubnetId": "subnet-1"}),),
     ),
-    Step("create_tags", tags("subnet-1")),
     Step("modify_subnet_attribute", public(1)),
 ]
 NEW_SUBNETS = [
@@ -98,7 +97,6 @@ NEW_SUBNETS = [
         {"Subnet": subnet(0)},
         undone_by=(Step("delete_subnet", {"SubnetId": "subnet-0"}),),
     ),
-    Step("create_tags", tags("subnet-0")),
     Step("modify_subnet_attribute", public(0)),
     *NEW_SUBNET,
 ]
@@ -110,7 +108,6 @@ NEW_GROUP = [
         {"GroupId": "sg-1"},
         undone_by=(Step("delete_security_group", {"GroupId": "sg-1"}),),
     ),
-    Step("create_tags", tags("sg-1")),
     Step("authorize_security_group_ingress", AMONG_MEMBERS),
 ]
 NEW = [*NEW_VPC, *NEW_GATEWAY, *NEW_SUBNETS, *NEW_GROUP]
@@ -164,10 +161,9 @@ def test_what_is_missing_is_made_and_only_that_is_undone(
     undo.run()
 
 
-def test_a_vpc_that_cannot_be_tagged_is_not_lost(ec2: Stub, networks: Networks, undo: Undo) -> None:
-    ec2.answers("describe_vpcs", OWNED, {"Vpcs": []})
-    ec2.answers("create_vpc", {"CidrBlock": "10.0.0.0/16"}, {"Vpc": {"VpcId": "vpc-1"}})
-    ec2.refuses("create_tags", tags("vpc-1"), "UnauthorizedOperation")
+def test_a_vpc_that_is_in_use_is_named(ec2: Stub, networks: Networks, undo: Undo) -> None:
+    ec2.plays(NEW_VPC[:3])
+    ec2.refuses("modify_vpc_attribute", DNS, "UnauthorizedOperation")
     for _ in range(4):
         ec2.refuses("delete_vpc", {"VpcId": "vpc-1"}, "DependencyViolation")
     with pytest.raises(errors.LeftBehind, match=r"VPC vpc-1 .*DependencyViolation") as raised, undo:
@@ -225,68 +221,26 @@ def test_a_group_that_may_not_be_removed_is_named(ec2: Stub, networks: Networks)
         networks.delete("c")
 
 
-def test_a_vpc_that_ec2_does_not_find_yet_is_tagged_all_the_same(
+def test_a_vpc_that_ec2_does_not_find_yet_is_changed_all_the_same(
     ec2: Stub, networks: Networks, undo: Undo, pauses: list[float]
 ) -> None:
-    ec2.plays(NEW_VPC[:2])
-    ec2.refuses("create_tags", tags("vpc-1"), "InvalidVpcID.NotFound")
-    ec2.plays([*NEW_VPC[2:], *NEW[len(NEW_VPC) :]])
+    ec2.plays(NEW_VPC[:3])
+    ec2.refuses("modify_vpc_attribute", DNS, "InvalidVpcID.NotFound")
+    ec2.plays([*NEW_VPC[3:], *NEW[len(NEW_VPC) :]])
     networks.ensure(SPEC, undo)
     assert pauses == [1.0]
 
 
 def test_a_vpc_that_ec2_never_finds_is_named(ec2: Stub, networks: Networks, undo: Undo) -> None:
-    ec2.plays(NEW_VPC[:2])
-    for operation, asked in (("create_tags", tags("vpc-1")), ("delete_vpc", {"VpcId": "vpc-1"})):
+    ec2.plays(NEW_VPC[:3])
+    for operation, asked in (("modify_vpc_attribute", DNS), ("delete_vpc", {"VpcId": "vpc-1"})):
         for _ in range(4):
             ec2.refuses(operation, asked, "InvalidVpcID.NotFound")
     with pytest.raises(errors.LeftBehind, match="VPC vpc-1"), undo:
         networks.ensure(SPEC, undo)
 
 
-def test_a_key_pair_is_imported_as_bytes_and_undone(
-    ec2: Stub, networks: Networks, undo: Undo
-) -> None:
-    ec2.answers("import_key_pair", PAIR)
-    ec2.answers("delete_key_pair", {"KeyName": "pair"})
-    networks.ensure_key_pair("pair", "ssh-rsa AAAA", undo)
-    undo.run()
-
-
-def test_a_key_pair_that_is_there_stays(ec2: Stub, networks: Networks, undo: Undo) -> None:
-    ec2.refuses("import_key_pair", PAIR, "InvalidKeyPair.Duplicate")
-    networks.ensure_key_pair("pair", "ssh-rsa AAAA", undo)
-    undo.run()
-
-
-def find(networks: Networks, _: Undo) -> None:
-    networks.find("c")
-
-
-def import_key_pair(networks: Networks, undo: Undo) -> None:
-    networks.ensure_key_pair("pair", "ssh-rsa AAAA", undo)
-
-
-def delete_key_pair(networks: Networks, _: Undo) -> None:
-    networks.delete_key_pair("pair")
-
-
-@pytest.mark.parametrize(
-    ("act", "operation", "parameters"),
-    [
-        (find, "describe_vpcs", OWNED),
-        (import_key_pair, "import_key_pair", PAIR),
-        (delete_key_pair, "delete_key_pair", {"KeyName": "pair"}),
-    ],
-)
-def test_expired_credentials_are_called_so(
-    ec2: Stub,
-    networks: Networks,
-    undo: Undo,
-    act: Callable[[Networks, Undo], None],
-    operation: str,
-    parameters: dict[str, Any],
-) -> None:
-    ec2.refuses(operation, parameters, "RequestExpired")
+def test_expired_credentials_are_called_so(ec2: Stub, networks: Networks) -> None:
+    ec2.refuses("describe_vpcs", OWNED, "RequestExpired")
     with pytest.raises(errors.CredentialsExpired, match="Get new credentials"):
-        act(networks, undo)
+        networks.find("c")

@@ -46,10 +46,11 @@ NEW_PROVIDER = [
             "ThumbprintList": ["9e99a48a9960b14926bb7f3b02e22da2b0ab7280"],
         },
         {"OpenIDConnectProviderArn": PROVIDER},
-        undone_by=FORGET,
+        undone_by=FORGET[1:],
     ),
 ]
 NEW_ROLE = [
+    Step("get_role", ROLE, refusal="NoSuchEntity"),
     Step(
         "create_role",
         {"Path": "/cluster-provider/eu-west-1/c/", **ROLE, "AssumeRolePolicyDocument": TRUST},
@@ -98,7 +99,7 @@ def test_an_issuer_that_is_trusted_already_stays_so(
     iam.answers("list_open_id_connect_providers", {}, LISTED)
     iam.plays(NEW_ROLE)
     ensure(accounts, undo)
-    iam.plays(NEW_ROLE[0].undone_by)
+    iam.plays(NEW_ROLE[1].undone_by)
     undo.run()
 
 
