@@ -139,6 +139,27 @@ def test_what_somebody_else_has_made_is_neither_changed_nor_removed(
     assert taken(aws) == before
 
 
+def test_what_somebody_else_put_into_its_network_is_neither_used_nor_removed(
+    provider: ClusterProvider, aws: Any
+) -> None:
+    ec2 = aws.client("ec2")
+    ec2.create_key_pair(KeyName="cluster-provider-c")
+    provider.create(spec_of("c"))
+    network = provider.network("c")
+    asked = {"VpcId": network.vpc, "CidrBlock": "10.0.200.0/24"}
+    subnet = ec2.create_subnet(**asked)["Subnet"]["SubnetId"]
+    named = {"GroupName": "theirs", "Description": "theirs", "VpcId": network.vpc}
+    ec2.create_security_group(**named)
+    provider.create(spec_of("c"))
+    assert provider.network("c") == network
+    # The VPC itself has to stay, as long as there is something in it.
+    with pytest.raises(errors.LeftBehind, match=f"VPC {network.vpc}"):
+        provider.delete("c")
+    left = taken(aws)
+    assert (left["subnets"], left["groups"]) == ([subnet], ["theirs"])
+    assert left["key pairs"] == ["cluster-provider-c"]
+
+
 def test_what_cannot_be_changed_is_refused(provider: ClusterProvider) -> None:
     provider.ensure_policy("c", "reads", READ)
     with pytest.raises(errors.ProviderError, match="allows something else"):

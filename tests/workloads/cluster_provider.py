@@ -168,7 +168,8 @@ class ClusterProvider:
         """Remove a cluster and all that was made for it, whatever is left of it.
 
         Nothing is taken from under what lives: where a job or the cluster itself cannot be ended,
-        that is raised, and the rest stays until the cluster is deleted again.
+        that is raised, and the rest stays until the cluster is deleted again. What others have put
+        into its network stays as well, and so does the VPC around it.
         """
         ours = self._clusters.own(name)
         self._jobs(name).end_all()

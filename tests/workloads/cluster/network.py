@@ -51,7 +51,7 @@ class Networks:
         vpcs = self._vpcs(cluster)
         if not vpcs:
             raise NotFound(f"There is no VPC with the tag {OWNER}={cluster}.")
-        subnets = sorted(subnet["SubnetId"] for subnet in self._subnets(vpcs[0]))
+        subnets = sorted(subnet["SubnetId"] for subnet in self._subnets(cluster, vpcs[0]))
         groups = self._groups(cluster, vpcs[0])
         return Network(vpcs[0], tuple(subnets), groups[0] if groups else "")
 
@@ -60,7 +60,7 @@ class Networks:
         undo = Undo()
         for vpc in self._vpcs(cluster):
             undo.add(f"VPC {vpc}", partial(self._delete_vpc, vpc))
-            for subnet in self._subnets(vpc):
+            for subnet in self._subnets(cluster, vpc):
                 name = subnet["SubnetId"]
                 undo.add(f"subnet {name}", partial(self._delete_subnet, name))
             for group in self._groups(cluster, vpc):
@@ -89,12 +89,17 @@ class Networks:
         return vpc
 
     def _ensure_subnets(self, spec: ClusterSpec, vpc: str, undo: Undo) -> tuple[str, ...]:
-        found = {subnet["CidrBlock"]: subnet["SubnetId"] for subnet in self._subnets(vpc)}
+        found = {
+            subnet["CidrBlock"]: subnet["SubnetId"] for subnet in self._subnets(spec.name, vpc)
+        }
         for block, zone in zip(spec.subnets(), self._zones(spec.zones)):
             if block not in found:
                 found[block] = self._births.make(
                     Thing(
-                        "subnet", block, partial(self._subnet_of, vpc, block), self._delete_subnet
+                        "subnet",
+                        block,
+                        partial(self._subnet_of, spec.name, vpc, block),
+                        self._delete_subnet,
                     ),
                     spec.name,
                     undo,
@@ -164,18 +169,20 @@ class Networks:
             self._ec2, "describe_vpcs", "Vpcs[].VpcId", Filters=[owned_by(cluster)]
         )
 
-    def _subnets(self, vpc: str) -> list[dict[str, str]]:
-        return self._call.listed(self._ec2, "describe_subnets", "Subnets[]", Filters=[_within(vpc)])
+    def _subnets(self, cluster: str, vpc: str) -> list[dict[str, str]]:
+        ours = [_within(vpc), owned_by(cluster)]
+        return self._call.listed(self._ec2, "describe_subnets", "Subnets[]", Filters=ours)
 
-    def _subnet_of(self, vpc: str, block: str) -> list[str]:
-        return [each["SubnetId"] for each in self._subnets(vpc) if each["CidrBlock"] == block]
+    def _subnet_of(self, cluster: str, vpc: str, block: str) -> list[str]:
+        found = self._subnets(cluster, vpc)
+        return [subnet["SubnetId"] for subnet in found if subnet["CidrBlock"] == block]
 
     def _groups(self, cluster: str, vpc: str) -> list[str]:
         return self._call.listed(
             self._ec2,
             "describe_security_groups",
             "SecurityGroups[].GroupId",
-            Filters=[_within(vpc), {"Name": "group-name", "Values": [cluster]}],
+            Filters=[_within(vpc), owned_by(cluster)],
         )
 
     def _delete_vpc(self, vpc: str) -> None:

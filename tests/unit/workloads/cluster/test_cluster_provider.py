@@ -231,10 +231,9 @@ def test_what_cannot_be_removed_is_reported_after_all_else_is_gone(
     ec2.answers("describe_instances", JOBS, {"Reservations": []})
     ec2.answers("describe_key_pairs", VPCS, {"KeyPairs": []})
     ec2.answers("describe_vpcs", VPCS, {"Vpcs": [{"VpcId": "vpc-1"}]})
-    within = [{"Name": "vpc-id", "Values": ["vpc-1"]}]
-    ec2.answers("describe_subnets", {"Filters": within}, {"Subnets": []})
-    groups = {"Filters": [*within, {"Name": "group-name", "Values": ["c"]}]}
-    ec2.answers("describe_security_groups", groups, {"SecurityGroups": []})
+    within = {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}, *VPCS["Filters"]]}
+    ec2.answers("describe_subnets", within, {"Subnets": []})
+    ec2.answers("describe_security_groups", within, {"SecurityGroups": []})
     ec2.answers("describe_internet_gateways", VPCS, {"InternetGateways": []})
     for _ in range(4):
         ec2.refuses("delete_vpc", {"VpcId": "vpc-1"}, "DependencyViolation")

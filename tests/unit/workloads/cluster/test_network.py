@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from workloads.cluster.undo import Undo
 
 SPEC = ClusterSpec("c")
-WITHIN = {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}]}
-GROUPS = {"Filters": [*WITHIN["Filters"], {"Name": "group-name", "Values": ["c"]}]}
+WITHIN = {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}, *OWNED["Filters"]]}
 DNS = {"VpcId": "vpc-1", "EnableDnsHostnames": {"Value": True}}
 AVAILABLE = {"Filters": [{"Name": "state", "Values": ["available"]}]}
 LOCAL = {"ZoneName": "z0-local", "OptInStatus": "opted-in"}
@@ -101,7 +100,7 @@ NEW_SUBNETS = [
     *NEW_SUBNET,
 ]
 NEW_GROUP = [
-    Step("describe_security_groups", GROUPS, {"SecurityGroups": []}),
+    Step("describe_security_groups", WITHIN, {"SecurityGroups": []}),
     Step(
         "create_security_group",
         GROUP,
@@ -139,7 +138,7 @@ def test_a_network_that_is_there_is_made_no_second_time_and_never_undone(
     ec2.answers("describe_availability_zones", AVAILABLE, ZONES)
     for number in (0, 1):
         ec2.answers("modify_subnet_attribute", public(number))
-    ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    ec2.answers("describe_security_groups", WITHIN, {"SecurityGroups": [{"GroupId": "sg-1"}]})
     ec2.refuses("authorize_security_group_ingress", AMONG_MEMBERS, "InvalidPermission.Duplicate")
     assert networks.ensure(SPEC, undo) == Network("vpc-1", ("subnet-0", "subnet-1"), "sg-1")
     undo.run()
@@ -182,7 +181,7 @@ def test_a_region_with_too_few_zones_is_refused(ec2: Stub, networks: Networks, u
 def test_a_network_is_found_by_the_name_of_its_cluster(ec2: Stub, networks: Networks) -> None:
     ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
     ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(1), subnet(0)]})
-    ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    ec2.answers("describe_security_groups", WITHIN, {"SecurityGroups": [{"GroupId": "sg-1"}]})
     assert networks.find("c") == Network("vpc-1", ("subnet-0", "subnet-1"), "sg-1")
 
 
@@ -197,7 +196,7 @@ def test_a_network_is_removed_from_the_inside_out_as_soon_as_it_is_free(
 ) -> None:
     ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
     ec2.answers("describe_subnets", WITHIN, {"Subnets": [subnet(0)]})
-    ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    ec2.answers("describe_security_groups", WITHIN, {"SecurityGroups": [{"GroupId": "sg-1"}]})
     ec2.answers("describe_internet_gateways", OWNED, GATEWAY)
     ec2.plays(UNDO_ATTACHMENT)
     ec2.plays(UNDO_GATEWAY)
@@ -213,7 +212,7 @@ def test_a_network_is_removed_from_the_inside_out_as_soon_as_it_is_free(
 def test_a_group_that_may_not_be_removed_is_named(ec2: Stub, networks: Networks) -> None:
     ec2.answers("describe_vpcs", OWNED, {"Vpcs": [{"VpcId": "vpc-1"}]})
     ec2.answers("describe_subnets", WITHIN, {"Subnets": []})
-    ec2.answers("describe_security_groups", GROUPS, {"SecurityGroups": [{"GroupId": "sg-1"}]})
+    ec2.answers("describe_security_groups", WITHIN, {"SecurityGroups": [{"GroupId": "sg-1"}]})
     ec2.answers("describe_internet_gateways", OWNED, {"InternetGateways": []})
     ec2.refuses("delete_security_group", {"GroupId": "sg-1"}, "UnauthorizedOperation")
     ec2.answers("delete_vpc", {"VpcId": "vpc-1"})
