@@ -7,11 +7,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pytest
 
+from botocore_redirect.testing import moto_s3
 from botocore_redirect.testing.sandbox import aws_sandbox
 
 SECRETS = {
@@ -97,4 +100,20 @@ def test_the_environment_is_as_it_was_after_an_error(real: Path) -> None:  # noq
     before = dict(os.environ)
     with contextlib.suppress(ZeroDivisionError), aws_sandbox():
         raise ZeroDivisionError
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("first", [aws_sandbox, moto_s3])
+def test_the_fakes_stay_until_the_last_use_ends_whichever_that_is(real: Path, first: Any) -> None:
+    pytest.importorskip("moto", reason="one of the uses is moto's mock")
+    before = dict(os.environ)
+    one, two, three = ExitStack(), ExitStack(), ExitStack()
+    one.enter_context(first())
+    two.enter_context(aws_sandbox())
+    three.enter_context(aws_sandbox())
+    for ended in (two, one):
+        ended.close()
+        assert botocore.session.get_session().get_credentials().access_key == "testing"
+        assert not set(os.environ.values()) & {*SECRETS.values(), str(real)}
+    three.close()
     assert dict(os.environ) == before

@@ -32,6 +32,8 @@ FAKES = {
     "USERPROFILE": os.devnull,
 }
 
+_before: dict[object, dict[str, str]] = {}  # of each use of `fake_environment`, the newest last
+
 
 @contextmanager
 def aws_sandbox() -> Iterator[list[Refusal]]:
@@ -46,8 +48,10 @@ def aws_sandbox() -> Iterator[list[Refusal]]:
 
     The environment, and so that of child processes, has fake credentials and a region; real ones,
     profiles, configuration, instance and container metadata, proxies and the home folder are out
-    of reach. On exit everything is as it was. Only the environment reaches a child process: its
-    connections are not refused. A proxy on loopback that was configured in code is not noticed.
+    of reach. On exit everything is as it was; of several uses, with the last, whichever that is.
+    Only the environment reaches a child process: its connections are not refused. A proxy on
+    loopback that was configured in code is not noticed. A mock of moto's own that began before puts
+    the keys back that it found when it ends, so begin it inside.
     """
     with fake_environment(), loopback_only() as refused:
         yield refused
@@ -55,15 +59,24 @@ def aws_sandbox() -> Iterator[list[Refusal]]:
 
 @contextmanager
 def fake_environment() -> Iterator[None]:
-    """Have fake credentials and a region in the environment, and nothing real in reach of it."""
-    before = {name: value for name, value in os.environ.items() if _is_ours(name)}
+    """Have fake credentials and a region in the environment, and nothing real in reach of it.
+
+    Uses may end in any order: what was there before the first comes back with the last.
+    """
+    use = object()
+    _before[use] = before = {name: value for name, value in os.environ.items() if _is_ours(name)}
     # Children must still find what was installed with `pip install --user`.
     packages = {"PYTHONUSERBASE": before.get("PYTHONUSERBASE") or site.getuserbase()}
     _replace({**FAKES, **packages})
     try:
         yield
     finally:
-        _replace(before)
+        later = [*_before][[*_before].index(use) + 1 :]
+        before = _before.pop(use)
+        if later:  # the next one lasts longer, and puts this back
+            _before[later[0]] = before
+        else:
+            _replace(before)
 
 
 def _replace(values: Mapping[str, str]) -> None:
