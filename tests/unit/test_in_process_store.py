@@ -10,13 +10,21 @@ from typing import Any
 
 import pytest
 
-from botocore_redirect.testing import InProcessStore, Received, Redirect
+from botocore_redirect.testing import (
+    HANG_UP,
+    SILENCE,
+    Answer,
+    Fault,
+    InProcessStore,
+    Received,
+    Redirect,
+)
 
 boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
 pytest.importorskip("moto", reason="these tests need moto")
 
 from botocore.config import Config  # noqa: E402
-from botocore.exceptions import ClientError  # noqa: E402
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError  # noqa: E402
 
 SESSION = boto3.session.Session()  # moto is imported above: it knows this session
 BUCKET = "a-bucket"
@@ -152,6 +160,28 @@ def test_a_rule_decides_per_request(store: InProcessStore) -> None:
     redirected(client)
     assert client.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
     assert [seen.redirected for seen in store.gateway_received] == [True, False]
+
+
+def test_it_knows_faults(store: InProcessStore) -> None:
+    s3 = store.attach(make_client(store.url))
+    store.redirect(Fault(409, "Strange"))
+    with pytest.raises(ClientError, match="Strange"):
+        s3.list_buckets()
+    store.redirect(HANG_UP)
+    with pytest.raises(ConnectionClosedError):
+        s3.list_buckets()
+    store.redirect(SILENCE)
+    with pytest.raises(ReadTimeoutError):
+        s3.list_buckets()
+    store.redirect(Answer(409, body=b"<Error><Code>Odd</Code></Error>"))
+    with pytest.raises(ClientError, match="Odd"):
+        s3.list_buckets()
+    assert [(r.status, r.redirected) for r in store.gateway_received] == [
+        (409, False),
+        (0, False),
+        (0, False),
+        (409, False),
+    ]
 
 
 def test_an_error_in_a_rule_reaches_the_caller(store: InProcessStore) -> None:

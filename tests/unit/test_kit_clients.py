@@ -104,6 +104,20 @@ def test_a_mock_within_another_would_not_be_empty() -> None:
         assert s3.list_buckets()["Buckets"] == []
 
 
+@pytest.mark.parametrize("mock", [moto_s3, InProcessStore])
+def test_a_mock_does_not_empty_a_store_of_this_process(mock: Any) -> None:
+    pytest.importorskip("flask", reason="the store needs moto with its server")
+    with RedirectingStore() as store:
+        store.peek.fill({"kept": {"a": b"1"}})
+        with pytest.raises(
+            RuntimeError, match=f"a store is on here, at {store.peek.url}: run that"
+        ):
+            mock().__enter__()
+        assert store.peek.snapshot() == {"kept": {"a": b"1"}}
+    with moto_s3() as s3:
+        assert s3.list_buckets()["Buckets"] == []
+
+
 def test_a_stubbed_client_answers_as_written() -> None:
     with stubbed_client("sqs", region_name="eu-west-1") as (sqs, stub):
         assert sqs.meta.region_name == "eu-west-1"

@@ -17,7 +17,6 @@ import botocore_redirect
 from botocore_redirect.testing import (
     HANG_UP,
     SILENCE,
-    Answer,
     Fault,
     InProcessStore,
     MotoStore,
@@ -32,7 +31,7 @@ boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client"
 pytest.importorskip("moto", reason="these tests need moto")
 pytest.importorskip("flask", reason="these tests need moto with its server")
 
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError, SSLError  # noqa: E402
+from botocore.exceptions import ClientError, SSLError  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -217,32 +216,6 @@ def test_nothing_of_the_certificate_is_left(backend: str) -> None:
 def test_without_tls_there_is_no_certificate(backend: str) -> None:
     with RedirectingStore(backend) as store:
         assert (store.ca, urlsplit(store.url).scheme) == (None, "http")
-
-
-def test_a_store_in_process_knows_faults() -> None:
-    with InProcessStore() as store:
-        s3: Any = clients.session().client(
-            "s3", endpoint_url=store.url, config=clients.config(retries={"max_attempts": 0})
-        )
-        store.attach(s3)
-        store.redirect(Fault(409, "Strange"))
-        with pytest.raises(ClientError, match="Strange"):
-            s3.list_buckets()
-        store.redirect(HANG_UP)
-        with pytest.raises(ConnectionClosedError):
-            s3.list_buckets()
-        store.redirect(SILENCE)
-        with pytest.raises(ReadTimeoutError):
-            s3.list_buckets()
-        store.redirect(Answer(409, body=b"<Error><Code>Odd</Code></Error>"))
-        with pytest.raises(ClientError, match="Odd"):
-            s3.list_buckets()
-        assert [(r.status, r.redirected) for r in store.gateway_received] == [
-            (409, False),
-            (0, False),
-            (0, False),
-            (409, False),
-        ]
 
 
 # -- what is missing -------------------------------------------------------------------------------

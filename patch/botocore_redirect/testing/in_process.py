@@ -41,7 +41,8 @@ class InProcessStore:
 
     moto must not know the gateway, since it executes what it knows, whoever else answers too. It
     learns of the target from the environment variable MOTO_S3_CUSTOM_ENDPOINTS, which is restored
-    on exit.
+    on exit. moto's mock begins with nothing stored in this process, so while a `MotoStore` is on in
+    it, this is a RuntimeError.
     """
 
     url = f"http://{_GATEWAY}"

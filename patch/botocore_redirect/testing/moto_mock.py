@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from . import moto_store
 from .clients import session
 from .sandbox import fake_environment
 
@@ -20,6 +21,12 @@ def mock() -> Any:
             f"A store in this process needs moto, but {error}. "
             "Install it with: pip install 'botocore-redirect[testing]'"
         ) from error
+    if moto_store.running:
+        raise RuntimeError(
+            "A mock of moto begins by deleting all that moto holds in this process, but a store is"
+            f" on here, at {', '.join(moto_store.running)}: run that in a process of its own, `with"
+            " StoreProcess() as store` (and `RedirectingStore(store.url)`), or end it before."
+        )
     # moto 4 has one decorator per service.
     return moto.mock_aws() if hasattr(moto, "mock_aws") else moto.mock_s3()
 
@@ -33,7 +40,8 @@ def moto_s3() -> Iterator[Any]:
     environment is the one of `aws_sandbox`, so that no configuration of this machine, such as
     AWS_ENDPOINT_URL, leads your clients past the mock. Stores that redirect are not mocked by it.
 
-    It begins with nothing stored; so while another mock of moto is on, it is a RuntimeError.
+    It begins with nothing stored; so while another mock of moto, or a `MotoStore`, is on in this
+    process, it is a RuntimeError.
     """
     stubber = getattr(sys.modules.get("moto.core.models"), "botocore_stubber", None)
     if getattr(stubber, "enabled", False):

@@ -21,6 +21,9 @@ _S3 = ("s3", "s3express")
 _UNAMBIGUOUS = frozenset(("ec2", "eks", "iam", "sts", "transcribe"))
 _FORM = "application/x-www-form-urlencoded"
 
+#: Where the stores of this process are, which a mock of moto's would empty.
+running: list[str] = []
+
 
 class MotoStore:
     """Run moto's S3 on a free loopback port while the context lasts; `url` is where.
@@ -30,8 +33,8 @@ class MotoStore:
     moto takes to import it.
 
     Accounts are told apart by the header `x-moto-account-id`. Bucket names are global, and what is
-    stored lives as long as the process, or until a `Peek` forgets it: moto keeps one set of
-    backends.
+    stored lives as long as the process, or until a `Peek` forgets it, or a mock of moto's begins or
+    ends in this process: moto keeps one set of backends. Those of the kit do not begin meanwhile.
     """
 
     _thread: Thread
@@ -57,9 +60,11 @@ class MotoStore:
         self._thread = Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
         self._url = f"http://127.0.0.1:{self._server.server_port}"
+        running.append(self._url)
         return self
 
     def __exit__(self, *_: object) -> None:
+        running.remove(self.url)
         self._url = None
         self._server.shutdown()
         self._thread.join()

@@ -32,9 +32,9 @@ class RedirectingStore:
     it; `ca` is the file that verifies them. Nothing here patches botocore.
 
     `backend` is the URL of a `MotoStore` or `StoreProcess`, or of another store that checks no
-    signatures, as they are for other hosts; None runs moto's in this process. Each instance has a
-    moto account of its own (`account`), so buckets of others are not listed; their names are global
-    nevertheless. What the account holds is freed on exit; any other store keeps what it has.
+    signatures, as they are for other hosts; None runs a `MotoStore` in this process. Each instance
+    has a moto account of its own (`account`), so buckets of others are not listed; their names are
+    global nevertheless. What the account holds is freed on exit; any other store keeps what it has.
 
     Steps of scripts that no request has taken are an AssertionError at the end, unless something
     else went wrong before.
