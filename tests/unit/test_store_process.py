@@ -32,6 +32,16 @@ def test_a_store_process_serves_until_the_context_ends() -> None:
         peek.buckets()
 
 
+def test_what_lies_in_the_current_folder_is_not_imported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("moto", "queue", "select", "werkzeug", "botocore_redirect"):
+        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} of the project')")
+    monkeypatch.chdir(tmp_path)
+    with StoreProcess() as process:
+        assert Peek(process.url).buckets() == []
+
+
 def test_the_command_prints_its_url_alone_and_ends_with_its_stdin() -> None:
     done = subprocess.run(COMMAND, input="", capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.startswith("http://127.0.0.1:")

@@ -16,10 +16,19 @@ if TYPE_CHECKING:
 
 _START = 60.0
 _END = 10.0
+# Not -m, which imports a queue.py or moto.py of the current folder, nor -P, which 3.11 brought.
+_CODE = """\
+import sys
+sys.path[:] = filter(None, sys.path)
+from botocore_redirect.testing.__main__ import main
+sys.exit(main())
+"""
 
 
 class StoreProcess:
     """Run `PYTHON -m botocore_redirect.testing` while the context lasts; `url` is its address.
+
+    Nothing is imported from the current folder, unless PYTHONPATH names it.
 
     `python` is the interpreter of an environment that holds this package and moto (this one's by
     default), `env` its whole environment (this process's by default). The child ends with its
@@ -45,7 +54,7 @@ class StoreProcess:
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as stderr:
             try:
                 self._child = subprocess.Popen(  # noqa: S603 - the caller's own interpreter
-                    [self.python, "-m", "botocore_redirect.testing"],
+                    [self.python, "-c", _CODE],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=stderr,
