@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from email.message import Message
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Optional, Protocol, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, Union
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -84,6 +84,11 @@ class Answer:
     hangs_up: bool = False
     waits: bool = False
 
+    def __post_init__(self) -> None:
+        expect_parts(self, status="a number, such as 200")
+        is_reason = self.reason is None or _is_text(self.reason)
+        expect(is_reason, "reason of Answer", self.reason, "text in latin-1")
+
     def answer(self, received: Received, origin: Origin) -> Answer:  # noqa: ARG002 - as a Redirect's
         """Make the answer to this request, which is this one."""
         framed = has_body(self.status) and not (self.hangs_up or self._is_framed)
@@ -119,6 +124,32 @@ class Answer:
         return head + self.body if with_body and has_body(self.status) else head
 
 
+def expect(fits: bool, what: str, value: object, wanted: str) -> None:  # noqa: FBT001 - a fact
+    """Refuse a wrong part of a step with TypeError, where it is given: not where it is sent."""
+    if not fits:
+        raise TypeError(f"The {what} is {value!r:.99}: give {wanted}.")
+
+
+def expect_parts(step: Any, status: str) -> None:
+    """Expect of a step a status, headers and, if it has one, a body that can be sent."""
+    kind = type(step).__name__
+    expect(isinstance(step.status, int), f"status of {kind}", step.status, status)
+    are_pairs = isinstance(step.headers, (tuple, list)) and all(map(_is_pair, step.headers))
+    pairs = 'pairs of text in latin-1, such as (("Retry-After", "1"),)'
+    expect(are_pairs, f"headers of {kind}", step.headers, pairs)
+    body = getattr(step, "body", b"")
+    are_bytes = isinstance(body, (bytes, bytearray, memoryview))
+    expect(are_bytes, f"body of {kind}", body, "bytes, such as b'text'")
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, (tuple, list)) and [*map(_is_text, value)] == [True, True]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and max(value, default="") <= "\xff"
+
+
 def has_body(status: int) -> bool:
     """Tell whether HTTP allows an answer of this status to have a body."""
     return status >= http.client.OK and status not in (
@@ -140,7 +171,7 @@ class Redirect:
 
     `location` is `SAME` (the target's origin + the request target exactly as received), a str (sent
     as raw UTF-8), bytes, None for no Location header at all, or a function of the request that
-    returns one of these. Nothing is validated or encoded: tests send nonsense on purpose.
+    returns one of these. Text is sent as it is: tests send nonsense on purpose.
     """
 
     status: int = 307
@@ -148,16 +179,28 @@ class Redirect:
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        expect_parts(self, status="a number, such as 307; `Redirect.to(origin)` says where to")
+        if not callable(self.location):
+            _expect_location(self.location)
+
     @classmethod
     def to(cls, origin: str, status: int = 307) -> Self:
         """Redirect to the same path and query at this origin, such as `http://10.0.0.7:8080`."""
+        expect(isinstance(origin, str), "origin of Redirect", origin, "text, such as 'http://HOST'")
         return cls(status, partial(_at, origin))
 
     def answer(self, received: Received, origin: Origin) -> Answer:
         """Make the answer to this request; `origin` is asked, once, for what `SAME` points at."""
         location = self.location(received) if callable(self.location) else self.location
+        _expect_location(location)
         headers = [] if location is None else [("Location", _verbatim(location, received, origin))]
         return Answer(self.status, (*headers, *self.headers), self.body).answer(received, origin)
+
+
+def _expect_location(value: object) -> None:
+    fits = value is None or isinstance(value, (str, bytes, Same))
+    expect(fits, "location of Redirect", value, "text, bytes, SAME, None, or a function for one")
 
 
 def _verbatim(location: str | bytes | Same, received: Received, origin: Origin) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from xml.sax.saxutils import escape
 
-from .exchange import Answer, Origin, Received
+from .exchange import Answer, Origin, Received, expect, expect_parts
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,12 @@ class Fault:
     code: str = "SlowDown"
     message: str = "Please reduce your request rate."
     headers: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        expect_parts(self, status="a number, such as 503; the code comes after it")
+        for name in ("code", "message"):
+            value = getattr(self, name)
+            expect(isinstance(value, str), f"{name} of Fault", value, "text")
 
     def answer(self, received: Received, origin: Origin) -> Answer:
         """Make the answer to this request."""

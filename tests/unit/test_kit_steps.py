@@ -1,0 +1,90 @@
+"""Steps of a script: what is wrong with one is said where it is made."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Callable
+from urllib.parse import urlsplit
+
+import pytest
+
+from botocore_redirect.testing import Answer, Fault, Gateway, Redirect
+
+NOBODY = "http://127.0.0.1:1"
+WORDS: Any = "http://other.example"
+NUMBER: Any = 1
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: Redirect(WORDS), f"status of Redirect is '{WORDS}': give a number, .*Redirect.to"),
+        (lambda: Redirect(location=NUMBER), "location of Redirect is 1: give text, bytes"),
+        (lambda: Redirect.to(NUMBER), "origin of Redirect is 1: give text, such as 'http://"),
+        (lambda: Fault(WORDS), "status of Fault is .*: give a number, .* the code comes after it"),
+        (lambda: Fault(503, NUMBER), "code of Fault is 1: give text"),
+        (lambda: Fault(message=NUMBER), "message of Fault is 1: give text"),
+        (lambda: Answer(WORDS), "status of Answer is .*: give a number, such as 200"),
+        (lambda: Answer(200, body=WORDS), "body of Answer is .*: give bytes, such as b'text'"),
+        (lambda: Redirect(body=WORDS), "body of Redirect is .*: give bytes, such as b'text'"),
+        (lambda: Answer(200, reason=NUMBER), "reason of Answer is 1: give text"),
+        (lambda: Answer(200, reason="日"), "reason of Answer is '日': give text"),
+    ],
+)
+def test_a_step_that_is_wrong_inside_is_refused_where_it_is_made(
+    make: Callable[[], object], told: str
+) -> None:
+    with pytest.raises(TypeError, match=told):
+        make()
+
+
+@pytest.mark.parametrize("make", [partial(Answer, 200), Fault, Redirect])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "1"},
+        ("Retry-After", "1"),
+        (("Retry-After", 1),),
+        (("Retry-After", "1", ""),),
+        (("Retry-After", "日"),),
+        "Retry-After: 1",
+    ],
+)
+def test_headers_that_are_no_pairs_are_refused_where_they_are_given(
+    make: Callable[..., object], headers: Any
+) -> None:
+    with pytest.raises(TypeError, match=r'headers of .*: give pairs .*\(\("Retry-After", "1"\),\)'):
+        make(headers=headers)
+
+
+def test_bytes_of_any_kind_and_lists_of_headers_are_fine() -> None:
+    headers: Any = [("X-A", "ü"), ["X-B", ""]]
+    body: Any = bytearray(b"body")
+    wire = Answer(200, headers, body).to_wire(with_body=True)
+    assert wire == b"HTTP/1.1 200 OK\r\nX-A: \xfc\r\nX-B: \r\n\r\nbody"
+
+
+def test_a_function_that_names_no_location_is_told_so(connect: Connect) -> None:
+    gateway = Gateway(NOBODY, rule=Redirect(location=lambda _: NUMBER)).start()
+    connection = connect(gateway)
+    connection.request("GET", "/")
+    assert connection.getresponse().status == 500
+    with pytest.raises(TypeError, match="location of Redirect is 1: give text, bytes"):
+        gateway.close()
+
+
+Connect = Callable[[Gateway], http.client.HTTPConnection]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    with contextlib.ExitStack() as connections:
+
+        def make(gateway: Gateway) -> http.client.HTTPConnection:
+            connection = http.client.HTTPConnection(urlsplit(gateway.url).netloc, timeout=10)
+            return connections.enter_context(contextlib.closing(connection))
+
+        yield make
