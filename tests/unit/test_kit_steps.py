@@ -1,4 +1,4 @@
-"""Steps of a script: what is wrong with one is said where it is made."""
+"""Steps of a script: what is wrong with one is said where it is made; answers that break off."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from botocore_redirect.testing import Answer, Fault, Gateway, Redirect
 
 NOBODY = "http://127.0.0.1:1"
+CHUNKED = ("Transfer-Encoding", "chunked")
 WORDS: Any = "http://other.example"
 NUMBER: Any = 1
 
@@ -88,3 +89,28 @@ def connect() -> Iterator[Connect]:
             return connections.enter_context(contextlib.closing(connection))
 
         yield make
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"5\r\nhel", b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n", b"hello"]
+)
+def test_an_answer_in_chunks_may_break_off(connect: Connect, body: bytes) -> None:
+    with Gateway(NOBODY, rule=Answer(200, (CHUNKED,), body)) as gateway:
+        connection = connect(gateway)
+        connection.request("GET", "/")
+        with contextlib.suppress(http.client.IncompleteRead):
+            connection.getresponse().read()
+        assert connection.sock.recv(1) == b""  # the gateway has closed it
+
+
+@pytest.mark.parametrize("trailer", [b"", b"X-A: 1\r\n"])
+def test_an_answer_in_chunks_that_is_whole_keeps_the_connection(
+    connect: Connect, trailer: bytes
+) -> None:
+    whole = b"5\r\nhello\r\n0\r\n" + trailer + b"\r\n"
+    with Gateway(NOBODY, rule=Answer(200, (CHUNKED,), whole)) as gateway:
+        connection = connect(gateway)
+        for _ in range(2):
+            connection.request("GET", "/")
+            assert connection.getresponse().read() == b"hello"
+        assert gateway.connections == 1

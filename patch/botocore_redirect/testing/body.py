@@ -58,5 +58,7 @@ def _read_chunks(stream: BufferedIOBase) -> Body:
     while True:  # trailers
         line = stream.readline(_LONGEST_LINE)
         count += len(line)
-        if line in (b"\r\n", b"\n", b""):
+        if line in (b"\r\n", b"\n"):
             return Body(bytes(data), count)
+        if not line:
+            return Body(bytes(data), count, "The body ended before the line that ends its chunks.")

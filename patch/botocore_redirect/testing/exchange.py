@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import io
 from dataclasses import dataclass, field, replace
 from email.message import Message
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, Union
+
+from .body import read_body
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -73,8 +76,9 @@ class Answer:
         Answer(200, body=b"<not xml", headers=(("Content-Type", "application/xml"),))
 
     As a step of a script it is any answer at all, and gets a Content-Length if it has none. With
-    one that promises more than `body` the answer breaks off: the connection is closed after it.
-    One that `hangs_up` is not written; `waits` says that the client shall do it first.
+    one that promises more than `body`, or in chunks of which the last is missing, the answer breaks
+    off: the connection is closed after it. One that `hangs_up` is not written; `waits` says that
+    the client shall do it first.
     """
 
     status: int
@@ -102,9 +106,11 @@ class Answer:
 
     @property
     def breaks_off(self) -> bool:
-        """Whether the body is shorter than the Content-Length promises."""
-        length = (self.header("Content-Length") or "").strip()
-        return length.isdecimal() and int(length) > len(self.body)
+        """Whether the body ends before its own framing says, so that a client waits for more."""
+        headers = Message()
+        for name, value in self.headers:
+            headers[name] = value
+        return read_body(io.BytesIO(self.body), headers).problem is not None
 
     @property
     def _is_framed(self) -> bool:
