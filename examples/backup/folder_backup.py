@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,8 +78,9 @@ class Backup:
     def restore(self, folder: Path) -> list[str]:
         """Download everything; a file appears under its name when it is whole, and not before."""
         names = self.names()
+        folder.mkdir(parents=True, exist_ok=True)
         for name in names:
-            path = folder / _safe(name)
+            path = _inside(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=path.parent) as unfinished:
                 fresh = Path(unfinished) / "fresh"
@@ -95,9 +95,9 @@ class Backup:
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix
         )
-        return [
-            each["Key"][len(self._prefix) :] for page in pages for each in page.get("Contents", [])
-        ]
+        keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
+        # What ends in a slash is no file: consoles make such keys to show a folder.
+        return [key[len(self._prefix) :] for key in keys if not key.endswith("/")]
 
     def _recorded(self, name: str) -> str | None:
         head = self._s3.head_object(Bucket=self._bucket, Key=self._prefix + name)
@@ -106,15 +106,17 @@ class Backup:
 
 
 def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise BackupError(f"{folder} is no folder.")
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _safe(name: str) -> str:
-    """Refuse names that would be written outside of the folder: the store is not believed."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or os.path.splitdrive(name)[0]:
+def _inside(folder: Path, name: str) -> Path:
+    """Refuse what would be written outside of the folder, by its name or through a link in it."""
+    path = folder / name
+    if not path.parent.resolve().is_relative_to(folder.resolve()):
         raise BackupError(f"The backup holds {name!r}, which lies outside of the folder.")
-    return name
+    return path
 
 
 def _digest(path: Path) -> str:
@@ -147,7 +149,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.action == "restore":
             _say("restored", backup.restore(options.folder))
         differences = backup.verify(options.folder)
-    except (BackupError, BotoCoreError, Boto3Error, ClientError) as error:
+    except (BackupError, BotoCoreError, Boto3Error, ClientError, OSError) as error:
         print(f"{options.action}: {error}", file=sys.stderr)  # noqa: T201
         return 2
     for what, names in vars(differences).items():

@@ -62,3 +62,17 @@ def test_a_loop_ends_in_one_sentence(store: RedirectingStore, folder: Path) -> N
     assert done.returncode == 2
     assert done.stderr.startswith("save: An error occurred (RedirectLoop)")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "told"),
+    [("save", "missing", "is no folder"), ("restore", "notes.txt", "notes.txt")],
+)
+def test_what_is_no_folder_is_told_in_one_sentence(
+    store: RedirectingStore, folder: Path, action: str, name: str, told: str
+) -> None:
+    done = run(store, action, folder / name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{action}: ")
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,39 @@ def test_backups_under_other_prefixes_are_apart(moto_s3: Any, backup: Backup, fo
     ]
 
 
-@pytest.mark.parametrize("name", ["../outside", "a/../../outside"])
+def test_what_is_no_folder_is_no_empty_folder(backup: Backup, folder: Path, tmp_path: Path) -> None:
+    backup.save(folder)
+    for path in (tmp_path / "missing", folder / "notes.txt"):
+        for action in (backup.save, backup.verify):
+            with pytest.raises(BackupError, match=f"{path.name} is no folder"):
+                action(path)
+
+
+def test_markers_of_folders_are_no_files(moto_s3: Any, folder: Path, tmp_path: Path) -> None:
+    moto_s3.create_bucket(Bucket="backups")
+    for key in ("laptop/", "laptop/photos/"):  # as consoles and other programs make them
+        moto_s3.put_object(Bucket="backups", Key=key)
+    backup = Backup(moto_s3, "backups", "laptop")
+    assert backup.restore(tmp_path / "empty") == []
+    assert not backup.verify(tmp_path / "empty")
+    backup.save(folder)
+    assert backup.restore(tmp_path / "again") == sorted(FILES)
+    assert not backup.verify(tmp_path / "again")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links take rights that not everybody has")
+def test_nothing_is_restored_through_a_link(backup: Backup, folder: Path, tmp_path: Path) -> None:
+    backup.save(folder)
+    outside, again = tmp_path / "outside", tmp_path / "again"
+    for path in (outside, again):
+        path.mkdir()
+    (again / "photos").symlink_to(outside)
+    with pytest.raises(BackupError, match="outside of the folder"):
+        backup.restore(again)
+    assert not [*outside.iterdir()]
+
+
+@pytest.mark.parametrize("name", ["../outside", "a/../../outside", "/outside", "."])
 def test_nothing_is_restored_outside_of_the_folder(
     moto_s3: Any, backup: Backup, tmp_path: Path, name: str
 ) -> None:
