@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
 from unit.workloads.stub import Stub, streamed
+from unit.workloads.transcription.answers import (
+    JOB,
+    NAMED,
+    PLACE,
+    STARTED,
+    TEXT,
+    completed,
+    deleted,
+    found,
+    started,
+    state,
+)
 from workloads import transcription
 from workloads.transcription import (
-    Job,
     JobExists,
     Transcriber,
     TranscriptionFailed,
@@ -23,64 +32,7 @@ from workloads.transcription import (
 if TYPE_CHECKING:
     from unittest import mock
 
-JOB = Job("call-17", "s3://calls/17.wav", "texts")
-NAMED = {"TranscriptionJobName": "call-17"}
-STARTED = {
-    **NAMED,
-    "LanguageCode": "en-US",
-    "Media": {"MediaFileUri": "s3://calls/17.wav"},
-    "OutputBucketName": "texts",
-}
-PLACE = {"Bucket": "texts", "Key": "call 17.json"}
-URI = "https://s3.us-east-1.amazonaws.com/texts/call%2017.json"
-TEXT = json.dumps({"results": {"transcripts": [{"transcript": "Hello."}]}}).encode()
-
-
-class Clock:
-    """A clock that only sleeping moves on."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def transcriber(aws: mock.Mock, clock: Clock) -> Transcriber:
-    return Transcriber(aws, "http://127.0.0.1:1", clock=clock, sleep=clock.sleep)
-
-
-def state(status: str, **more: Any) -> dict[str, Any]:
-    return {"TranscriptionJob": {"TranscriptionJobStatus": status, **more}}
-
-
-def completed(uri: str = URI) -> dict[str, Any]:
-    return state("COMPLETED", Transcript={"TranscriptFileUri": uri})
-
-
-def started(transcribe: Stub) -> None:
-    transcribe.answers("start_transcription_job", STARTED, state("QUEUED"))
-
-
-def found(transcribe: Stub, *answers: dict[str, Any]) -> None:
-    for answer in answers:
-        transcribe.answers("get_transcription_job", NAMED, answer)
-
-
-def deleted(transcribe: Stub) -> None:
-    transcribe.answers("delete_transcription_job", NAMED)
-
+    from unit.workloads.transcription.conftest import Clock
 
 # -- the whole -------------------------------------------------------------------------------------
 
@@ -119,19 +71,6 @@ def test_a_job_that_failed_says_why_and_is_deleted(
         transcriber.transcribe(JOB)
 
 
-def test_a_job_that_takes_too_long_is_given_up_and_logged_as_it_cannot_be_deleted(
-    transcriber: Transcriber, transcribe: Stub, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    started(transcribe)
-    found(transcribe, *[state("IN_PROGRESS")] * 7)
-    transcribe.refuses("delete_transcription_job", NAMED, "BadRequestException")
-    found(transcribe, state("IN_PROGRESS"))
-    with pytest.raises(TranscriptionTimedOut, match="the job 'call-17' is IN_PROGRESS"):
-        transcriber.transcribe(JOB, seconds=210)
-    assert clock.slept == [5, 10, 20, 40, 60, 60]
-    assert "The job call-17 could not be deleted." in caplog.text
-
-
 def test_a_text_that_cannot_be_read_leaves_no_job(
     transcriber: Transcriber, transcribe: Stub, s3: Stub
 ) -> None:
@@ -141,18 +80,6 @@ def test_a_text_that_cannot_be_read_leaves_no_job(
     deleted(transcribe)
     with pytest.raises(ClientError, match="NoSuchKey"):
         transcriber.transcribe(JOB)
-
-
-def test_a_job_that_could_not_be_deleted_is_logged_and_the_text_is_returned(
-    transcriber: Transcriber, transcribe: Stub, s3: Stub, caplog: pytest.LogCaptureFixture
-) -> None:
-    started(transcribe)
-    found(transcribe, completed())
-    s3.answers("get_object", PLACE, {"Body": streamed(TEXT)})
-    transcribe.refuses("delete_transcription_job", NAMED, "AccessDeniedException")
-    with caplog.at_level(logging.ERROR):
-        assert transcriber.transcribe(JOB) == "Hello."
-    assert "The job call-17 could not be deleted." in caplog.text
 
 
 # -- starting --------------------------------------------------------------------------------------
