@@ -12,10 +12,11 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Callable
 from urllib.parse import unquote, urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 _THROTTLED = {"LimitExceededException", "ThrottlingException"}
 _UNKNOWN = {"BadRequestException", "NotFoundException"}
@@ -85,23 +86,25 @@ class Transcriber:
             self._clean_up(job)
 
     def start(self, job: Job, deadline: float) -> None:
-        """Start the job; one that exists is left alone, as it may be somebody else's."""
+        """Start the job; one that exists is left alone, as it may be somebody else's.
+
+        botocore repeats a call whose answer was lost. What a repetition finds counts as this job
+        where it is about the same. If it stays unknown whether the job was started, that is logged.
+        """
+        unheard: list[BaseException] = []
         try:
-            self._patiently(
-                deadline,
-                self._transcribe.start_transcription_job,
-                TranscriptionJobName=job.name,
-                LanguageCode=job.language,
-                Media={"MediaFileUri": job.media_uri},
-                OutputBucketName=job.output_bucket,
-            )
-        except ClientError as error:
-            if _code(error) != "ConflictException":
-                raise
+            started = self._starts(job, deadline, unheard)
+        except BaseException:
+            if unheard:
+                _log.exception(
+                    "It is not known whether the job %s was started: it may be running.", job.name
+                )
+            raise
+        if not started:
             raise JobExists(
                 f"The job {job.name!r} exists already: choose another name, or wait for that job"
                 " and delete it."
-            ) from error
+            )
 
     def wait(self, job: Job, deadline: float) -> Mapping[str, Any]:
         """Ask until the job is done, less and less often; return what Transcribe says of it."""
@@ -120,7 +123,7 @@ class Transcriber:
     def read(self, job: Job, state: Mapping[str, Any]) -> str:
         """Read the text from where Transcribe says that it wrote it."""
         uri = state["Transcript"]["TranscriptFileUri"]
-        bucket, _, key = unquote(urlsplit(uri).path).lstrip("/").partition("/")
+        bucket, key = _place(uri)
         if bucket != job.output_bucket:
             raise UnreadableTranscript(
                 f"The transcript of {job.name!r} is at {uri}, not in {job.output_bucket}."
@@ -141,11 +144,39 @@ class Transcriber:
             if _code(error) not in _UNKNOWN or self._is_known(job):
                 raise
 
+    def _starts(self, job: Job, deadline: float, unheard: list[BaseException]) -> bool:
+        """Start the job, and say whether the one of its name is ours; note what leaves it open."""
+
+        def ask(**parameters: Any) -> None:
+            try:
+                self._transcribe.start_transcription_job(**parameters)
+            except BaseException as error:
+                if not _is_refusal(error):
+                    unheard.append(error)
+                raise
+
+        try:
+            self._patiently(
+                deadline,
+                ask,
+                TranscriptionJobName=job.name,
+                LanguageCode=job.language,
+                Media={"MediaFileUri": job.media_uri},
+                OutputBucketName=job.output_bucket,
+            )
+        except ClientError as error:
+            if _code(error) != "ConflictException":
+                raise
+            return bool(unheard) and _is_about(job, self._state(job, deadline))
+        return True
+
     def _clean_up(self, job: Job) -> None:
         try:
             self.delete(job)
-        except (BotoCoreError, ClientError):  # the text, or why there is none, is what matters
+        except BaseException as error:
             _log.exception("The job %s could not be deleted.", job.name)
+            if not isinstance(error, Exception):  # the text, or why there is none, matters more
+                raise
 
     def _is_known(self, job: Job) -> bool:
         try:
@@ -179,6 +210,32 @@ class Transcriber:
         if self._clock() + seconds > deadline:
             raise TranscriptionTimedOut(f"The time is up, and {why}.")
         self._sleep(seconds)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Say whether Transcribe got a call once, and refused it: then nothing has come of it."""
+    if not isinstance(error, ClientError):
+        return False
+    metadata = error.response["ResponseMetadata"]
+    return metadata["HTTPStatusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR and not metadata.get(
+        "RetryAttempts"
+    )
+
+
+def _is_about(job: Job, state: Mapping[str, Any]) -> bool:
+    """Say whether an existing job, which may not be done yet, is this one as far as one can see."""
+    uri = state.get("Transcript", {}).get("TranscriptFileUri")
+    return (
+        state["Media"]["MediaFileUri"] == job.media_uri
+        and state["LanguageCode"] == job.language
+        and (uri is None or _place(uri)[0] == job.output_bucket)
+    )
+
+
+def _place(uri: str) -> tuple[str, str]:
+    """Return the bucket and the key of an address in S3."""
+    bucket, _, key = unquote(urlsplit(uri).path).lstrip("/").partition("/")
+    return bucket, key
 
 
 def _code(error: ClientError) -> str:

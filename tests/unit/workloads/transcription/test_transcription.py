@@ -116,14 +116,15 @@ def test_a_busy_transcribe_is_asked_again_later_and_later(
     assert clock.slept == [5, 10, 20, 40, 60, 60]
 
 
-def test_a_transcribe_that_stays_busy_is_given_up(
-    transcriber: Transcriber, transcribe: Stub, clock: Clock
+def test_a_transcribe_that_stays_busy_is_given_up_and_has_no_job_to_be_logged(
+    transcriber: Transcriber, transcribe: Stub, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(2):
         transcribe.refuses("start_transcription_job", STARTED, "LimitExceededException")
     with pytest.raises(TranscriptionTimedOut, match=r"Transcribe is busy \(LimitExceeded"):
         transcriber.transcribe(JOB, seconds=14)
     assert clock.slept == [5]
+    assert caplog.messages == []
 
 
 def test_a_wait_that_is_throttled_goes_on(
