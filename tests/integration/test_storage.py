@@ -134,13 +134,17 @@ def test_a_dataset_is_written_listed_and_read_over_sockets(
         assert [dataset.read(shard) for shard in shards] == [b"", b"1", b"22", b"333", content]
 
 
-def test_a_shard_that_was_replaced_after_it_was_listed_is_not_read_over_sockets(
-    remote: Any, server: str, bucket: Any
+@pytest.mark.parametrize("old", [b"old", b""])
+def test_a_shard_that_was_replaced_or_deleted_after_it_was_listed_is_not_read_over_sockets(
+    remote: Any, server: str, bucket: Any, old: bytes
 ) -> None:
     with Dataset(remote, bucket.name, server) as dataset:
-        dataset.write("train/1", [b"old"])
+        dataset.write("train/1", [old])
         (shard,) = dataset.shards()
         dataset.write("train/1", [b"new"])
+        with pytest.raises(ShardChanged):
+            dataset.read(shard)
+        bucket.objects.delete()
         with pytest.raises(ShardChanged):
             dataset.read(shard)
 

@@ -93,9 +93,10 @@ class Dataset:
 
     def read(self, shard: Shard) -> bytes:
         """Read a whole shard, its ranges at the same time."""
+        # One that was empty is asked for, too: only S3 knows whether it still is, and is there.
         ranges = [
             (start, min(self._part, shard.size - start))
-            for start in range(0, shard.size, self._part)
+            for start in range(0, shard.size or 1, self._part)
         ]
         futures = [self._threads.submit(self.read_range, shard, *each) for each in ranges]
         try:
@@ -122,12 +123,11 @@ class Dataset:
         return body
 
     def _ask(self, shard: Shard, start: int, length: int) -> Any:
+        # S3 has no range within what is empty.
+        within = {"Range": f"bytes={start}-{start + length - 1}"} if shard.size else {}
         try:
             return self._s3.get_object(
-                Bucket=self.bucket,
-                Key=shard.key,
-                Range=f"bytes={start}-{start + length - 1}",
-                IfMatch=shard.etag,
+                Bucket=self.bucket, Key=shard.key, IfMatch=shard.etag, **within
             )
         except ClientError as error:
             if _code(error) in {"PreconditionFailed", "412", "NoSuchKey"}:

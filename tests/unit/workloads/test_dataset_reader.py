@@ -16,6 +16,8 @@ from workloads.dataset_reader import Dataset, Shard, ShardChanged, ShortRead
 
 SHARD = Shard("train/1", 10, '"etag"')
 WHERE = {"Bucket": "images", "Key": "train/1"}
+EMPTY = Shard("train/1", 0, '"etag"')
+WHOLE = {**WHERE, "IfMatch": '"etag"'}
 LISTED = {"Bucket": "images", "Prefix": "train/", "MaxKeys": 2}
 MORE = {"IsTruncated": True, "NextContinuationToken": "t"}
 
@@ -91,8 +93,24 @@ def test_a_shard_is_read_in_ranges(dataset: Dataset, s3: Stub) -> None:
     assert dataset.read(SHARD) == b"0123456789"
 
 
-def test_an_empty_shard_has_no_range(dataset: Dataset) -> None:
-    assert dataset.read(Shard("train/0", 0, '"etag"')) == b""
+def test_an_empty_shard_is_asked_for_without_a_range(dataset: Dataset, s3: Stub) -> None:
+    s3.answers("get_object", WHOLE, answer(b""))
+    assert dataset.read(EMPTY) == b""
+
+
+@pytest.mark.parametrize("code", ["PreconditionFailed", "412", "NoSuchKey"])
+def test_an_empty_shard_that_was_replaced_or_deleted_is_named(
+    dataset: Dataset, s3: Stub, code: str
+) -> None:
+    s3.refuses("get_object", WHOLE, code)
+    with pytest.raises(ShardChanged, match=r'train/1 is no longer as .* \("etag"\)'):
+        dataset.read(EMPTY)
+
+
+def test_an_empty_shard_that_is_not_empty_any_more_is_an_error(dataset: Dataset, s3: Stub) -> None:
+    s3.answers("get_object", WHOLE, answer(b"0"))
+    with pytest.raises(ShortRead, match="1 bytes came, and 0 were asked for"):
+        dataset.read(EMPTY)
 
 
 def test_ranges_are_put_together_in_their_order_whichever_comes_first() -> None:
