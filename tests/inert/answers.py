@@ -12,7 +12,10 @@ from inert.endpoint import Script
 
 OK, BAD, REDIRECT, BUSY, RETRIED = "200", "400", "307", "503", "503, then 200"
 THROTTLED, CLOSED, BROKEN = "throttled, then 200", "no answer", "half an answer"
+AGAIN = "307, then 503, then 307, then 200"
 ALWAYS = (OK, BAD, BUSY)
+#: That is answered by whom the client was redirected to, if it follows.
+FOLLOWED = (REDIRECT,)  # AGAIN begins with it
 _ID = "inert-request"
 _MESSAGE = "as asked"
 _EVENTS = "application/vnd.amazon.eventstream"
@@ -81,12 +84,14 @@ def scripts(operation: Any) -> dict[str, Script]:
     """Give the script of each answer, by its name."""
     fine = _fine(operation)
     busy = _fault(operation, 503, "ServiceUnavailable")
+    moved = _fault(operation, 307, "TemporaryRedirect")
     return {
         OK: Script((fine,)),
         BAD: Script((_fault(operation, 400, _code(operation)),)),
-        REDIRECT: Script((fine,), redirect=_fault(operation, 307, "TemporaryRedirect")),
+        REDIRECT: Script((fine,), redirect=moved),
         BUSY: Script((busy,)),
         RETRIED: Script((busy, fine)),
+        AGAIN: Script((busy, fine), redirect=moved),
         THROTTLED: Script((_fault(operation, 400, "ThrottlingException"), fine)),
         CLOSED: Script((replace(fine, hangs_up=True), fine)),
         BROKEN: Script((_broken(fine), fine)),

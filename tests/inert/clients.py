@@ -36,8 +36,10 @@ class Clients:
 
     def _make(self, kind: str) -> Any:
         self._clock.begin()
-        retries = dict(_RETRIES.get(kind, {"max_attempts": 0}))
-        if kind == LEGACY and not _is_known(retries):
+        # `ELSEWHERE` may say which retries, after a comma.
+        name = kind.rpartition(", ")[2]
+        retries = dict(_RETRIES.get(name, {"max_attempts": 0}))
+        if name == LEGACY and not _is_known(retries):
             del retries["mode"]  # there is no other
         client = self._session.create_client(
             self._service,

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from dataclasses import dataclass, field
-from itertools import islice
 
-from inert.answers import OK, REDIRECT, RETRIED, THROTTLED
+from inert import following
+from inert.answers import FOLLOWED, OK, REDIRECT, RETRIED, THROTTLED
 from inert.clients import ADAPTIVE, DEFAULT
-from inert.endpoint import HOST, NODE
+from inert.diff import diff
 from inert.known import is_known
 from inert.outcome import Outcome
 from inert.side import Service
-
-_WIDTH = 120
-# Where it goes, for whom it is signed, and its number.
-_OF_A_HOP = ("host", "authorization", "amz-sdk-request")
-_LINES = 16  # of a diff: enough to know it by
 
 
 @dataclass(frozen=True)
@@ -80,9 +73,9 @@ def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
             found.comparisons += 1
             for side in (here, there):
                 _judge(found, where, answer, side.get(answer))
-            if followed and answer == REDIRECT:
-                how = _unlike_followed(there[OK], there[REDIRECT])
-                found.followed += bool(there[REDIRECT].requests) and not how
+            if followed and not _is_by_default(answer) and answer.startswith(FOLLOWED):
+                how = following.unlike(answer, there)
+                found.followed += bool(there[answer].requests) and not how
             else:
                 how = diff(*(str(side.get(answer, "nothing")) for side in (here, there)))
             if how:
@@ -100,10 +93,9 @@ def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) ->
     """See whether a call, on either side, did what it was made for."""
     if outcome is None:
         return
-    by_default = answer.endswith(DEFAULT)
     if not outcome.requests and is_known(outcome.raised):
         found.unsent[where] = outcome.raised
-    elif not outcome.requests and is_known(outcome.raised, by_default=by_default):
+    elif not outcome.requests and is_known(outcome.raised, by_default=_is_by_default(answer)):
         found.unsent[f"{where}, {DEFAULT}"] = outcome.raised
     elif not outcome.requests:
         found.unproven[f"{where}/{answer}"] = outcome.raised or "no request was seen"
@@ -118,58 +110,9 @@ def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) ->
         found.unproven[f"{where}/{answer}"] = "nothing was taken from the bucket of tokens"
 
 
+def _is_by_default(answer: str) -> bool:
+    return answer.endswith(DEFAULT)
+
+
 def _is_taken(note: str) -> bool:
     return note.startswith("acquired")
-
-
-def diff(stock: str, patched: str) -> str:
-    """Show how two texts differ, in few lines; nothing if they do not."""
-    if stock == patched:
-        return ""
-    lines = difflib.unified_diff(
-        _lines(stock), _lines(patched), "unpatched", "patched", n=0, lineterm=""
-    )
-    shown = [*islice(lines, _LINES + 1)]
-    return "\n".join([*shown[:_LINES], *(["..."] if shown[_LINES:] else [])])
-
-
-def _lines(text: str) -> list[str]:
-    """Split into lines, and long ones, such as bodies, into pieces."""
-    return [
-        line[start : start + _WIDTH]
-        for line in text.splitlines()
-        for start in range(0, max(len(line), 1), _WIDTH)
-    ]
-
-
-def _unlike_followed(direct: Outcome, redirected: Outcome) -> str:
-    """Say what is wrong with a redirect that had to be followed; nothing if it was."""
-    if not direct.requests:  # what cannot be sent cannot be redirected
-        return diff(str(direct), str(redirected))
-    if len(redirected.requests) != 1 + len(direct.requests):
-        sent = len(redirected.requests) - len(direct.requests)
-        return f"{sent} redirects were followed, not 1\n{redirected.result}"
-    first, *followed = redirected.requests
-    if first != direct.requests[0]:
-        return diff(direct.requests[0], first)
-    if how := diff(*("\n".join(map(_sent, each)) for each in (direct.requests, followed))):
-        return how
-    if any(NODE not in request for request in followed):
-        return "What followed went to the gateway, not to where its redirect points."
-    return diff(direct.result, _without_redirects(redirected.result))
-
-
-def _sent(request: str) -> str:
-    """Leave of a request what must be the same wherever it goes."""
-    head, _, body = request.partition("\n\n")
-    lines = [line for line in head.split("\n") if line.partition(":")[0].lower() not in _OF_A_HOP]
-    return "\n".join([*lines, "", body]).replace(NODE, HOST)
-
-
-def _without_redirects(result: str) -> str:
-    kind, _, written = result.partition(" ")
-    if kind != "returned":
-        return result
-    returned = json.loads(written)
-    returned["ResponseMetadata"].pop("Redirects", None)
-    return f"{kind} {json.dumps(returned, sort_keys=True, indent=1)}"

@@ -39,6 +39,11 @@ class Request:
         """The request line."""
         return self.head.partition(b"\r\n")[0].decode("latin-1")
 
+    @property
+    def is_at_node(self) -> bool:
+        """Whether it was sent to where the redirects point."""
+        return self.header("Host").endswith(NODE)
+
     def header(self, name: str) -> str:
         """Look up the first header of that name."""
         for line in self.head.decode("latin-1").split("\r\n")[1:]:
@@ -60,17 +65,21 @@ class Script:
     answers: tuple[Answer, ...]
     redirect: Answer | None = None
 
-    def answer(self, request: Request, earlier: int) -> Answer:
-        """Answer the request that comes after so many others of the call."""
+    def answer(self, request: Request, earlier: Sequence[Request]) -> Answer:
+        """Answer the request that comes after those others of the call."""
         host = request.header("Host")
-        if self.redirect is not None and not host.endswith(NODE) and earlier < _REDIRECTS:
+        if self.redirect is None:
+            number = len(earlier)
+        elif not request.is_at_node and len(earlier) < _REDIRECTS:
             target = request.line.split(" ")[1]
             # What is not below the gateway is AWS itself.
             node = host.replace(HOST, NODE) if host.endswith(HOST) else f"{host}.{NODE}"
             location = f"https://{node}{target}"
             headers = (("Location", location), *self.redirect.headers)
             return Answer(self.redirect.status, headers, self.redirect.body)
-        return self.answers[min(earlier, len(self.answers) - 1)]
+        else:
+            number = sum(each.is_at_node for each in earlier)
+        return self.answers[min(number, len(self.answers) - 1)]
 
 
 @dataclass
@@ -116,7 +125,7 @@ class Endpoint:
                 request = Request(head, read_body(stream, headers).data, number)
                 seen, script = self._seen, self._script
                 seen.append(request)
-                answer = script.answer(request, len(seen) - 1)
+                answer = script.answer(request, seen[:-1])
                 if answer.hangs_up:
                     return
                 connection.sendall(answer.to_wire(with_body=not head.startswith(b"HEAD ")))

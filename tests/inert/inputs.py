@@ -12,6 +12,7 @@ from botocore.utils import is_json_value_header
 from inert import strings
 
 _MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+_BEFORE = b"before it "
 # Given although optional: without it, nothing is presigned.
 _ALWAYS = ("SourceRegion",)
 
@@ -35,8 +36,15 @@ def of(operation: Any) -> dict[str, Any]:
         if name in operation.idempotent_members:
             given[name] = strings.TOKEN
     if payload in given and isinstance(given[payload], bytes) and operation.has_streaming_input:
-        given[payload] = io.BytesIO(given[payload])
+        given[payload] = _stream(given[payload])
     return given
+
+
+def _stream(content: bytes) -> io.BytesIO:
+    """Give a stream that does not stand at its beginning: what is sent again shows that."""
+    stream = io.BytesIO(_BEFORE + content)
+    stream.seek(len(_BEFORE))
+    return stream
 
 
 def value(shape: Any, name: str, service: str) -> Any:

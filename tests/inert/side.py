@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,15 +14,11 @@ import urllib3
 import botocore_redirect
 from botocore_redirect.testing import pristine, proof, subject
 from botocore_redirect.testing.sandbox import aws_sandbox
-from inert import answers, clients, handlers, inputs, outcome
+from inert import answers, clients, handlers, inputs, outcome, ways
 from inert.clients import Clients
 from inert.clock import Clock
 from inert.endpoint import Endpoint
 from inert.outcome import Outcome
-
-_RETRIED_EVERY = 10
-#: What a client does with the endpoint that it chooses itself.
-_BY_DEFAULT = (answers.OK, answers.REDIRECT)
 
 
 class HarnessError(Exception):
@@ -137,36 +132,16 @@ def _run(side: _Side, task: Task, made: Clients) -> Service:
         return found
     found.handlers = handlers.registered(client)
     model = client.meta.service_model
-    first = True
+    first, followed = True, task.followed
     for number, name in enumerate(sampled(model.operation_names, task.service, task.every)):
         operation = model.operation_model(name)
         scripts = answers.scripts(operation)
         found.outcomes[name] = came = {
             label: _outcome(side, made.of(kind), operation, scripts[answer])
-            for label, kind, answer in _ways(number, first)
+            for label, kind, answer in ways.of(operation, number, first=first, followed=followed)
         }
         first = first and not came[answers.OK].requests  # of those that can be sent
     return found
-
-
-def _ways(number: int, first: bool) -> Iterator[tuple[str, str, str]]:
-    """Say how an operation is called: how that is named, the kind of client, and the answer."""
-    yield from ((answer, clients.ONCE, answer) for answer in answers.ALWAYS)
-    # Following it opens connections, which must not be those of the others.
-    yield answers.REDIRECT, clients.ELSEWHERE, answers.REDIRECT
-    yield from ((f"{answer}, {clients.DEFAULT}", clients.DEFAULT, answer) for answer in _BY_DEFAULT)
-    retries = clients.known_retries()
-    if first:
-        for kind in retries:
-            yield f"{answers.RETRIED}, {kind}", kind, answers.RETRIED
-            yield f"{answers.THROTTLED}, {kind}", kind, answers.THROTTLED
-        for answer in (answers.CLOSED, answers.BROKEN):
-            yield answer, clients.ONCE, answer
-            yield f"{answer}, {clients.LEGACY}", clients.LEGACY, answer
-    elif number % _RETRIED_EVERY == 0:
-        # In standard mode, where botocore has it.
-        kind = clients.STANDARD if clients.STANDARD in retries else clients.LEGACY
-        yield f"{answers.RETRIED}, {kind}", kind, answers.RETRIED
 
 
 def sampled(names: list[str], service: str, every: int) -> list[str]:

@@ -145,6 +145,41 @@ def bare_hop() -> None:
     attempt._next_request = following  # type: ignore[assignment]
 
 
+def _creating_again(change: Any) -> None:
+    """Install ours, which has a hand in how the body of an upload is sent again."""
+    from botocore_redirect import hook  # noqa: PLC0415 - only where it is installed
+
+    botocore_redirect.install()
+    original = hook._create_again
+
+    def again(*args: Any) -> Any:
+        change(args[2], args[-1])
+        return original(*args)
+
+    hook._create_again = again  # type: ignore[assignment]
+
+
+def retried_upload() -> None:
+    """Send a header more where an upload that met no redirect is retried."""
+
+    def add(params: Any, call: Any) -> None:
+        if not call.hops:
+            params["headers"]["X-Blot"] = "1"
+
+    _creating_again(add)
+
+
+def from_the_start() -> None:
+    """Send all of a stream after a redirect and a retry, wherever it stood."""
+    from botocore_redirect.attempt import hopping  # noqa: PLC0415 - only where it is installed
+
+    def forget(_: Any, call: Any) -> None:
+        if call.hops and not hopping.get():
+            call.start = 0
+
+    _creating_again(forget)
+
+
 def everything() -> None:
     """Follow for a service that is none of ours."""
     services = frozenset({"s3", "sts"})

@@ -35,12 +35,21 @@ _OF_S3 = {
     "bare_hop": ("s3.", "/307"),
     "stream": ("s3.GetObjectTorrent", "/200"),
 }
+# What only an upload shows that is not the first operation.
+_OF_AN_UPLOAD = {
+    "retried_upload": ("s3.PutObjectAnnotation", "/503, then 200, legacy"),
+    "from_the_start": ("s3.PutObjectAnnotation", "/307, then 503, then 307, then 200, standard"),
+}
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    # Of S3 the sample holds what returns a stream, and little else.
-    return {**found_of("99", "sts", *_FOUND), **found_of("41", "s3", *_OF_S3, "gone", _OURS)}
+    # Of S3 the samples hold what returns or sends a stream, and little else.
+    return {
+        **found_of("99", "sts", *_FOUND),
+        **found_of("41", "s3", *_OF_S3, "gone", _OURS),
+        **found_of("79", "s3", *_OF_AN_UPLOAD),
+    }
 
 
 def found_of(every: str, service: str, *names: str) -> dict[str, Any]:
@@ -61,7 +70,9 @@ def test_our_patch_is_inert(found: dict[str, Any]) -> None:
     assert found[_OURS] == {"where": {}, "unproven": {}}
 
 
-@pytest.mark.parametrize(("name", "parts"), [*_FOUND.items(), *_OF_S3.items()])
+@pytest.mark.parametrize(
+    ("name", "parts"), [*_FOUND.items(), *_OF_S3.items(), *_OF_AN_UPLOAD.items()]
+)
 def test_a_blot_is_found(found: dict[str, Any], name: str, parts: tuple[str, ...]) -> None:
     places = found[name]["where"]
     start, end = parts[0], parts[-1] if parts[1:] else ""

@@ -79,6 +79,14 @@ def test_a_redirect_keeps_labels_path_and_query_and_the_node_answers(endpoint: E
     assert there.status == 200
 
 
+def test_the_answers_at_the_node_do_not_count_what_the_gateway_was_asked(
+    endpoint: Endpoint,
+) -> None:
+    with endpoint.playing(Script((_BUSY, _OK), redirect=_MOVED)):
+        hosts = [HOST, f"node.{HOST}"] * 2
+        assert [asked(host).status for host in hosts] == [307, 503, 307, 200]
+
+
 def test_what_is_not_below_the_gateway_is_sent_elsewhere_too(endpoint: Endpoint) -> None:
     with endpoint.playing(Script((_OK,), redirect=_MOVED)):
         moved = asked("sts.example")

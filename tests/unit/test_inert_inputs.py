@@ -131,6 +131,7 @@ def test_a_payload_is_given_as_a_stream_where_it_may_be_one() -> None:
     first, second = inputs.of(put)["Body"], inputs.of(put)["Body"]
     assert isinstance(first, io.BytesIO)
     assert first.read() == second.read() == b"example"
+    assert first.getvalue() != b"example"  # it does not stand at its beginning
 
 
 def test_a_copy_from_another_region_says_from_which() -> None:

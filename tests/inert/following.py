@@ -1,0 +1,62 @@
+"""See that a redirect was followed as it should be, where it should be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from inert.answers import AGAIN, OK, RETRIED
+from inert.diff import diff
+from inert.endpoint import HOST, NODE
+from inert.outcome import Outcome
+
+# Where it goes, for whom it is signed, and its number.
+_OF_A_HOP = ("host", "authorization", "amz-sdk-request")
+
+
+def unlike(answer: str, came: Mapping[str, Outcome]) -> str:
+    """Say what is wrong with a redirect that had to be followed; nothing if it was.
+
+    What came of a call that was redirected is compared with what comes of it, in the same process,
+    where the answers are given at once.
+    """
+    retries = answer.partition(f"{AGAIN}, ")[2]
+    return _unlike(came[f"{RETRIED}, {retries}" if retries else OK], came[answer])
+
+
+def _unlike(direct: Outcome, redirected: Outcome) -> str:
+    if not direct.requests:  # what cannot be sent cannot be redirected
+        return diff(str(direct), str(redirected))
+    first, attempts = redirected.requests[:1], len(direct.requests)
+    hops = len(redirected.requests) - attempts
+    if hops != attempts:
+        return f"{hops} redirects were followed, not {attempts}\n{redirected.result}"
+    if first != direct.requests[:1]:
+        return diff(direct.requests[0], *first)
+    for each in redirected.requests[1:]:
+        if how := diff(_sent(*first), _sent(each)):
+            return how
+    went = [_host(each).endswith(NODE) for each in redirected.requests]
+    if went != [False, True] * attempts:
+        return "What followed went to the gateway, not to where its redirect points."
+    return diff(direct.result, _without_redirects(redirected.result))
+
+
+def _host(request: str) -> str:
+    return request.partition("\n\n")[0].partition("\nHost: ")[2].partition("\n")[0]
+
+
+def _sent(request: str) -> str:
+    """Leave of a request what must be the same wherever it goes."""
+    head, _, body = request.partition("\n\n")
+    lines = [line for line in head.split("\n") if line.partition(":")[0].lower() not in _OF_A_HOP]
+    return "\n".join([*lines, "", body]).replace(NODE, HOST)
+
+
+def _without_redirects(result: str) -> str:
+    kind, _, written = result.partition(" ")
+    if kind != "returned":
+        return result
+    returned = json.loads(written)
+    returned["ResponseMetadata"].pop("Redirects", None)
+    return f"{kind} {json.dumps(returned, sort_keys=True, indent=1)}"

@@ -1,0 +1,38 @@
+"""In which ways an operation is called."""
+
+from __future__ import annotations
+
+import botocore.session
+import pytest
+
+from inert import ways
+
+_SESSION = botocore.session.get_session()
+
+
+def labels(service: str, operation: str, *, first: bool = False, number: int = 1) -> list[str]:
+    model = _SESSION.get_service_model(service).operation_model(operation)
+    given = ways.of(model, number, first=first, followed=service == "s3")
+    return [label for label, *_ in given]
+
+
+@pytest.mark.parametrize("operation", ["PutObject", "UploadPart"])
+def test_an_operation_that_sends_a_stream_is_retried_wherever_it_is(operation: str) -> None:
+    found = labels("s3", operation)
+    modes = ("legacy", "standard", "adaptive")
+    assert {f"503, then 200, {mode}" for mode in modes} < {*found}
+    assert "307, then 503, then 307, then 200, standard" in found
+
+
+def test_others_are_retried_if_they_are_the_first_or_a_tenth() -> None:
+    def retried(number: int, *, first: bool) -> int:
+        found = labels("sqs", "ListQueues", first=first, number=number)
+        return sum(each.startswith("503, then 200") for each in found)
+
+    assert [retried(7, first=True), retried(10, first=False), retried(7, first=False)] == [3, 1, 0]
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_no_way_is_gone_twice(first: bool) -> None:
+    found = labels("s3", "PutObject", first=first)
+    assert len(found) == len({*found})
