@@ -13,6 +13,7 @@ from inert.endpoint import Script
 OK, BAD, REDIRECT, BUSY, RETRIED = "200", "400", "307", "503", "503, then 200"
 THROTTLED, CLOSED, BROKEN = "throttled, then 200", "no answer", "half an answer"
 AGAIN = "307, then 503, then 307, then 200"
+EARLY, AFTER_EARLY = "403 instead of 100", "the call after it"
 ALWAYS = (OK, BAD, BUSY)
 #: That is answered by whom the client was redirected to, if it follows.
 FOLLOWED = (REDIRECT,)  # AGAIN begins with it
@@ -93,6 +94,8 @@ def scripts(operation: Any) -> dict[str, Script]:
         RETRIED: Script((busy, fine)),
         AGAIN: Script((busy, fine), redirect=moved),
         THROTTLED: Script((_fault(operation, 400, "ThrottlingException"), fine)),
+        EARLY: Script((_fault(operation, 403, "AccessDenied"),), early=True),
+        AFTER_EARLY: Script((fine,)),
         CLOSED: Script((replace(fine, hangs_up=True), fine)),
         BROKEN: Script((_broken(fine), fine)),
     }

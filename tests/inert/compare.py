@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from inert import following
-from inert.answers import FOLLOWED, OK, REDIRECT, RETRIED, THROTTLED
+from inert.answers import AFTER_EARLY, EARLY, FOLLOWED, OK, REDIRECT, RETRIED, THROTTLED
 from inert.clients import ADAPTIVE, DEFAULT
 from inert.diff import diff
 from inert.known import is_known
@@ -73,13 +73,11 @@ def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
             found.comparisons += 1
             for side in (here, there):
                 _judge(found, where, answer, side.get(answer))
-            if followed and not _is_by_default(answer) and answer.startswith(FOLLOWED):
-                how = following.unlike(answer, there)
-                found.followed += bool(there[answer].requests) and not how
-            else:
-                how = diff(*(str(side.get(answer, "nothing")) for side in (here, there)))
+            how = _unlike(answer, here, there, followed=followed)
             if how:
                 differ(Difference(f"{where}/{answer}", how))
+            elif followed and _redirects(answer):
+                found.followed += bool(there[answer].requests)
     if (
         followed
         and not found.followed
@@ -87,6 +85,23 @@ def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
     ):
         found.unproven[stock.name] = "none of its redirects was followed"
     return found
+
+
+def _unlike(
+    answer: str, here: dict[str, Outcome], there: dict[str, Outcome], *, followed: bool
+) -> str:
+    """Say how the patched side's outcome differs from what it has to be."""
+    if followed and answer in there:
+        if _redirects(answer):
+            return following.unlike(answer, there)
+        if answer == AFTER_EARLY:
+            return following.unlike_anew(there)
+    return diff(*(str(side.get(answer, "nothing")) for side in (here, there)))
+
+
+def _redirects(answer: str) -> bool:
+    """Tell whether the answer is one that has to be followed, where redirects are."""
+    return answer.startswith(FOLLOWED) and not _is_by_default(answer)
 
 
 def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) -> None:
@@ -106,6 +121,8 @@ def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) ->
         return  # it cannot be told, as there is no body to say so
     elif answer.startswith((RETRIED, THROTTLED)) and len(outcome.requests) == 1:
         found.unproven[f"{where}/{answer}"] = "it was not retried"
+    elif answer == EARLY and "\nExpect: 100-continue\n" not in outcome.requests[0]:
+        found.unproven[f"{where}/{answer}"] = "it did not wait for 100 Continue"
     elif answer == f"{THROTTLED}, {ADAPTIVE}" and not any(map(_is_taken, outcome.notes)):
         found.unproven[f"{where}/{answer}"] = "nothing was taken from the bucket of tokens"
 

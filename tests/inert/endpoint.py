@@ -60,10 +60,14 @@ class Script:
     With `redirect`, that is the answer at the gateway, with a Location at the node, and the others
     are the answers at the node. Who asks the gateway again and again, as stock botocore does for
     S3, is answered in the end.
+
+    Where it is `early`, who waits for `100 Continue` gets the answer instead, and nothing is read
+    of the body, for which the connection does not wait either.
     """
 
     answers: tuple[Answer, ...]
     redirect: Answer | None = None
+    early: bool = False
 
     def answer(self, request: Request, earlier: Sequence[Request]) -> Answer:
         """Answer the request that comes after those others of the call."""
@@ -117,13 +121,15 @@ class Endpoint:
     def _serve(self, connection: socket.socket, _: Any, server: ConnectionServer) -> None:
         ordinal = server.ordinals[connection]
         with connection.makefile("rb") as stream:
-            while head := _read_head(stream):
+            while _is_request(head := _read_head(stream)):
                 headers = http.client.parse_headers(BytesIO(head.partition(b"\r\n")[2]))
-                if "100-continue" in headers.get("Expect", ""):
-                    connection.sendall(_CONTINUE)
-                number = max(0, ordinal - self._earlier)
-                request = Request(head, read_body(stream, headers).data, number)
                 seen, script = self._seen, self._script
+                expects = "100-continue" in headers.get("Expect", "")
+                early = expects and script.early
+                if expects and not early:
+                    connection.sendall(_CONTINUE)
+                body = b"" if early else read_body(stream, headers).data
+                request = Request(head, body, max(0, ordinal - self._earlier))
                 seen.append(request)
                 answer = script.answer(request, seen[:-1])
                 if answer.hangs_up:
@@ -140,6 +146,11 @@ def _read_head(stream: Any) -> bytes:
         if line == b"\r\n":
             return b"".join(lines)
     return b""
+
+
+def _is_request(head: bytes) -> bool:
+    """Tell a request from nothing, and from a body that is sent after an early answer."""
+    return head.partition(b"\r\n")[0].endswith(b" HTTP/1.1")
 
 
 @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
-from inert.answers import AGAIN, OK, RETRIED
+from inert.answers import AFTER_EARLY, AGAIN, OK, RETRIED
 from inert.diff import diff
 from inert.endpoint import HOST, NODE
 from inert.outcome import Outcome
@@ -22,6 +23,15 @@ def unlike(answer: str, came: Mapping[str, Outcome]) -> str:
     """
     retries = answer.partition(f"{AGAIN}, ")[2]
     return _unlike(came[f"{RETRIED}, {retries}" if retries else OK], came[answer])
+
+
+def unlike_anew(came: Mapping[str, Outcome]) -> str:
+    """Say what is wrong with the call after one that was answered instead of `100 Continue`.
+
+    A patch that follows closes that connection, where stock botocore would use it again. It is
+    compared with the same call on a new connection.
+    """
+    return diff(str(replace(came[OK], connections=(1,))), str(came[AFTER_EARLY]))
 
 
 def _unlike(direct: Outcome, redirected: Outcome) -> str:

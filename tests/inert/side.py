@@ -132,13 +132,15 @@ def _run(side: _Side, task: Task, made: Clients) -> Service:
         return found
     found.handlers = handlers.registered(client)
     model = client.meta.service_model
-    first, followed = True, task.followed
+    first = True
     for number, name in enumerate(sampled(model.operation_names, task.service, task.every)):
         operation = model.operation_model(name)
         scripts = answers.scripts(operation)
         found.outcomes[name] = came = {
             label: _outcome(side, made.of(kind), operation, scripts[answer])
-            for label, kind, answer in ways.of(operation, number, first=first, followed=followed)
+            for label, kind, answer in ways.of(
+                operation, number, first=first, followed=task.followed, patched=side.patched
+            )
         }
         first = first and not came[answers.OK].requests  # of those that can be sent
     return found

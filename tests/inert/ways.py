@@ -20,7 +20,7 @@ class Way(NamedTuple):
     answer: str
 
 
-def of(operation: Any, number: int, *, first: bool, followed: bool) -> Iterator[Way]:
+def of(operation: Any, number: int, *, first: bool, followed: bool, patched: bool) -> Iterator[Way]:
     """List the ways of the operation at that place among those of its service.
 
     The first one is called in the most ways. One that sends a stream is retried wherever it is,
@@ -41,6 +41,12 @@ def of(operation: Any, number: int, *, first: bool, followed: bool) -> Iterator[
         for answer in (answers.CLOSED, answers.BROKEN):
             yield Way(answer, clients.ONCE, answer)
             yield Way(f"{answer}, {clients.LEGACY}", clients.LEGACY, answer)
+    if followed and streams:
+        # Two calls of one client, which has made none before them.
+        kind = f"{clients.ONCE} for {operation.name}"
+        yield Way(answers.EARLY, kind, answers.EARLY)
+        if patched:  # stock botocore may hang there
+            yield Way(answers.AFTER_EARLY, kind, answers.AFTER_EARLY)
     if followed and (first or streams):
         for kind in _usual():
             label = f"{answers.AGAIN}, {kind}"

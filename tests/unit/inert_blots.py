@@ -180,6 +180,11 @@ def from_the_start() -> None:
     _creating_again(forget)
 
 
+def kept_early() -> None:
+    """Use the connection again on which an answer came instead of `100 Continue`."""
+    botocore_redirect.install(botocore_redirect.RedirectPolicy(cures=frozenset()))
+
+
 def everything() -> None:
     """Follow for a service that is none of ours."""
     services = frozenset({"s3", "sts"})

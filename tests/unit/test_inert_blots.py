@@ -39,6 +39,7 @@ _OF_S3 = {
 _OF_AN_UPLOAD = {
     "retried_upload": ("s3.PutObjectAnnotation", "/503, then 200, legacy"),
     "from_the_start": ("s3.PutObjectAnnotation", "/307, then 503, then 307, then 200, standard"),
+    "kept_early": ("s3.PutObjectAnnotation", "/the call after it"),
 }
 
 

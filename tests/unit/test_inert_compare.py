@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inert.answers import OK, REDIRECT, RETRIED, THROTTLED
+from inert.answers import AFTER_EARLY, EARLY, OK, REDIRECT, RETRIED, THROTTLED
 from inert.compare import Compared, compare
 from inert.diff import diff
 from inert.endpoint import HOST, NODE
@@ -105,6 +105,7 @@ def test_what_never_reached_the_wire_for_a_known_reason_is_counted_with_it() -> 
         ("503", Outcome((), "returned {}"), "no request was seen"),
         (OK, _RAISED, "E: bad"),
         (f"{RETRIED}, legacy", _DIRECT, "it was not retried"),
+        (EARLY, _DIRECT, "it did not wait for 100 Continue"),
         (
             f"{THROTTLED}, adaptive",
             replace(_DIRECT, requests=_DIRECT.requests * 2, notes=("slept 1",)),
@@ -155,6 +156,13 @@ def test_what_cannot_be_sent_is_not_counted_as_followed() -> None:
     unsent = Outcome((), "raised E: no\nnull", "E: no")
     found = redirected(unsent, unsent)
     assert (found.followed, found.differences) == (0, [])
+
+
+def test_only_a_patch_that_follows_may_open_a_connection_after_an_early_answer() -> None:
+    anew, kept = (replace(_DIRECT, connections=(number,)) for number in (1, 0))
+    sides = [Service("s3", (), {"Put": {OK: kept, AFTER_EARLY: each}}) for each in (kept, anew)]
+    assert not compare(*sides, followed=True).differences
+    assert wheres(compare(*sides, followed=False)) == [f"s3.Put/{AFTER_EARLY}"]
 
 
 def test_a_difference_in_a_long_line_is_shown_in_few_letters() -> None:

@@ -16,6 +16,7 @@ from inert.endpoint import HOST, Endpoint, Script
 _UNVERIFIED = ssl._create_unverified_context()
 _OK = Answer(200, (("Content-Length", "4"),), b"fine")
 _BUSY = Answer(503, (("Content-Length", "0"),))
+_WAITING = b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n"
 _MOVED = Answer(307, (("Content-Length", "0"),))
 
 
@@ -128,11 +129,29 @@ def test_the_answer_to_a_head_has_no_body(endpoint: Endpoint) -> None:
 
 def test_who_waits_for_100_continue_gets_it(endpoint: Endpoint) -> None:
     with endpoint.playing(Script((_OK,))) as seen, connected() as client:
-        client.sendall(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+        client.sendall(_WAITING)
         assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         client.sendall(b"x")
         assert client.recv(100).startswith(b"HTTP/1.1 200 ")
     assert [each.body for each in seen] == [b"x"]
+
+
+def test_who_waits_for_100_continue_may_get_the_answer_and_is_asked_for_no_body(
+    endpoint: Endpoint,
+) -> None:
+    with endpoint.playing(Script((_BUSY, _OK), early=True)) as seen, connected() as client:
+        for status in (b"503", b"200"):
+            client.sendall(_WAITING)
+            assert client.recv(1000).startswith(b"HTTP/1.1 " + status)
+    assert [each.body for each in seen] == [b"", b""]
+
+
+def test_a_body_that_comes_after_an_early_answer_is_no_request(endpoint: Endpoint) -> None:
+    with endpoint.playing(Script((_OK,), early=True)) as seen, connected() as client:
+        client.sendall(_WAITING + b"1\r\nx\r\n\r\n")
+        with client.makefile("rb") as stream:
+            assert stream.read().startswith(b"HTTP/1.1 200 ")
+    assert len(seen) == 1
 
 
 def test_names_lead_nowhere_once_it_is_closed() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from inert import following
-from inert.answers import AGAIN, OK, REDIRECT, RETRIED
+from inert.answers import AFTER_EARLY, AGAIN, OK, REDIRECT, RETRIED
 from inert.endpoint import HOST, NODE
 from inert.outcome import Outcome
 
@@ -67,6 +67,12 @@ def test_a_call_may_be_redirected_again_when_it_is_retried() -> None:
 )
 def test_a_retry_that_was_not_followed_well_is_told(wrong: Outcome) -> None:
     assert unlike_again(wrong)
+
+
+def test_the_call_after_an_early_answer_has_a_new_connection() -> None:
+    anew, kept = (replace(_DIRECT, connections=(number,)) for number in (1, 0))
+    assert not following.unlike_anew({OK: kept, AFTER_EARLY: anew})
+    assert following.unlike_anew({OK: kept, AFTER_EARLY: kept})
 
 
 def test_what_cannot_be_sent_is_not_followed_but_must_fail_in_the_same_way() -> None:

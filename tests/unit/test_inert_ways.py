@@ -10,9 +10,11 @@ from inert import ways
 _SESSION = botocore.session.get_session()
 
 
-def labels(service: str, operation: str, *, first: bool = False, number: int = 1) -> list[str]:
+def labels(
+    service: str, operation: str, *, first: bool = False, number: int = 1, patched: bool = True
+) -> list[str]:
     model = _SESSION.get_service_model(service).operation_model(operation)
-    given = ways.of(model, number, first=first, followed=service == "s3")
+    given = ways.of(model, number, first=first, followed=service == "s3", patched=patched)
     return [label for label, *_ in given]
 
 
@@ -30,6 +32,12 @@ def test_others_are_retried_if_they_are_the_first_or_a_tenth() -> None:
         return sum(each.startswith("503, then 200") for each in found)
 
     assert [retried(7, first=True), retried(10, first=False), retried(7, first=False)] == [3, 1, 0]
+
+
+def test_an_upload_is_answered_early_and_on_the_patched_side_there_is_a_call_after_it() -> None:
+    patched, stock = (labels("s3", "PutObject", patched=patched) for patched in (True, False))
+    assert [each for each in patched if each not in stock] == ["the call after it"]
+    assert "403 instead of 100" in stock
 
 
 @pytest.mark.parametrize("first", [False, True])
