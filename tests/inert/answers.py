@@ -14,9 +14,14 @@ OK, BAD, REDIRECT, BUSY, RETRIED = "200", "400", "307", "503", "503, then 200"
 THROTTLED, CLOSED, BROKEN = "throttled, then 200", "no answer", "half an answer"
 AGAIN = "307, then 503, then 307, then 200"
 EARLY, AFTER_EARLY = "403 instead of 100", "the call after it"
+UNTRUSTED = "another's certificate"
 ALWAYS = (OK, BAD, BUSY)
+SEE_OTHER = "303"
+REDIRECTS = ("301", "302", "308")  # beside `REDIRECT`
+ERRORS = ("500, then 200", "502, then 200", "504, then 200")
 #: That is answered by whom the client was redirected to, if it follows.
-FOLLOWED = (REDIRECT,)  # AGAIN begins with it
+FOLLOWED = (REDIRECT, *REDIRECTS)  # AGAIN begins with the first
+TRIED_TWICE = (RETRIED, THROTTLED, *ERRORS)
 _ID = "inert-request"
 _MESSAGE = "as asked"
 _EVENTS = "application/vnd.amazon.eventstream"
@@ -85,7 +90,9 @@ def scripts(operation: Any) -> dict[str, Script]:
     """Give the script of each answer, by its name."""
     fine = _fine(operation)
     busy = _fault(operation, 503, "ServiceUnavailable")
-    moved = _fault(operation, 307, "TemporaryRedirect")
+    moved, *more = (
+        _fault(operation, int(status), "Redirected") for status in (REDIRECT, *REDIRECTS, SEE_OTHER)
+    )
     return {
         OK: Script((fine,)),
         BAD: Script((_fault(operation, 400, _code(operation)),)),
@@ -98,6 +105,9 @@ def scripts(operation: Any) -> dict[str, Script]:
         AFTER_EARLY: Script((fine,)),
         CLOSED: Script((replace(fine, hangs_up=True), fine)),
         BROKEN: Script((_broken(fine), fine)),
+        UNTRUSTED: Script((fine,)),
+        **{str(each.status): Script((fine,), redirect=each) for each in more},
+        **{each: Script((_fault(operation, int(each[:3]), "Fault"), fine)) for each in ERRORS},
     }
 
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from inert import following
-from inert.answers import AFTER_EARLY, EARLY, FOLLOWED, OK, REDIRECT, RETRIED, THROTTLED
+from inert.answers import (
+    AFTER_EARLY,
+    EARLY,
+    FOLLOWED,
+    OK,
+    REDIRECT,
+    THROTTLED,
+    TRIED_TWICE,
+    UNTRUSTED,
+)
 from inert.clients import ADAPTIVE, DEFAULT
 from inert.diff import diff
+from inert.following import Following, unlike_anew
 from inert.known import is_known
 from inert.outcome import Outcome
 from inert.side import Service
@@ -66,6 +75,7 @@ def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
     if stock.handlers != patched.handlers:
         how = diff("\n".join(stock.handlers), "\n".join(patched.handlers))
         differ(Difference(f"{stock.name}: the event handlers of the client", how))
+    following = Following() if followed else None
     for name in sorted({*stock.outcomes, *patched.outcomes}):
         where = f"{stock.name}.{name}"
         here, there = stock.outcomes.get(name, {}), patched.outcomes.get(name, {})
@@ -73,7 +83,7 @@ def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
             found.comparisons += 1
             for side in (here, there):
                 _judge(found, where, answer, side.get(answer))
-            how = _unlike(answer, here, there, followed=followed)
+            how = _unlike(answer, here, there, following)
             if how:
                 differ(Difference(f"{where}/{answer}", how))
             elif followed and _redirects(answer):
@@ -88,14 +98,14 @@ def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
 
 
 def _unlike(
-    answer: str, here: dict[str, Outcome], there: dict[str, Outcome], *, followed: bool
+    answer: str, here: dict[str, Outcome], there: dict[str, Outcome], following: Following | None
 ) -> str:
     """Say how the patched side's outcome differs from what it has to be."""
-    if followed and answer in there:
+    if following and answer in there:
         if _redirects(answer):
             return following.unlike(answer, there)
         if answer == AFTER_EARLY:
-            return following.unlike_anew(there)
+            return unlike_anew(there)
     return diff(*(str(side.get(answer, "nothing")) for side in (here, there)))
 
 
@@ -112,19 +122,38 @@ def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) ->
         found.unsent[where] = outcome.raised
     elif not outcome.requests and is_known(outcome.raised, by_default=_is_by_default(answer)):
         found.unsent[f"{where}, {DEFAULT}"] = outcome.raised
-    elif not outcome.requests:
-        found.unproven[f"{where}/{answer}"] = outcome.raised or "no request was seen"
-    elif answer.startswith(OK) and outcome.raised:
-        those = found.unread if is_known(outcome.raised) else found.unproven
-        those[f"{where}/{answer}"] = outcome.raised
-    elif answer.startswith(THROTTLED) and outcome.requests[0].startswith("HEAD "):
-        return  # it cannot be told, as there is no body to say so
-    elif answer.startswith((RETRIED, THROTTLED)) and len(outcome.requests) == 1:
-        found.unproven[f"{where}/{answer}"] = "it was not retried"
-    elif answer == EARLY and "\nExpect: 100-continue\n" not in outcome.requests[0]:
-        found.unproven[f"{where}/{answer}"] = "it did not wait for 100 Continue"
-    elif answer == f"{THROTTLED}, {ADAPTIVE}" and not any(map(_is_taken, outcome.notes)):
-        found.unproven[f"{where}/{answer}"] = "nothing was taken from the bucket of tokens"
+    elif answer.startswith(OK) and is_known(outcome.raised):
+        found.unread[f"{where}/{answer}"] = outcome.raised
+    elif why := _flaw(answer, outcome):
+        found.unproven[f"{where}/{answer}"] = why
+
+
+def _flaw(answer: str, outcome: Outcome) -> str:
+    """Say why a call is no proof; nothing if it did what it was made for."""
+    first = "".join(outcome.requests[:1])
+    # Nobody can tell why a HEAD fails, as there is no body to say that it was throttled.
+    is_told = not (answer.startswith(THROTTLED) and first.startswith("HEAD "))
+    is_retried = answer.startswith(TRIED_TWICE) and is_told
+    flaws = (
+        (answer != UNTRUSTED and not first, outcome.raised or "no request was seen"),
+        (
+            answer == UNTRUSTED and (first or "SSLError" not in outcome.raised),
+            "the certificate was not refused",
+        ),
+        (is_retried and not outcome.requests[1:], "it was not retried"),
+        (answer.startswith(OK) and outcome.raised, outcome.raised),
+        (
+            answer == EARLY and "\nExpect: 100-continue\n" not in first,
+            "it did not wait for 100 Continue",
+        ),
+        (
+            answer == f"{THROTTLED}, {ADAPTIVE}"
+            and is_told
+            and not any(map(_is_taken, outcome.notes)),
+            "nothing was taken from the bucket of tokens",
+        ),
+    )
+    return next((why for is_there, why in flaws if is_there), "")
 
 
 def _is_by_default(answer: str) -> bool:

@@ -5,24 +5,49 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from email.parser import Parser
 
+from botocore_redirect.testing.exchange import Received
+from botocore_redirect.testing.sandbox import FAKES
 from inert.answers import AFTER_EARLY, AGAIN, OK, RETRIED
 from inert.diff import diff
 from inert.endpoint import HOST, NODE
 from inert.outcome import Outcome
+from wire import sigv4
 
 # Where it goes, for whom it is signed, and its number.
 _OF_A_HOP = ("host", "authorization", "amz-sdk-request")
 
 
-def unlike(answer: str, came: Mapping[str, Outcome]) -> str:
-    """Say what is wrong with a redirect that had to be followed; nothing if it was.
+class Following:
+    """Sees to the redirects of one service, call by call in the order in which they were made."""
 
-    What came of a call that was redirected is compared with what comes of it, in the same process,
-    where the answers are given at once.
-    """
-    retries = answer.partition(f"{AGAIN}, ")[2]
-    return _unlike(came[f"{RETRIED}, {retries}" if retries else OK], came[answer])
+    def __init__(self) -> None:
+        self._kept: dict[str, set[str]] = {}  # the hosts that each client has a connection to
+
+    def unlike(self, answer: str, came: Mapping[str, Outcome]) -> str:
+        """Say what is wrong with a redirect that had to be followed; nothing if it was.
+
+        What came of a call that was redirected is compared with what comes of it, in the same
+        process, where the answers are given at once.
+        """
+        redirected = came[answer]
+        retries = answer.partition(f"{AGAIN}, ")[2]
+        expected = self._connections(retries, [*map(_host, redirected.requests)])
+        if how := _unlike(came[f"{RETRIED}, {retries}" if retries else OK], redirected):
+            return how
+        if redirected.connections != expected:
+            return diff(f"On connections {expected}", f"On connections {redirected.connections}")
+        return next(filter(None, map(_wrongly_signed, redirected.requests)), "")
+
+    def _connections(self, client: str, hosts: list[str]) -> tuple[int, ...]:
+        """Number the connections of a call, each host of a client having one."""
+        kept = self._kept.setdefault(client, set())
+        numbers = dict.fromkeys(kept, 0)
+        for host in hosts:
+            numbers.setdefault(host, len(numbers) - len(kept) + 1)
+        kept.update(hosts)
+        return tuple(numbers[host] for host in hosts)
 
 
 def unlike_anew(came: Mapping[str, Outcome]) -> str:
@@ -49,7 +74,20 @@ def _unlike(direct: Outcome, redirected: Outcome) -> str:
     went = [_host(each).endswith(NODE) for each in redirected.requests]
     if went != [False, True] * attempts:
         return "What followed went to the gateway, not to where its redirect points."
+    if how := diff("\n".join(direct.notes), "\n".join(redirected.notes)):
+        return how
     return diff(direct.result, _without_redirects(redirected.result))
+
+
+def _wrongly_signed(request: str) -> str:
+    """Say what S3 would find wrong with the signature of a request; nothing if it is right."""
+    head, _, body = request.partition("\n\n")
+    line, _, fields = head.partition("\n")
+    method, target, _ = line.split(" ")
+    headers = Parser().parsestr(fields)
+    received = Received(method, target, headers, body=body.encode("latin-1"))
+    why = sigv4.mismatch(received, FAKES["AWS_SECRET_ACCESS_KEY"], FAKES["AWS_ACCESS_KEY_ID"])
+    return f"A signature for {_host(request)} is wrong: {why}." if why else ""
 
 
 def _host(request: str) -> str:

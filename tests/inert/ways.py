@@ -41,6 +41,13 @@ def of(operation: Any, number: int, *, first: bool, followed: bool, patched: boo
         for answer in (answers.CLOSED, answers.BROKEN):
             yield Way(answer, clients.ONCE, answer)
             yield Way(f"{answer}, {clients.LEGACY}", clients.LEGACY, answer)
+        yield from (
+            Way(f"{each}, {clients.LEGACY}", clients.LEGACY, each) for each in answers.ERRORS
+        )
+        yield Way(answers.UNTRUSTED, clients.VERIFYING, answers.UNTRUSTED)
+        # What is done with 303 depends on the method, where redirects are followed.
+        redirects = answers.REDIRECTS if followed else (*answers.REDIRECTS, answers.SEE_OTHER)
+        yield from (Way(each, clients.ELSEWHERE, each) for each in redirects)
     if followed and streams:
         # Two calls of one client, which has made none before them.
         kind = f"{clients.ONCE} for {operation.name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import botocore.auth
@@ -113,6 +114,29 @@ def sleep() -> None:
     botocore.endpoint.Endpoint._send_request = send
 
 
+def no_retry_of_500() -> None:
+    """Retry nothing but 503 where a server fails."""
+    original = botocore.endpoint.Endpoint._needs_retry
+
+    def needs_retry(*args: Any) -> Any:
+        response = args[4]
+        if response is not None and response[0].status_code in (500, 502, 504):
+            return False
+        return original(*args)
+
+    botocore.endpoint.Endpoint._needs_retry = needs_retry
+
+
+def trusting() -> None:
+    """Look at no certificate."""
+    original = botocore.httpsession.URLLib3Session.__init__
+
+    def start(*args: Any, **options: Any) -> None:
+        original(*args, **{**options, "verify": False})
+
+    botocore.httpsession.URLLib3Session.__init__ = start
+
+
 def no_reuse() -> None:
     """Open a connection for each request."""
 
@@ -143,6 +167,44 @@ def bare_hop() -> None:
         return original(endpoint, {**params, "headers": {}}, *more)
 
     attempt._next_request = following  # type: ignore[assignment]
+
+
+def hop_sleeps() -> None:
+    """Follow, and wait before each hop."""
+
+    def sleep(request: Any) -> Any:
+        time.sleep(60)
+        return request
+
+    _changed_hops(sleep)
+
+
+def hop_unsigned() -> None:
+    """Follow, with a signature that is nonsense."""
+
+    def spoil(request: Any) -> Any:
+        request.headers.replace_header("Authorization", "nonsense")
+        return request
+
+    _changed_hops(spoil)
+
+
+def hop_anew() -> None:
+    """Follow, each time on a connection of its own."""
+    from botocore_redirect import cures  # noqa: PLC0415 - only where it is installed
+
+    def clear(http_session: Any) -> None:
+        http_session._manager.clear()
+
+    botocore_redirect.install()
+    cures.make_room = clear
+
+
+def _changed_hops(change: Any) -> None:
+    from botocore_redirect import attempt  # noqa: PLC0415 - only where it is installed
+
+    botocore_redirect.install()
+    _changed(attempt, "_next_request", lambda request, *_: change(request))
 
 
 def _creating_again(change: Any) -> None:
@@ -178,6 +240,12 @@ def from_the_start() -> None:
             call.start = 0
 
     _creating_again(forget)
+
+
+def everything_but_307() -> None:
+    """Follow for a service that is none of ours, but the usual status."""
+    policy = botocore_redirect.RedirectPolicy(services=frozenset({"s3", "sts"}))
+    botocore_redirect.install(replace(policy, statuses=policy.statuses - {307}))
 
 
 def kept_early() -> None:

@@ -27,12 +27,18 @@ _FOUND = {
     "sleep": ("sts.", "/200"),
     "no_reuse": ("sts.", "/400"),
     "other_failure": ("sts.", "/no answer"),
+    "no_retry_of_500": ("sts.", "/500, then 200, legacy"),
+    "trusting": ("sts.", "/another's certificate"),
+    "everything_but_307": ("sts.", "/308"),
     "everything": ("sts.", "/307, default endpoint"),
 }
 _OF_S3 = {
     "nothing": ("s3.", "/307"),
     "handler_of_ours": ("s3: the event handlers",),
     "bare_hop": ("s3.", "/307"),
+    "hop_sleeps": ("s3.", "/307"),
+    "hop_unsigned": ("s3.", "/307"),
+    "hop_anew": ("s3.", "/307"),
     "stream": ("s3.GetObjectTorrent", "/200"),
 }
 # What only an upload shows that is not the first operation.

@@ -7,19 +7,18 @@ from typing import Any
 
 import pytest
 
-from inert.answers import AFTER_EARLY, EARLY, OK, REDIRECT, RETRIED, THROTTLED
+from inert.answers import AFTER_EARLY, EARLY, ERRORS, OK, REDIRECT, RETRIED, THROTTLED, UNTRUSTED
 from inert.compare import Compared, compare
 from inert.diff import diff
-from inert.endpoint import HOST, NODE
 from inert.outcome import Outcome
 from inert.side import Service, sampled
+from unit.inert_requests import HOP, THERE
 
-_DIRECT = Outcome(
-    (f"PUT /a HTTP/1.1\nHost: {HOST}\nX: y\n\nbody",), 'returned {"ResponseMetadata": {}}'
-)
+_DIRECT = Outcome((THERE,), 'returned {"ResponseMetadata": {}}')
 _FOLLOWED = Outcome(
-    (*_DIRECT.requests, f"PUT /a HTTP/1.1\nHost: {NODE}\nX: y\n\nbody"),
+    (THERE, HOP),
     'returned {"ResponseMetadata": {"Redirects": ["one"]}}',
+    connections=(1, 2),
 )
 _DIRECT_WRITTEN = replace(_DIRECT, result='returned {\n "ResponseMetadata": {}\n}')
 
@@ -105,6 +104,9 @@ def test_what_never_reached_the_wire_for_a_known_reason_is_counted_with_it() -> 
         ("503", Outcome((), "returned {}"), "no request was seen"),
         (OK, _RAISED, "E: bad"),
         (f"{RETRIED}, legacy", _DIRECT, "it was not retried"),
+        (f"{ERRORS[0]}, legacy", _DIRECT, "it was not retried"),
+        (UNTRUSTED, _DIRECT, "the certificate was not refused"),
+        (UNTRUSTED, Outcome((), "raised E: no", "E: no"), "the certificate was not refused"),
         (EARLY, _DIRECT, "it did not wait for 100 Continue"),
         (
             f"{THROTTLED}, adaptive",
@@ -132,6 +134,11 @@ def test_rules_for_endpoints_may_refuse_where_botocore_chooses_the_endpoint() ->
 
 def test_an_error_that_was_asked_for_is_no_failure() -> None:
     assert not failed("400", _RAISED).unproven
+
+
+def test_a_certificate_that_was_refused_is_no_failure() -> None:
+    why = "botocore.exceptions.SSLError: it is another's"
+    assert not failed(UNTRUSTED, Outcome((), f"raised {why}", why)).unproven
 
 
 def test_redirects_of_which_none_was_followed_prove_nothing() -> None:

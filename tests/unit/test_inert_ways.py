@@ -34,6 +34,14 @@ def test_others_are_retried_if_they_are_the_first_or_a_tenth() -> None:
     assert [retried(7, first=True), retried(10, first=False), retried(7, first=False)] == [3, 1, 0]
 
 
+def test_the_first_is_redirected_with_every_status_but_303_where_that_depends_on_the_method() -> (
+    None
+):
+    others = {*labels("sqs", "ListQueues", first=True)}
+    assert {"301", "302", "303", "307", "308"} < others
+    assert others - {*labels("s3", "ListBuckets", first=True)} == {"303"}
+
+
 def test_an_upload_is_answered_early_and_on_the_patched_side_there_is_a_call_after_it() -> None:
     patched, stock = (labels("s3", "PutObject", patched=patched) for patched in (True, False))
     assert [each for each in patched if each not in stock] == ["the call after it"]
