@@ -122,7 +122,7 @@ def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) ->
         found.unsent[where] = outcome.raised
     elif not outcome.requests and is_known(outcome.raised, by_default=_is_by_default(answer)):
         found.unsent[f"{where}, {DEFAULT}"] = outcome.raised
-    elif answer.startswith(OK) and is_known(outcome.raised):
+    elif answer.startswith((OK, *TRIED_TWICE)) and is_known(outcome.raised):
         found.unread[f"{where}/{answer}"] = outcome.raised
     elif why := _flaw(answer, outcome):
         found.unproven[f"{where}/{answer}"] = why
@@ -141,7 +141,7 @@ def _flaw(answer: str, outcome: Outcome) -> str:
             "the certificate was not refused",
         ),
         (is_retried and not outcome.requests[1:], "it was not retried"),
-        (answer.startswith(OK) and outcome.raised, outcome.raised),
+        ((is_retried or answer.startswith(OK)) and outcome.raised, outcome.raised),
         (
             answer == EARLY and "\nExpect: 100-continue\n" not in first,
             "it did not wait for 100 Continue",

@@ -122,6 +122,25 @@ def test_cbor_is_understood_where_a_service_speaks_nothing_else() -> None:
     assert bad["Error"] == {"Message": "as asked", "Code": "ValidationException"}
 
 
+@pytest.mark.parametrize(
+    ("answer", "statuses"),
+    [
+        (answers.RETRIED, [503, 200]),
+        (answers.THROTTLED, [400, 200]),
+        (answers.AGAIN, [503, 200]),
+        (answers.CLOSED, [200, 200]),
+        (answers.BROKEN, [200, 200]),
+        *((f"{status}, then 200", [status, 200]) for status in (500, 502, 504)),
+    ],
+)
+def test_who_tries_again_gets_200_and_all_of_it(answer: str, statuses: list[int]) -> None:
+    model = botocore.session.get_session().get_service_model("sqs")
+    said = answers.scripts(model.operation_model("ListQueues"))[answer].answers
+    assert [each.status for each in said] == statuses
+    assert [each.breaks_off for each in said] == [answer == answers.BROKEN, False]
+    assert [each.hangs_up for each in said] == [answer == answers.CLOSED, False]
+
+
 def test_an_error_is_one_that_the_operation_is_known_for() -> None:
     found = parsed("lambda", "GetFunction", answers.BAD)
     model = botocore.session.get_session().get_service_model("lambda")

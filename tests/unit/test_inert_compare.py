@@ -104,6 +104,7 @@ def test_what_never_reached_the_wire_for_a_known_reason_is_counted_with_it() -> 
         ("503", Outcome((), "returned {}"), "no request was seen"),
         (OK, _RAISED, "E: bad"),
         (f"{RETRIED}, legacy", _DIRECT, "it was not retried"),
+        (f"{RETRIED}, legacy", replace(_RAISED, requests=_DIRECT.requests * 2), "E: bad"),
         (f"{ERRORS[0]}, legacy", _DIRECT, "it was not retried"),
         (UNTRUSTED, _DIRECT, "the certificate was not refused"),
         (UNTRUSTED, Outcome((), "raised E: no", "E: no"), "the certificate was not refused"),
