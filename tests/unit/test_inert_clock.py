@@ -1,4 +1,4 @@
-"""The time that stands still, and the faults of the comparison itself."""
+"""The time that stands still."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import datetime as dt
 import random
 import time
 import uuid
-from typing import Any, NoReturn
 
-import pytest
-
-from inert import inputs, side
 from inert.clock import MOMENT, Clock
 
 
@@ -41,15 +37,3 @@ def test_who_waits_is_written_down() -> None:
         notes = clock.begin()
         time.sleep(600)
     assert notes == ["slept 600.000000"]
-
-
-def test_a_fault_of_the_comparison_itself_is_no_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: Any) -> NoReturn:
-        raise KeyError("x")
-
-    monkeypatch.setattr(side, "_side", [])
-    monkeypatch.setattr(inputs, "of", broken)
-    side.begin(patched=False, name="none")
-    (begun,) = side._side
-    with begun._stack, pytest.raises(side.HarnessError, match="sts: KeyError: 'x'"):
-        side.run(side.Task("sts", 99))

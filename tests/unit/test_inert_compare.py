@@ -97,6 +97,18 @@ def test_what_never_reached_the_wire_for_a_known_reason_is_counted_with_it() -> 
     assert not found.unproven
 
 
+def test_each_side_is_judged_by_itself() -> None:
+    sides = [
+        Service("sqs", (), {"Send": {OK: each}})
+        for each in (_DIRECT, Outcome((), f"raised {_CRT}", _CRT), _RAISED)
+    ]
+    sent, unsent, raised = sides
+    for pair in ((sent, unsent), (unsent, sent)):
+        assert compare(*pair, followed=False).unsent == {"sqs.Send": _CRT}
+    for pair in ((sent, raised), (raised, sent)):
+        assert compare(*pair, followed=False).unproven == {"sqs.Send/200": "E: bad"}
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome", "why"),
     [

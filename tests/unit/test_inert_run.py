@@ -94,6 +94,15 @@ def test_what_is_not_proven_is_no_success(
     assert "identical, but 50 NOT PROVEN" in said
 
 
+def test_many_differences_are_cut_and_counted() -> None:
+    found = [compare.Difference(f"sts.{number:02}/200", "-one\n+other") for number in range(50)]
+    said = command.conclusion(compare.Compared(differences=found), 1)
+    assert "sts.39/200" in said
+    assert "sts.40/200" not in said
+    assert "... and 10 more differences." in said
+    assert "50 DIFFERENCES" in said
+
+
 _CONTAMINATED = """
 import sys
 import botocore.endpoint
