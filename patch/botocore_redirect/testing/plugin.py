@@ -15,11 +15,13 @@ import pytest
 from . import importers
 from . import subject as subjects
 from .one_file import OneFilePerWorker
-from .quadrants import NO_SUBJECT, Quadrant
+from .quadrants import NO_SUBJECT, Contaminated, Quadrant
 from .quadrants import quadrant as entered
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+
+    from _pytest.runner import CallInfo
 
 pytest_plugins = ["botocore_redirect.testing.fixtures"]
 
@@ -140,3 +142,14 @@ def quadrant(request: pytest.FixtureRequest) -> Iterator[Quadrant | None]:
         name=request.node.nodeid,
     ) as proven:
         yield proven
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(call: CallInfo[None]) -> Generator[None, Any, None]:
+    """Say that the process is contaminated, also where the test is expected to fail."""
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, (Contaminated, subjects.SubjectError)) and call.when != "call":
+        report.outcome = "failed"
+        vars(report).pop("wasxfail", None)
