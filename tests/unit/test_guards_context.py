@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from unit import guarded
 
 _QUADRANT = """
@@ -44,6 +46,36 @@ except Contaminated as error:
         "first.py (unpatched, redirects) came into a process that has already run"
         " first.py (patched, redirects): a patch cannot be un-imported"
     )
+
+
+@pytest.mark.parametrize("there", ["import our_subject", "endpoint.Endpoint.close = None"])
+def test_a_process_that_was_refused_is_refused_for_ever(tmp_path: Path, there: str) -> None:
+    script = f"""
+from botocore import endpoint
+{there}
+for _ in range(2):
+    try:
+        with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:install"):
+            print("entered")
+    except Contaminated as error:
+        print(error)
+"""
+    first, second = _python(tmp_path, script).splitlines()
+    assert first == second
+    assert first.startswith("before this process (patched, redirects), ")
+
+
+def test_an_error_of_the_user_is_not_remembered(tmp_path: Path) -> None:
+    script = """
+for _ in range(2):
+    try:
+        with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:install"):
+            print("entered")
+            raise OSError
+    except OSError:
+        pass
+"""
+    assert _python(tmp_path, script).split() == ["entered", "entered"]
 
 
 def test_without_the_sandbox_what_it_keeps_away_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ A patch cannot be un-imported, so a process that held one quadrant refuses anoth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from . import importers
@@ -40,6 +40,7 @@ NO_SUBJECT = (
 
 _held: dict[str, Quadrant] = {}
 _first: list[str] = []
+_failures: list[Exception] = []
 
 
 @contextmanager
@@ -64,23 +65,21 @@ def quadrant(
     )
     is_first = _claim(wanted, name)
     proof = Proof(patch, f"{name} ({wanted})")
-    if not patched:
-        proof.expect_stock("before")
+    with ExitStack() as installed:
+        with _remembered():
+            if not patched:
+                proof.expect_stock("before")
+            elif patch.name in _first:
+                proof.expect_first()
+            else:
+                if is_first:  # to enter it again is no harm, but what was imported stays
+                    proof.expect_stock("before")
+                installed.enter_context(patch.installed())
+            if patched:
+                proof.expect_patched("before")
         yield wanted
-        proof.expect_stock("after")
-        return
-    if patch.name in _first:
-        proof.expect_first()
-        proof.expect_patched("before")
-        yield wanted
-        proof.expect_patched("after")
-        return
-    if is_first:  # to enter it again is no harm, but what was imported stays
-        proof.expect_stock("before")
-    with patch.installed():
-        proof.expect_patched("before")
-        yield wanted
-        proof.expect_patched("after")
+        with _remembered():
+            (proof.expect_patched if patched else proof.expect_stock)("after")
 
 
 @contextmanager
@@ -93,6 +92,18 @@ def patch_first(subject: str) -> Iterator[None]:
         if patch.module:
             _first.append(patch.name)
         yield
+
+
+@contextmanager
+def _remembered() -> Iterator[None]:
+    """Let a process that has failed once fail for ever: nobody can clean it."""
+    if _failures:
+        raise _failures[0].with_traceback(None)
+    try:
+        yield
+    except Exception as error:
+        _failures.append(error)
+        raise
 
 
 def _claim(wanted: Quadrant, name: str) -> bool:
