@@ -126,8 +126,11 @@ TRACES = {
 }
 _CONFTEST = """
 import pytest
-@pytest.fixture(scope="session", autouse=True)
-def earlier(aws_sandbox):
+from botocore_redirect.testing import run_sandbox
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    item.session.sandbox = run_sandbox.entered(item.config)
+    item.session.sandbox.__enter__()
     import culprit
 """
 # What clients and sessions do as they are used is theirs; these things stay in the process.

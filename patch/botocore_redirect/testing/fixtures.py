@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-from . import clients, moto_mock, sandbox
+from . import clients, moto_mock, run_sandbox
 from .redirecting_store import RedirectingStore
 from .refusal import CallRefused, CallRefusedInThread, Refusal
 from .store_process import StoreProcess
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 MakeStore = Callable[..., RedirectingStore]
 MakeStubbed = Callable[..., "tuple[Any, Any]"]
 
-_REFUSED = pytest.StashKey["list[Refusal]"]()
 _STOPPED = pytest.StashKey[bool]()
 
 
@@ -52,8 +51,7 @@ def aws_sandbox(pytestconfig: pytest.Config) -> Iterator[list[Refusal]]:
     test that tried to leave fails, though something swallowed the error; one that shall try ends
     with `aws_sandbox.clear()`.
     """
-    with sandbox.aws_sandbox() as refused:
-        pytestconfig.stash[_REFUSED] = refused
+    with run_sandbox.entered(pytestconfig) as refused:
         yield refused
 
 
@@ -141,7 +139,7 @@ def pytest_runtest_makereport(
     if call.when != "teardown":
         item.stash[_STOPPED] = call.excinfo is not None
     outcome = yield
-    refused = item.config.stash.get(_REFUSED, [])
+    refused = run_sandbox.refused(item.config)
     error = call.excinfo.value if call.excinfo else None
     if outcome.get_result().failed:
         refused.clear()  # it is in the report by now
@@ -150,6 +148,6 @@ def pytest_runtest_makereport(
 
 
 def _fail_if_refused(item: pytest.Item) -> None:
-    refused = item.config.stash.get(_REFUSED, [])
+    refused = run_sandbox.refused(item.config)
     if refused:
         pytest.fail("\n".join(map(str, refused)), pytrace=False)

@@ -14,14 +14,12 @@ import pytest
 
 from . import importers
 from . import subject as subjects
+from .guard import Guard
 from .one_file import OneFilePerWorker
-from .quadrants import NO_SUBJECT, Contaminated, Quadrant
-from .quadrants import quadrant as entered
+from .quadrants import NO_SUBJECT, Quadrant
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-    from _pytest.runner import CallInfo
+    from collections.abc import Generator
 
 pytest_plugins = ["botocore_redirect.testing.fixtures"]
 
@@ -49,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Give each file of the folders its own process, and look at the subject once."""
     importers.watch()  # at the front, where pytest has put its own finder meanwhile
+    config.pluginmanager.register(Guard(quadrant_of, subject_of(config)))
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(*, patched, redirects): what the process of this file must be; once for a"
@@ -127,29 +126,10 @@ def _problem(module: pytest.Module) -> str:
     return ""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quadrant(request: pytest.FixtureRequest) -> Iterator[Quadrant | None]:
-    """Make the process what the marker says, and prove it before the first and after the last."""
-    declared = quadrant_of(request.node)
-    if declared is None:
-        yield None
-        return
-    request.getfixturevalue("aws_sandbox")
-    with entered(
-        patched=declared.patched,
-        redirects=declared.redirects,
-        subject=subject_of(request.config),
-        name=request.node.nodeid,
-    ) as proven:
-        yield proven
+@pytest.fixture(scope="module")
+def quadrant(request: pytest.FixtureRequest) -> Quadrant | None:
+    """Say which quadrant the file is: `quadrant.patched`, `quadrant.redirects`; None: it is none.
 
-
-@pytest.hookimpl(hookwrapper=True, tryfirst=True)
-def pytest_runtest_makereport(call: CallInfo[None]) -> Generator[None, Any, None]:
-    """Say that the process is contaminated, also where the test is expected to fail."""
-    outcome = yield
-    report: pytest.TestReport = outcome.get_result()
-    error = call.excinfo.value if call.excinfo else None
-    if isinstance(error, (Contaminated, subjects.SubjectError)) and call.when != "call":
-        report.outcome = "failed"
-        vars(report).pop("wasxfail", None)
+    The process is made one by the plugin, whether a test asks for this or not.
+    """
+    return quadrant_of(request.node)

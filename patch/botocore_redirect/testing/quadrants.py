@@ -40,7 +40,7 @@ NO_SUBJECT = (
 
 _held: dict[str, Quadrant] = {}
 _first: list[str] = []
-_failures: list[Exception] = []
+_failures: list[BaseException] = []
 
 
 @contextmanager
@@ -101,7 +101,7 @@ def _remembered() -> Iterator[None]:
         raise _failures[0].with_traceback(None)
     try:
         yield
-    except Exception as error:
+    except BaseException as error:
         _failures.append(error)
         raise
 

@@ -1,0 +1,87 @@
+"""Where a run of pytest enters a quadrant and leaves it: around all fixtures of the file."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+from . import run_sandbox
+from .quadrants import Contaminated, Quadrant, quadrant
+from .subject import SubjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from _pytest.runner import CallInfo
+
+
+class Guard:
+    """A plugin of pytest that makes the process what the file of a test declares, and proves it.
+
+    Before any fixture of the first test of the file is made, of whatever scope; and after all of
+    them have ended, with those of the session if the file is the last of its process.
+    """
+
+    def __init__(
+        self, declared: Callable[[pytest.Item], Quadrant | None], subject: str | None
+    ) -> None:
+        self._declared = declared
+        self._subject = subject
+        self._file = ""
+        self._entered = ExitStack()
+
+    # Not the first: pytest's own has decided by now whether the test is skipped.
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Enter the quadrant of a file with its first test that is not skipped."""
+        declared = self._declared(item)
+        if declared is None or self._file == _file(item):
+            return
+        with ExitStack() as entering:
+            entering.enter_context(run_sandbox.entered(item.config))
+            entering.enter_context(
+                quadrant(
+                    patched=declared.patched,
+                    redirects=declared.redirects,
+                    subject=self._subject,
+                    name=_file(item),
+                )
+            )
+            self._entered = entering.pop_all()
+            self._file = _file(item)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_teardown(self, nextitem: pytest.Item | None) -> Generator[None, Any, None]:
+        """Leave it with the last test of the file."""
+        outcome = yield
+        if nextitem is None or _file(nextitem) != self._file:
+            self._leave(outcome)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_sessionfinish(self) -> Generator[None, Any, None]:
+        """Leave it where the run was ended in the midst of a file."""
+        outcome = yield
+        self._leave(outcome)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, call: CallInfo[None]) -> Generator[None, Any, None]:
+        """Say that the process is contaminated, also where the test is expected to fail."""
+        outcome = yield
+        report: pytest.TestReport = outcome.get_result()
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, (Contaminated, SubjectError)) and call.when != "call":
+            report.outcome = "failed"
+            vars(report).pop("wasxfail", None)
+
+    def _leave(self, outcome: Any) -> None:
+        self._file = ""
+        try:
+            self._entered.pop_all().close()
+        except BaseException as error:  # noqa: BLE001 - it is raised by who called the hook
+            error.__cause__ = outcome.excinfo[1] if outcome.excinfo else None
+            outcome.force_exception(error)
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
