@@ -50,6 +50,41 @@ def test_a_marker_that_says_something_else_is_an_error(tmp_path: Path, marker: s
     assert "test_it.py: the marker `quadrant` stands once in a file, at its top" in output
 
 
+_MARK = "@pytest.mark.quadrant(patched=False, redirects=False)"
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        f"{_MARK}\n@pytest.mark.xfail\ndef test_it(): pass",
+        f"{_MARK}\nclass TestIt:\n    def test_it(self): pass",
+        f"pytestmark = {_MARK[1:]}\n{_MARK}\ndef test_it(): pass",
+        "def test_it(added_by_the_conftest=None): pass",
+    ],
+    ids=["function", "class", "both", "hook"],
+)
+def test_a_marker_of_a_test_and_not_of_its_file_is_an_error(tmp_path: Path, tests: str) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    (tmp_path / "test_it.py").write_text(f"import pytest\n{tests}\n", "utf-8")
+    if "added" in tests:
+        (tmp_path / "conftest.py").write_text(
+            "import pytest\ndef pytest_collection_modifyitems(items):\n"
+            f"    for item in items: item.add_marker({_MARK[1:]})\n",
+            "utf-8",
+        )
+    status, output = guarded.run(tmp_path, "--subject=none")
+    assert status == 1, output
+    assert "test_it.py: the marker `quadrant` stands once in a file, at its top" in output
+
+
+def test_a_folder_of_quadrants_that_is_not_there_ends_the_run_at_once(tmp_path: Path) -> None:
+    guarded.write(tmp_path)
+    (tmp_path / "pytest.ini").write_text(_INI, "utf-8")
+    status, output = guarded.run(tmp_path)
+    assert status == 4, output
+    assert f"There is no folder {tmp_path / 'quadrants'}, which pytest's conf" in output
+
+
 def test_a_patched_quadrant_without_a_subject_is_one_error(tmp_path: Path) -> None:
     guarded.write(tmp_path, patched=True)
     status, output = guarded.run(tmp_path, "--subject=")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 from . import run_sandbox
-from .quadrants import Contaminated, Quadrant, quadrant
-from .subject import SubjectError
+from .quadrants import Quadrant, quadrant
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -31,25 +30,18 @@ class Guard:
         self._subject = subject
         self._file = ""
         self._entered = ExitStack()
+        self._error: BaseException | None = None
 
     # Not the first: pytest's own has decided by now whether the test is skipped.
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Enter the quadrant of a file with its first test that is not skipped."""
-        declared = self._declared(item)
-        if declared is None or self._file == _file(item):
-            return
-        with ExitStack() as entering:
-            entering.enter_context(run_sandbox.entered(item.config))
-            entering.enter_context(
-                quadrant(
-                    patched=declared.patched,
-                    redirects=declared.redirects,
-                    subject=self._subject,
-                    name=_file(item),
-                )
-            )
-            self._entered = entering.pop_all()
-            self._file = _file(item)
+        try:
+            declared = self._declared(item)
+            if declared and self._file != _file(item):
+                self._enter(declared, item)
+        except Exception as error:
+            self._error = error
+            raise
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_teardown(self, nextitem: pytest.Item | None) -> Generator[None, Any, None]:
@@ -66,13 +58,26 @@ class Guard:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, call: CallInfo[None]) -> Generator[None, Any, None]:
-        """Say that the process is contaminated, also where the test is expected to fail."""
+        """Say what is wrong with the process, also where the test is expected to fail."""
         outcome = yield
         report: pytest.TestReport = outcome.get_result()
-        error = call.excinfo.value if call.excinfo else None
-        if isinstance(error, (Contaminated, SubjectError)) and call.when != "call":
+        if call.excinfo and call.excinfo.value is self._error:
             report.outcome = "failed"
             vars(report).pop("wasxfail", None)
+
+    def _enter(self, declared: Quadrant, item: pytest.Item) -> None:
+        with ExitStack() as entering:
+            entering.enter_context(run_sandbox.entered(item.config))
+            entering.enter_context(
+                quadrant(
+                    patched=declared.patched,
+                    redirects=declared.redirects,
+                    subject=self._subject,
+                    name=_file(item),
+                )
+            )
+            self._entered = entering.pop_all()
+            self._file = _file(item)
 
     def _leave(self, outcome: Any) -> None:
         self._file = ""
@@ -80,6 +85,7 @@ class Guard:
             self._entered.pop_all().close()
         except BaseException as error:  # noqa: BLE001 - it is raised by who called the hook
             error.__cause__ = outcome.excinfo[1] if outcome.excinfo else None
+            self._error = error
             outcome.force_exception(error)
 
 

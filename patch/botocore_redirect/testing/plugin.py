@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Give each file of the folders its own process, and look at the subject once."""
     importers.watch()  # at the front, where pytest has put its own finder meanwhile
+    _expect(config.getini("quadrants"))
     config.pluginmanager.register(Guard(quadrant_of, subject_of(config)))
     config.addinivalue_line(
         "markers",
@@ -65,6 +66,15 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from error
 
 
+def _expect(folders: list[Path]) -> None:
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise pytest.UsageError(
+                f"There is no folder {folder}, which pytest's configuration names in `quadrants`:"
+                " create it, or correct its name."
+            )
+
+
 def pytest_unconfigure() -> None:
     """See no more imports."""
     importers.stop()
@@ -81,13 +91,15 @@ def quadrant_of(node: pytest.Item | pytest.Collector) -> Quadrant | None:
 
     Raises `ValueError` if the marker does not say what it must.
     """
-    marks = [*node.iter_markers(_MARKER)]
+    marks = [*node.iter_markers_with_node(_MARKER)]
     if not marks:
         return None
-    facts = marks[0].kwargs
+    holder, mark = marks[0]
+    facts = mark.kwargs
     if (
         len(marks) > 1
-        or marks[0].args
+        or isinstance(holder, (pytest.Item, pytest.Class))  # of one test, and not of its file
+        or mark.args
         or sorted(facts) != ["patched", "redirects"]
         or not all(type(fact) is bool for fact in facts.values())
     ):
