@@ -101,6 +101,22 @@ def test_a_subject_that_is_not_there_ends_the_run_at_once(tmp_path: Path) -> Non
     assert "There is no module 'nowhere' for the subject 'nowhere:install'" in output
 
 
+def test_the_subject_is_looked_at_in_the_sandbox(tmp_path: Path) -> None:
+    guarded.write(tmp_path, patched=True)
+    note = "    open('seen', 'a').write(f'{os.getenv(\"AWS_PROFILE\")} {os.getenv(\"HOME\")};')\n"
+    install = guarded.SUBJECT.replace("def install():\n", f"import os\ndef install():\n{note}")
+    (tmp_path / "our_subject.py").write_text(install, "utf-8")
+    status, output = guarded.run(tmp_path, checked=True, AWS_PROFILE="mine", HOME=str(tmp_path))
+    assert status == 0, output
+    assert (tmp_path / "seen").read_text("utf-8") == f"None {os.devnull};" * 2
+
+
+def test_the_subject_is_not_looked_at_where_no_test_runs(tmp_path: Path) -> None:
+    guarded.write(tmp_path, patched=True)
+    status, output = guarded.run(tmp_path, "--co", "--subject=nowhere:install", checked=True)
+    assert (status, "1 test collected" in output) == (0, True), output
+
+
 def test_the_subject_can_be_said_in_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nsubject = our_subject:install\n", "utf-8")
     guarded.write(tmp_path, patched=True, body="import sys; assert 'our_subject' in sys.modules")

@@ -58,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(OneFilePerWorker(Path(folder)))
     # Once: not in each worker of xdist, nor where `-p no:subject-check` says that it was done.
     known = hasattr(config, "workerinput") or config.pluginmanager.is_blocked("subject-check")
+    known = known or config.option.collectonly  # no test runs
     subject = subject_of(config)
     if subject is not None and not known:
         try:

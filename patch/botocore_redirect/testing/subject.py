@@ -2,7 +2,8 @@
 
     python -m botocore_redirect.testing.subject SUBJECT
 
-installs it in a process that is then thrown away, and fails with one sentence if it cannot.
+installs it in a process that is then thrown away, in the sandbox, and fails with one sentence if it
+cannot.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from .sandbox import aws_sandbox
 
 OURS = "botocore_redirect"
 NONE = "none"
@@ -148,7 +151,8 @@ def _try(subject: Subject) -> None:
 
 def _main(text: str) -> int:
     try:
-        _try(named(text))
+        with aws_sandbox():  # as where it is used
+            _try(named(text))
     except SubjectError as error:
         print(error, file=sys.stderr)  # noqa: T201 - what its parent reads
         return _REFUSED
