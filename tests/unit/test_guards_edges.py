@@ -100,6 +100,41 @@ def test_what_a_subject_lacks_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         pass
 
 
+@pytest.mark.parametrize("patched", [False, True], ids=["unpatched", "patched"])
+def test_the_package_that_a_subject_is_a_part_of_may_be_imported(
+    tmp_path: Path, *, patched: bool
+) -> None:
+    (tmp_path / "app").mkdir()
+    for name, text in {"__init__": "", "store": "", "patch": guarded.SUBJECT}.items():
+        (tmp_path / "app" / f"{name}.py").write_text(text, "utf-8")
+    later = "import app.patch; app.patch.install()" if patched else "pass"
+    guarded.write(tmp_path, top="import app.store", body=later, patched=patched)
+    status, output = guarded.run(tmp_path, "--subject=app.patch:install")
+    assert (status, "1 passed" in output) == (0, True), output
+    guarded.write(tmp_path, top="import app.patch", patched=patched)
+    status, output = guarded.run(tmp_path, "--subject=app.patch:install")
+    assert status == 1, output
+    assert "app.patch had been imported (imported by " in guarded.contamination(output)
+
+
+def test_what_a_subject_changes_from_elsewhere_in_its_package_is_its_own(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").write_text("import botocore.session\n", "utf-8")
+    (tmp_path / "app" / "wrappers.py").write_text(guarded.SUBJECT, "utf-8")
+    (tmp_path / "app" / "patch.py").write_text("from app.wrappers import install\n", "utf-8")
+    guarded.write(tmp_path, patched=True, body="import app.patch; app.patch.install()")
+    status, output = guarded.run(tmp_path, "--subject=app.patch:install")
+    assert (status, "1 passed" in output) == (0, True), output
+    script = (
+        "from botocore_redirect.testing import aws_sandbox\n"
+        "from botocore_redirect.testing.quadrants import patch_first, quadrant\n"
+        "facts = dict(subject='app.patch:install')\n"
+        "with patch_first(**facts), aws_sandbox(), quadrant(\n"
+        "    patched=True, redirects=False, **facts): print('first')\n"
+    )
+    assert guarded.python(tmp_path, "-c", script)[1].strip() == "first"
+
+
 def test_our_patch_is_a_subject_like_any_other(tmp_path: Path) -> None:
     guarded.write(tmp_path, patched=True)
     status, output = guarded.run(tmp_path, _OURS)

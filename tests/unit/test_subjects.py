@@ -130,10 +130,10 @@ def test_nothing_is_installed_where_the_subject_is_none(folder: Path) -> None:
 
 @pytest.mark.parametrize("file", ["redirects_unpatched", "redirects_patched"])
 def test_the_guards_see_a_module_of_the_subject_before_its_time(folder: Path, file: str) -> None:
-    quadrant(folder, file, top="import patching")
+    quadrant(folder, file, top="import patching.at_import")
     status, output, quadrants = run(folder, "--subject=patching.at_import")
     assert status == 1, output
-    assert "patching had been imported" in quadrants[0]["failures"][0]["message"]
+    assert "patching.at_import had been imported" in quadrants[0]["failures"][0]["message"]
 
 
 @pytest.mark.parametrize("name", ["none", "patching.at_import"])

@@ -78,7 +78,7 @@ class Proof:
     def expect_first(self) -> None:
         """Raise unless the subject was imported before anything of botocore."""
         here = [*sys.modules]
-        patch = self._subject.among(here)
+        patch = self._subject.kin(here)
         first, *_ = [*importers.in_order({*patch, *_of_boto(here)}), ""]
         if first not in patch:
             said = f"{first}{importers.of([first])} was imported before {self._subject.name}"
@@ -129,7 +129,7 @@ def _changed(change: Change) -> str:
 
 
 def _is_by(change: Change, subject: Subject) -> bool:
-    return change.value is not None and bool(subject.among([authors.author(change.value)[1]]))
+    return change.value is not None and bool(subject.kin([authors.author(change.value)[1]]))
 
 
 def _of_boto(modules: Iterable[str]) -> list[str]:

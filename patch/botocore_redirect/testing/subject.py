@@ -39,7 +39,7 @@ class Subject:
 
     @property
     def package(self) -> str:
-        """The top-level package of which an unpatched process may hold no module."""
+        """The top-level package that the patch is in, maybe with much else."""
         return self.module.partition(".")[0]
 
     @property
@@ -48,14 +48,21 @@ class Subject:
         return self.package == OURS
 
     def among(self, modules: Iterable[str]) -> list[str]:
-        """Name those of the modules that are the subject's, and so say that it was imported."""
-        found = [name for name in modules if self.module and self._owns(name)]
-        return sorted(found)
+        """Name those of the modules that say that the subject was imported: it, and what it holds.
 
-    def _owns(self, name: str) -> bool:
+        Not what it is in: a patch may be a part of a bigger package.
+        """
+        return self._below(self.module, modules)
+
+    def kin(self, modules: Iterable[str]) -> list[str]:
+        """Name those of the modules that may be a part of the subject: all of its package."""
+        return self._below(self.package, modules)
+
+    def _below(self, top: str, modules: Iterable[str]) -> list[str]:
         if self.is_ours:  # the bare package is lazy, and its kit knows neither patch nor botocore
-            return name.startswith(f"{OURS}.") and not f"{name}.".startswith(f"{KIT}.")
-        return f"{name}.".startswith(f"{self.package}.")
+            ours = (name for name in modules if name.startswith(f"{OURS}."))
+            return sorted(name for name in ours if not f"{name}.".startswith(f"{KIT}."))
+        return sorted(name for name in modules if top and f"{name}.".startswith(f"{top}."))
 
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
@@ -140,7 +147,7 @@ def _try(subject: Subject) -> None:
     with contextlib.suppress(ImportError):
         importlib.import_module("boto3")
     importlib.import_module("botocore.session")
-    if subject.among(sys.modules):
+    if subject.kin(sys.modules):
         raise SubjectError(
             f"The subject {subject.name!r} is a part of {subject.package!r}, which every quadrant"
             " imports: put the patch into a package of its own."
