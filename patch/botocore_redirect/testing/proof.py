@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from . import authors, events, importers, living, pristine, traces
+from . import authors, events, importers, living, own, pristine, traces
 from . import subject as subjects
 from .pristine import Change, Look
 from .subject import Subject
@@ -61,7 +61,7 @@ class Proof:
             said += self._imported({_OURS})
             if not patch.among(sys.modules):
                 said.append(f"the subject {patch.name} had not been imported")
-        if not look.changes:
+        if not look.changes and not any(map(own.handler_of, findings)):
             said.append(f"botocore was as it is unpatched by {patch.name}")
         if when == "after" and self._look is not None:
             said += [
@@ -71,7 +71,7 @@ class Proof:
             ]
             gone = look.gone(self._look)
             said += [f"{place} is botocore's own again" for place in gone if look.changes]
-            said += self._left(findings)
+            said += self._left(self._not_own(findings))
         self._raise(when, said)
         self._remember(look, findings)
 
@@ -104,6 +104,14 @@ class Proof:
         told = {key[1] for key in findings if key[0] == "variable"}
         variables = traces.changed(self._variables, traces.environment())
         return said + [text for key, text in variables if key[1] not in told]
+
+    def _not_own(self, findings: traces.Findings) -> traces.Findings:
+        """Leave out handlers that the subject wrote, or that stood elsewhere when it was new."""
+        if not any(map(own.handler_of, findings)):
+            return findings
+        known = {own.handler_of(key) for key in self._findings} | own.handlers(self._subject)
+        known.discard(None)
+        return {key: text for key, text in findings.items() if own.handler_of(key) not in known}
 
     def _remember(self, look: Look, findings: traces.Findings) -> None:
         self._look, self._findings = look, findings
