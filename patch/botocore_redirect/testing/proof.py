@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from . import authors, events, importers, living, own, pristine, traces
+from . import events, importers, living, own, pristine, traces
 from . import subject as subjects
+from .own import Work
 from .pristine import Change, Look
 from .subject import Subject
 
@@ -28,6 +29,8 @@ class Proof:
         self._look: Look | None = None
         self._findings: traces.Findings = {}
         self._variables: dict[str, str] = {}
+        self._handlers: set[object] = set()  # of the subject, by their ids
+        self._packages: set[str] = set()  # that came with it
 
     def expect_stock(self, when: str) -> None:
         """Raise unless botocore is its own, and nothing of a patch or of anybody else is there.
@@ -64,25 +67,26 @@ class Proof:
         if not look.changes and not any(map(own.handler_of, findings)):
             said.append(f"botocore was as it is unpatched by {patch.name}")
         if when == "after" and self._look is not None:
-            said += [
-                f"{_changed(each)}, and that is not by {patch.name}"
-                for each in look.news(self._look)
-                if not _is_by(each, patch)
-            ]
-            gone = look.gone(self._look)
-            said += [f"{place} is botocore's own again" for place in gone if look.changes]
+            said += self._by_others(look, self._look)
             said += self._left(self._not_own(findings))
         self._raise(when, said)
         self._remember(look, findings)
 
-    def expect_first(self) -> None:
-        """Raise unless the subject was imported before anything of botocore."""
+    def expect_first(self, work: Work) -> None:
+        """Raise unless the subject was imported before anything of botocore, and nobody came since.
+
+        `work` is what it had done by then.
+        """
         here = [*sys.modules]
         patch = self._subject.kin(here)
         first, *_ = [*importers.in_order({*patch, *_of_boto(here)}), ""]
         if first not in patch:
-            said = f"{first}{importers.of([first])} was imported before {self._subject.name}"
-            self._raise("before", [said])
+            early = f"{first}{importers.of([first])} was imported before {self._subject.name}"
+            self._raise("before", [early])
+        self._handlers, self._packages = work.handlers, work.packages
+        findings = self._not_own({**traces.findings(), **living.findings()})
+        said = [*self._by_others(pristine.look(), work.look), *findings.values()]
+        self._raise("before", said)
 
     def expect_nothing_of_boto(self) -> None:
         """Raise if anything of botocore was imported."""
@@ -99,6 +103,15 @@ class Proof:
             f"{_some(names)} had been imported{importers.of(names)}; import it in fixtures only"
         ]
 
+    def _by_others(self, look: Look, before: Look) -> list[str]:
+        said = [
+            f"{_changed(each)}, and that is not by {self._subject.name}"
+            for each in look.news(before)
+            if not own.is_by(each, self._subject, self._packages)
+        ]
+        gone = look.gone(before) if look.changes else []
+        return said + [f"{place} is botocore's own again" for place in gone]
+
     def _left(self, findings: traces.Findings) -> list[str]:
         said = [text for key, text in findings.items() if key not in self._findings]
         told = {key[1] for key in findings if key[0] == "variable"}
@@ -109,8 +122,8 @@ class Proof:
         """Leave out handlers that the subject wrote, or that stood elsewhere when it was new."""
         if not any(map(own.handler_of, findings)):
             return findings
-        known = {own.handler_of(key) for key in self._findings} | own.handlers(self._subject)
-        known.discard(None)
+        known = {own.handler_of(key) for key in self._findings} - {None}
+        known |= self._handlers | own.handlers(self._subject)
         return {key: text for key, text in findings.items() if own.handler_of(key) not in known}
 
     def _remember(self, look: Look, findings: traces.Findings) -> None:
@@ -134,10 +147,6 @@ def expect_stock(when: str, subject: Subject = _OURS) -> None:
 
 def _changed(change: Change) -> str:
     return f"{change}{'' if change.value is None else events.by(change.value)}"
-
-
-def _is_by(change: Change, subject: Subject) -> bool:
-    return change.value is not None and bool(subject.kin([authors.author(change.value)[1]]))
 
 
 def _of_boto(modules: Iterable[str]) -> list[str]:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from . import importers
+from . import importers, own
 from . import subject as subjects
+from .own import Work
 from .proof import Contaminated, Proof, expect_stock
 from .subject import Subject
 
@@ -39,7 +40,7 @@ NO_SUBJECT = (
 )
 
 _held: dict[str, Quadrant] = {}
-_first: list[str] = []
+_first: dict[str, Work] = {}
 _failures: list[BaseException] = []
 
 
@@ -70,7 +71,7 @@ def quadrant(
             if not patched:
                 proof.expect_stock("before")
             elif patch.name in _first:
-                proof.expect_first()
+                proof.expect_first(_first[patch.name])
             else:
                 if is_first:  # to enter it again is no harm, but what was imported stays
                     proof.expect_stock("before")
@@ -88,9 +89,11 @@ def patch_first(subject: str) -> Iterator[None]:
     importers.watch()
     patch = subjects.named(subject)
     Proof(patch, f"--patch-first of {subject}").expect_nothing_of_boto()
-    with patch.installed():
+    with ExitStack() as installed:
+        with own.watched() as work:
+            installed.enter_context(patch.installed())
         if patch.module:
-            _first.append(patch.name)
+            _first[patch.name] = work
         yield
 
 
