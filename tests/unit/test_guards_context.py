@@ -89,6 +89,21 @@ except Contaminated as error:
     assert "the environment variable AWS_PROFILE is set (enter aws_sandbox() first" in said
 
 
+def test_who_imported_the_subject_in_it_is_told(tmp_path: Path) -> None:
+    script = """
+import sys
+before = [*sys.meta_path]
+try:
+    with aws_sandbox(), quadrant(patched=False, redirects=True, subject="our_subject:install"):
+        import our_subject
+except Contaminated as error:
+    print(error)
+assert sys.meta_path == before
+"""
+    said = _python(tmp_path, script)
+    assert f"our_subject had been imported (imported by {tmp_path / 'script.py'}:9)" in said
+
+
 def test_stock_can_be_asked_for_at_any_time(tmp_path: Path) -> None:
     script = """
 from botocore_redirect.testing.quadrants import expect_stock

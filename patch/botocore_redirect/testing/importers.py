@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _IMPORTLIB = "importlib"
@@ -39,6 +40,19 @@ def watch() -> None:
 def stop() -> None:
     """See no more; what was seen is kept."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _importers]
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """See the imports in here, where nobody does so already."""
+    if _importers in sys.meta_path:
+        yield
+        return
+    watch()
+    try:
+        yield
+    finally:
+        stop()
 
 
 def of(modules: Iterable[str]) -> str:

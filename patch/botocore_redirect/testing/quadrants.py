@@ -66,7 +66,7 @@ def quadrant(
     )
     is_first = _claim(wanted, name)
     proof = Proof(patch, f"{name} ({wanted})")
-    with ExitStack() as installed:
+    with importers.watched(), ExitStack() as installed:
         with _remembered():
             if not patched:
                 proof.expect_stock("before")
