@@ -17,7 +17,7 @@ from typing import Any
 from botocore_redirect.testing import loopback
 from botocore_redirect.testing.sandbox import CallRefused, aws_sandbox
 
-NAMES = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
+NAMES = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
 
 
 def imports() -> list[str]:

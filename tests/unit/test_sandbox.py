@@ -81,6 +81,9 @@ WAYS_OUT: dict[str, tuple[Step, str]] = {
     ),
     "gethostbyname": (lambda: socket.gethostbyname("a.example"), "a.example"),
     "gethostbyname_ex": (lambda: socket.gethostbyname_ex("a.example"), "a.example"),
+    "gethostbyaddr": (lambda: socket.gethostbyaddr("a.example"), "a.example"),
+    "getfqdn": (lambda: socket.getfqdn("a.example"), "a.example"),
+    "a short address": (over(STREAM, "connect", ("203.113", 80)), "203.113:80"),
     "localhost's namesake": (lambda: socket.getaddrinfo("localhost.example", 80), "localhost.e"),
     "create_connection": (lambda: socket.create_connection(("a.example", 80)), "a.example:80"),
     "create_connection to an address": (
@@ -109,7 +112,9 @@ def test_no_way_leads_outside(refused: list[Refusal], way: Step, address: str) -
     assert "(call)" not in str(caught.value)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", b"127.0.0.1", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "LOCALHOST", b"127.0.0.1", "127.1", "0.0.0.0"]
+)
 def test_this_machine_is_reached(refused: list[Refusal], host: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -124,6 +129,14 @@ def test_this_machine_is_reached_over_ipv6(refused: list[Refusal], host: str) ->
     # Where there is no IPv6 the system says so; the sandbox lets it be asked.
     with contextlib.suppress(OSError):
         over(DATAGRAM, "connect", (host, 9), family=socket.AF_INET6)()
+    assert refused == []
+
+
+def test_the_name_of_this_machine_may_be_looked_up(refused: list[Refusal]) -> None:
+    for look_up in (socket.gethostbyname, socket.gethostbyaddr, socket.getfqdn):
+        with contextlib.suppress(OSError):  # not every machine knows its name
+            look_up(socket.gethostname().upper())
+    assert socket.getfqdn("")
     assert refused == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ipaddress
 import socket
@@ -51,7 +52,8 @@ def loopback_only() -> Iterator[list[Refusal]]:
 
     What is not of IPv4 or IPv6 (AF_UNIX) is let be, and so are sockets connected before, and
     extensions that open theirs without Python's (awscrt, pycurl, asyncio's proactor on Windows).
-    It can be nested: the innermost use lists a refusal.
+    This machine's name may be looked up, and what an address is called. It can be nested: the
+    innermost use lists a refusal.
     """
     refused: list[Refusal] = []
     with _lock:
@@ -127,8 +129,9 @@ def _guarded_lookup(original: Any) -> Callable[..., Any]:
     def lookup(host: Any, *args: Any, **options: Any) -> Any:
         if _open and host is not None:
             name = _text(host)
-            # An address needs no look-up; a socket that connects to it is refused.
-            if not (_stays_here(name) or _is_address(name)):
+            # An address needs no look-up, and the own name may have any: a socket that connects
+            # to it is refused.
+            if not (_stays_here(name) or _address(name) or _is_own_name(name)):
                 port = args[0] if args else options.get("port")
                 _refuse(name, port)
         return original(host, *args, **options)
@@ -144,6 +147,7 @@ _PLACES: tuple[tuple[Any, str, Callable[[Any], Callable[..., Any]]], ...] = (
     (socket, "getaddrinfo", _guarded_lookup),  # socket.create_connection uses it too
     (socket, "gethostbyname", _guarded_lookup),
     (socket, "gethostbyname_ex", _guarded_lookup),
+    (socket, "gethostbyaddr", _guarded_lookup),  # of names; socket.getfqdn uses it
 )
 
 
@@ -176,18 +180,21 @@ def _stays_here(host: str) -> bool:
     name = host.rstrip(".").lower()
     if name in _NAMES or name.endswith(".localhost"):
         return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
+    address = _address(name)
+    if address is None:
         return False
     address = getattr(address, "ipv4_mapped", None) or address
     # Whoever connects to 0.0.0.0 or :: reaches this machine.
     return address.is_loopback or address.is_unspecified
 
 
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+def _is_own_name(host: str) -> bool:
+    return host.rstrip(".").lower() == socket.gethostname().lower()
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host)
+    with contextlib.suppress(ValueError, OSError):
+        return ipaddress.IPv4Address(socket.inet_aton(host))  # short forms, such as 127.1
+    return None
