@@ -48,21 +48,31 @@ except Contaminated as error:
     )
 
 
-@pytest.mark.parametrize("there", ["import our_subject", "endpoint.Endpoint.close = None"])
-def test_a_process_that_was_refused_is_refused_for_ever(tmp_path: Path, there: str) -> None:
+@pytest.mark.parametrize(
+    ("when", "before", "body"),
+    [
+        ("before", "import our_subject", "pass"),
+        ("before", "endpoint.Endpoint.close = None", "pass"),
+        ("after", "pass", "endpoint.Endpoint.close = None"),
+    ],
+)
+def test_a_process_that_was_refused_is_refused_for_ever(
+    tmp_path: Path, when: str, before: str, body: str
+) -> None:
     script = f"""
 from botocore import endpoint
-{there}
+{before}
 for _ in range(2):
     try:
         with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:install"):
-            print("entered")
+            {body}
+        print("entered")
     except Contaminated as error:
         print(error)
 """
     first, second = _python(tmp_path, script).splitlines()
     assert first == second
-    assert first.startswith("before this process (patched, redirects), ")
+    assert first.startswith(f"{when} this process (patched, redirects), ")
 
 
 def test_an_error_of_the_user_is_not_remembered(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_what_a_fixture_of_the_session_leaves_is_one(tmp_path: Path) -> None:
 
 def test_the_sandbox_of_a_session_that_began_earlier_is_there_until_the_end(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text("def test_it(aws_sandbox): pass\n", "utf-8")
-    status, output = _run(tmp_path, tests="def test_it(aws_sandbox): pass")
+    status, output = _run(tmp_path, tests="def test_it(aws_sandbox): pass", AWS_PROFILE="mine")
     assert (status, "2 passed" in output) == (0, True), output
 
 
@@ -120,6 +120,13 @@ def test_a_run_that_ends_in_the_midst_of_a_file_is_proven(tmp_path: Path) -> Non
     status, output = _run(tmp_path, tests=tests)
     assert status == 1, output
     assert "Contaminated: after test_it.py (unpatched, no redirects), our_subject" in output
+
+
+def test_a_run_that_is_ended_by_a_test_is_proven(tmp_path: Path) -> None:
+    tests = f"def test_it(): {_INSTALL}\ndef test_more(): pytest.exit('enough', 0)"
+    status, output = _run(tmp_path, tests=f"{tests}\ndef test_last(): pass")
+    assert "enough" in output
+    assert status != 0, output  # and not the one that the test wished for
 
 
 def test_a_fixture_that_fails_at_the_end_hides_no_violation(tmp_path: Path) -> None:
