@@ -114,6 +114,19 @@ assert sys.meta_path == before
     assert f"our_subject had been imported (imported by {tmp_path / 'script.py'}:9)" in said
 
 
+def test_who_watched_the_imports_before_does_so_after(tmp_path: Path) -> None:
+    script = """
+import sys
+from botocore_redirect.testing import importers
+importers.watch()
+before = [*sys.meta_path]
+with aws_sandbox(), quadrant(patched=False, redirects=True):
+    pass
+print(sys.meta_path == before)
+"""
+    assert _python(tmp_path, script) == "True"
+
+
 def test_stock_can_be_asked_for_at_any_time(tmp_path: Path) -> None:
     script = """
 from botocore_redirect.testing.quadrants import expect_stock

@@ -27,6 +27,10 @@ with patch_first("our_subject:install"), aws_sandbox():
 _CLIENT = "client = boto3.client('s3', region_name='us-east-1')"
 OTHERS = {
     "a change": ("Endpoint.close = lambda self: None", "botocore.endpoint.Endpoint.close is "),
+    "a function of botocore in place of another": (
+        "Endpoint.close = Endpoint.create_request",
+        "botocore.endpoint.Endpoint.close is ",
+    ),
     "other defaults": (
         "Endpoint.create_request.__defaults__ = (1,)",
         "Endpoint.create_request is a function with other defaults",

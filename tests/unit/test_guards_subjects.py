@@ -70,3 +70,10 @@ def test_a_handler_that_is_gone_is_no_subject_any_more(tmp_path: Path) -> None:
     status, output = _run(tmp_path, SUBJECTS["on all sessions"], body)
     assert status == 1, output
     assert "botocore was as it is unpatched by our_subject:install" in output
+
+
+def test_a_subject_may_add_handlers_later(tmp_path: Path) -> None:
+    later = "h.BUILTIN_HANDLERS.append(('before-call', our_subject.note))"
+    body = f"import our_subject, botocore.handlers as h; {later}"
+    status, output = _run(tmp_path, SUBJECTS["on each session"], body)
+    assert (status, "1 passed" in output) == (0, True), output
