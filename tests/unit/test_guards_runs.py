@@ -152,3 +152,9 @@ def test_a_fixture_of_the_same_name_does_not_replace_the_guard(tmp_path: Path, t
     status, output = _run(tmp_path, top=f"{_INSTALL}\n{top}", tests=tests)
     assert status == 1, output
     assert "before test_it.py (unpatched, no redirects), our_subject" in output
+
+
+def test_a_test_can_ask_which_quadrant_it_is_in(tmp_path: Path) -> None:
+    told = "def test_it(quadrant): assert (quadrant.patched, quadrant.redirects) == (True, False)"
+    status, output = _run(tmp_path, tests=told, patched=True)
+    assert (status, "1 passed" in output) == (0, True), output
