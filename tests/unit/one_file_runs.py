@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -79,6 +80,8 @@ class Seen:
     ran: dict[str, int]
     #: The tests that ran, such as `b:2`, in the order in which they began.
     order: list[str]
+    #: When each file was imported and when its process had run it, such as `+a -a +b -b`.
+    turns: list[str]
 
 
 Run = Callable[..., Seen]
@@ -105,22 +108,25 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
             done = pytester.run(sys.executable, script, *arguments, timeout=120)
         else:
             done = pytester.runpytest_subprocess("-ra", *arguments, timeout=120)
-        imported, order = defaultdict(list), []
+        imported, order, turns = defaultdict(list), [], []
         for process, file, what in map(str.split, log.read_text(encoding="utf-8").splitlines()):
             if what == "import":
                 imported[process].append(file)
-            elif what != "end":
+                turns.append(f"+{file}")
+            elif what == "end":
+                turns.append(f"-{file}")
+            else:
                 order.append(f"{file}:{what}")
         said = f"{done.stdout.str()}\n{done.stderr.str()}"
         ran = Counter(test[0] for test in order)
-        return Seen(int(done.ret), said, _outcomes(done), dict(imported), dict(ran), order)
+        return Seen(int(done.ret), said, _outcomes(done), dict(imported), dict(ran), order, turns)
 
     return run
 
 
-def write_quadrants(folder: Path) -> None:
-    """Write the three files into a folder of the run."""
-    for name in FILES:
+def write_quadrants(folder: Path, names: Sequence[str] = FILES) -> None:
+    """Write the three files, or others of their kind, into a folder of the run."""
+    for name in names:
         (folder / f"test_{name}.py").write_text(_QUADRANT, encoding="utf-8")
 
 

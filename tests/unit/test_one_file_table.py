@@ -14,12 +14,27 @@ ROWS = {
     "`pytest`, `pytest tests/matrix`": [
         "test_no_arguments_at_all_run_the_folders_of_the_configuration",
         "test_each_file_has_a_process_of_its_own_whatever_n_says",
-        "test_n_files_run_tests_at_a_time",
+        "test_there_are_never_more_workers_than_n",
     ],
     "`-n 1`, `-n 2`, more than files; any `--dist`": [
         "test_each_file_has_a_process_of_its_own_whatever_n_says",
         "test_no_way_to_deal_tests_out_puts_two_files_into_a_process",
     ],
+    "files elsewhere as well; a folder, which may hold doctests or what a plugin collects": [
+        "test_files_elsewhere_are_run_by_other_workers",
+        "test_each_of_the_other_workers_runs_them_where_that_was_asked_for",
+        "test_doctests_in_text_files_are_run",
+        "test_doctests_of_modules_are_run",
+        "test_what_is_no_module_of_tests_is_run_by_the_other_workers",
+        "test_the_others_begin_and_a_file_takes_the_place_of_a_worker_that_has_ended",
+        "test_a_crash_elsewhere_costs_one_test_as_in_plain_xdist",
+        "test_a_test_elsewhere_that_does_not_exist_is_an_error_beside_the_quadrants",
+    ],
+    "files elsewhere alone": [
+        "test_a_run_of_other_files_alone_is_left_to_xdist",
+        "test_runs_without_a_file_of_the_folder_are_left_alone",
+    ],
+    "two folders of quadrants": ["test_there_may_be_several_folders"],
     "one file; tests by their ids": [
         "test_one_file_alone_is_run_by_one_worker",
         "test_tests_named_one_by_one_are_run_in_the_workers_of_their_files",
@@ -35,6 +50,8 @@ ROWS = {
     "`--lf`": [
         "test_lf_runs_what_failed_in_workers_of_the_files_that_failed",
         "test_lf_after_a_green_run_runs_all",
+        "test_lf_runs_what_failed_wherever_it_was",
+        "test_lf_after_failures_in_files_that_were_not_asked_for_runs_all",
     ],
     "`--ff`, `--sw`": [
         "test_ff_begins_each_file_with_what_failed_in_it",
@@ -43,8 +60,13 @@ ROWS = {
     "`-x`, `--maxfail`": [
         "test_x_stops_the_file_that_failed_and_those_that_wait",
         "test_maxfail_counts_the_failures_of_all_files",
+        "test_x_elsewhere_stops_the_quadrants_that_wait",
     ],
     "`--ignore`": ["test_ignored_files_get_no_worker"],
+    "`--pyargs`; `collect_ignore`": [
+        "test_a_package_is_named_as_pytest_names_it",
+        "test_what_a_conftest_below_ignores_is_not_run",
+    ],
     "a test hangs, with `--timeout`": [
         "test_a_test_that_hangs_fails_by_name_and_its_file_goes_on",
         "test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone",
@@ -52,10 +74,16 @@ ROWS = {
     "a test ends its process": [
         "test_a_crash_names_the_test_and_those_lost_with_it_and_the_other_files_run",
         "test_a_crash_in_the_end_of_a_file_is_a_failure_of_its_last_test",
-        "test_a_bound_on_crashes_that_was_asked_for_holds",
     ],
     "a file ends its process while it is imported": [
         "test_a_crash_while_a_file_is_imported_is_an_error_of_the_file"
+    ],
+    "the same with a file elsewhere": [
+        "test_other_workers_that_never_collect_are_an_error_said_once"
+    ],
+    "`--max-worker-restart` is reached": [
+        "test_quadrants_that_a_bound_on_crashes_leaves_out_are_errors",
+        "test_a_bound_on_crashes_that_was_asked_for_holds",
     ],
     "`-n 0`, `--pdb` with `-n auto`, `-p no:xdist -o addopts=`: one file": [
         "test_without_workers_one_file_runs_here",

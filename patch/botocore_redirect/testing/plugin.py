@@ -54,8 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}(*, patched, redirects): what the process of this file must be; once for a"
         f" file, as `{_HOW}`",
     )
-    for folder in config.getini("quadrants"):
-        config.pluginmanager.register(OneFilePerWorker(Path(folder)))
+    folders = map(Path, config.getini("quadrants"))
+    config.pluginmanager.register(OneFilePerWorker(*folders))
     # Once: not in each worker of xdist, nor where `-p no:subject-check` says that it was done.
     known = hasattr(config, "workerinput") or config.pluginmanager.is_blocked("subject-check")
     known = known or config.option.collectonly  # no test runs
