@@ -148,6 +148,23 @@ def test_a_folder_of_quadrants_gets_a_process_for_each_file(folder: Path) -> Non
     assert (status, "2 passed" in output) == (0, True), output
 
 
+def test_only_modules_of_tests_in_a_folder_of_quadrants_must_say_which_they_are(
+    folder: Path,
+) -> None:
+    for name in ("conftest.py", "helper.py"):
+        (folder / name).write_text('"""\n>>> 1\n1\n"""\n', "utf-8")
+    (folder / "test_it.txt").write_text(">>> 1\n1\n", "utf-8")
+    status, output = guarded.run(folder.parent, "--subject=none", "--doctest-modules")
+    assert (status, "3 passed" in output) == (0, True), output
+
+
+def test_a_file_that_is_named_must_say_which_it_is_whatever_its_name(folder: Path) -> None:
+    (folder / "helper.py").write_text(_PLAIN, "utf-8")
+    status, output = guarded.run(folder.parent, "--subject=none", "quadrants/helper.py")
+    assert status == 2, output
+    assert "helper.py is in a folder of quadrants, and does not say which it is" in output
+
+
 def test_files_without_the_marker_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
     (tmp_path / "test_it.py").write_text(

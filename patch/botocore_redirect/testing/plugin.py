@@ -15,7 +15,7 @@ import pytest
 from . import importers
 from . import subject as subjects
 from .guard import Guard
-from .one_file import OneFilePerWorker
+from .one_file import OneFilePerWorker, is_one_file
 from .quadrants import NO_SUBJECT, Quadrant
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _problem(module: pytest.Module) -> str:
     if declared and declared.patched and subject_of(module.config) is None:
         return f"{module.nodeid}: {NO_SUBJECT}"
     folders = [Path(folder).resolve() for folder in module.config.getini("quadrants")]
-    within = [folder for folder in folders if folder in module.path.resolve().parents]
+    within = [folder for folder in folders if is_one_file(module.path, module.session, [folder])]
     if declared is None and within:
         return (
             f"{module.nodeid} is in a folder of quadrants, and does not say which it is: write"
