@@ -7,6 +7,19 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
+#: Pytest's options that take the next word as their value, also where it looks like a file.
+_OPTIONS = (
+    "-k -m --pdbcls --capture --lfnf --last-failed-no-failures --durations --durations-min"
+    " --verbosity -r --report-chars --tb --show-capture --color --code-highlight --pastebin"
+    " --junitxml --junit-xml --junitprefix --junit-prefix -W --pythonwarnings --maxfail"
+    " --max-warnings -c --config-file --rootdir --ignore --ignore-glob --deselect --confcutdir"
+    " --import-mode --doctest-report --doctest-glob --basetemp -p -o --override-ini --assert"
+    " --log-level --log-format --log-date-format --log-cli-level --log-cli-format"
+    " --log-cli-date-format --log-file --log-file-mode --log-file-level --log-file-format"
+    " --log-file-date-format --log-auto-indent --log-disable --time-limit"
+)
+WITH_VALUE = frozenset(_OPTIONS.split())
+
 
 class UsageError(Exception):
     """What was asked for does not exist."""
@@ -48,7 +61,10 @@ class Run:
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
-    """Tell the files from pytest's options in what was left of the command line."""
+    """Tell the files from pytest's options in what was left of the command line.
+
+    The value of a plugin's option is written with it: `--option=FILE`.
+    """
     files, options = [], []
     takes_value = False
     for word in words:
@@ -56,7 +72,7 @@ def split(words: list[str]) -> tuple[list[str], list[str]]:
             files.append(word)
         else:
             options.append(word)
-        takes_value = word in {"-k", "-m", "-W", "-o", "-p", "-c", "-r", "--time-limit"}
+        takes_value = not takes_value and word in WITH_VALUE
     return files, options
 
 

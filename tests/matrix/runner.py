@@ -181,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m matrix",
         description="Run quadrant files, each on each store in a process of its own.",
         usage="%(prog)s [options] [FILE | FILE::test ...] [options of pytest, such as -k EXPR]",
+        epilog="Write the value of a plugin's option with it, as in --option=FILE.",
         allow_abbrev=False,
     )
     parser.add_argument("--store", choices=[SOCKETS, IN_PROCESS, "all"], default="all")
