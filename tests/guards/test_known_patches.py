@@ -61,7 +61,7 @@ wrapt.wrap_function_wrapper("botocore.client", "BaseClient._make_api_call", wrap
     ),
     "gevent": (
         "import gevent.monkey\ngevent.monkey.patch_all(thread=False)",
-        "socket.socket is socket of gevent._socket3",
+        "socket.gethostbyname is gethostbyname() of ",
     ),
 }
 # Of these no function of botocore is changed.

@@ -116,11 +116,11 @@ TRACES = {
         ),
     ),
     "other sockets": (
-        "socket.socket is Green of ",
+        "socket.socket is class Green of ",
         "import socket\nclass Green: pass\nsocket.socket = Green",
     ),
     "other TLS": (
-        "ssl.SSLSocket is Green of ",
+        "ssl.SSLSocket is class Green of ",
         "import ssl\nclass Green(ssl.SSLSocket): pass\nssl.SSLSocket = Green",
     ),
 }

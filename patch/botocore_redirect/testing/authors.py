@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-import functools
+import enum
 import sys
 import types
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from . import origin
 from .origin import Source
 
-DATA = frozenset(
-    {type(None), bool, int, float, str, bytes, tuple, list, dict, set, frozenset}
-    | {types.ModuleType, types.GetSetDescriptorType, types.MemberDescriptorType}
+_DATA = (
+    *(type(None), bool, int, float, str, bytes, tuple, list, dict, set, frozenset),
+    *(types.GetSetDescriptorType, types.MemberDescriptorType),
 )
+#: By their ids: a class may refuse to be compared, or to be hashed.
+DATA = frozenset(map(id, _DATA))
 _OF_C = (
     *(types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType),
     *(types.MethodWrapperType, types.ClassMethodDescriptorType),
 )
 #: Where decorators and descriptors keep what they were made of.
 _MADE_OF = ("__func__", "__wrapped__", "__self__", "func", "fget", "fset", "fdel", "_fget")
+_MAKERS = {"_lru_cache_wrapper": ("lru_cache", "cache")}
+#: Methods that are none of an instance, with or without a decorator that says so.
+_OF_THE_CLASS = {
+    "__new__": staticmethod,
+    "__init_subclass__": classmethod,
+    "__class_getitem__": classmethod,
+}
+_MADE_IN_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+
+_where_they_say: dict[int, tuple[Any, bool]] = {}
 
 
 @dataclass(frozen=True)
@@ -54,9 +67,14 @@ class Place:
         return self.path in self.source.classes
 
     @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
+
+    @property
     def anywhere(self) -> Place:
         """The same, for what may come from anywhere in the module."""
-        return replace(self, path="")
+        return Place(self.source, "", self.generated)
 
 
 def judge(value: Any, place: Place) -> Foreign | None:
@@ -69,40 +87,82 @@ def judge(value: Any, place: Place) -> Foreign | None:
 
 def _judge(value: Any, place: Place) -> Foreign | None:
     kind = type(value)  # never isinstance: a wrapper may claim to be what it wraps
-    if kind in DATA:
-        return Foreign(repr(value)) if place.is_function else None
+    if place.is_function and place.source.is_bare(place.path):
+        return None if _is_itself(value, place) else described(value)
+    if id(kind) in DATA or issubclass(kind, _OF_C):
+        return described(value) if place.is_function else None
     if kind is types.FunctionType:
         return _of_function(value, place)
-    if issubclass(kind, _OF_C):
-        return Foreign(repr(value)) if place.is_function else None
     if issubclass(kind, type):
         return _of_class(value, place)
-    if callable(value) or hasattr(kind, "__get__"):
+    if issubclass(kind, types.ModuleType):
+        return _of_module(value, place)
+    if callable(value) or attribute(kind, "__get__") is not None:
         return _of_object(value, place)
-    return Foreign(f"a {kind.__qualname__}", kind.__module__) if place.is_function else None
+    return described(value) if place.is_function or place.source.is_module(place.path) else None
+
+
+def described(value: Any) -> Foreign:
+    """Say what something is, and who wrote it."""
+    kind = type(value)
+    if id(kind) in DATA or issubclass(kind, _OF_C):
+        return Foreign(repr(value))
+    if kind is types.FunctionType:
+        return Foreign(f"{value.__qualname__}()", _file(value))
+    if kind is types.ModuleType:
+        return Foreign(f"another module {attribute(value, '__name__')}")
+    if issubclass(kind, type):
+        return Foreign(f"class {attribute(value, '__qualname__')}", _module(value))
+    return Foreign(f"a {attribute(kind, '__qualname__')}", _module(kind))
 
 
 def author(value: Any) -> tuple[str, str]:
     """Name the file and line, if there is one, and the module of who wrote this."""
     for name in ("__func__", "_self_wrapper"):  # of a method, and of a wrapper of wrapt
-        value = getattr(value, name, value)
+        value = attribute(value, name, value)
     if type(value) is types.FunctionType:
         return _file(value), str(value.__globals__.get("__name__"))
-    cls = value if issubclass(type(value), type) else type(value)
-    return str(cls.__module__), str(cls.__module__)
+    module = _module(value if issubclass(type(value), type) else type(value))
+    return module, module
+
+
+def attribute(value: Any, name: str, default: Any = None) -> Any:
+    """Read an attribute of what may be odd: whatever that raises, there is none."""
+    try:
+        return getattr(value, name, default)
+    except Exception:  # noqa: BLE001 - it is not known what this is
+        return default
+
+
+def is_generated(cls: type) -> bool:
+    """Whether methods of a class are made of text as it is built."""
+    return "_fields" in vars(cls) or "__dataclass_fields__" in vars(cls)
+
+
+def _is_itself(value: Any, place: Place) -> bool:
+    if type(value) is _OF_THE_CLASS.get(place.name):
+        value = value.__func__
+    source = place.source
+    return (
+        type(value) is types.FunctionType
+        and value.__globals__ is attribute(sys.modules.get(source.module), "__dict__")
+        and source.path(value.__code__) == place.path
+    )
 
 
 def _of_function(function: types.FunctionType, place: Place) -> Foreign | None:
     home = function.__globals__.get("__name__") or ""
     path = _path(function, home, place)
     if path is None:
-        return Foreign(f"{function.__qualname__}()", _file(function))
+        return described(function)
     inside = [each for each in _inside(function) if each is not function]
     if place.is_function and (home, path) != (place.source.module, place.path):
         # A decorator of its own, around what should be here?
         made_of = (judge(each, place) for each in inside)
-        if "<locals>" not in path or all(made_of):
-            return Foreign(f"{home}.{path}")
+        if "<locals>" not in path or not _is_used(function, home, place) or all(made_of):
+            return described(function)
+    elif not _may_be_named(path, place, home):
+        return described(function)
     return next(filter(None, (judge(each, place.anywhere) for each in inside)), None)
 
 
@@ -110,8 +170,8 @@ def _path(function: types.FunctionType, home: str, place: Place) -> str | None:
     """Tell where a function was written, if that is the module of the place or one it imports."""
     code = function.__code__
     if place.generated and code.co_filename.startswith("<") and not place.is_function:
-        return "<generated>"
-    if function.__globals__ is not getattr(sys.modules.get(home), "__dict__", None):
+        return "<locals>"
+    if function.__globals__ is not attribute(sys.modules.get(home), "__dict__"):
         return None
     if origin.is_standard(home) and home != place.source.module:
         return "<locals>"  # such as contextlib's, around what is decorated
@@ -121,23 +181,75 @@ def _path(function: types.FunctionType, home: str, place: Place) -> str | None:
     return source.path(code) if source else None
 
 
+def _may_be_named(path: str, place: Place, home: str) -> bool:
+    """Whether what was written under this path may stand here under another name.
+
+    Where the source makes the name of another one, it says of which; at home, too.
+    """
+    name = path.rpartition(".")[2]
+    if name == place.name or not place.path or "<locals>" in path:
+        return True
+    made_of = _made_of(place.source, place.path)
+    source = origin.source(home)
+    return (
+        "" in made_of
+        or name in made_of
+        or any(source and name in _made_of(source, each) for each in made_of)
+        or place.source.is_joined(place.path)
+    )
+
+
+def _made_of(source: Source, path: str) -> set[str]:
+    """Give the names that this one is made of; an empty one, if also of something else."""
+    return {each.name for each in source.bound(path)} or {""}
+
+
 def _of_class(cls: Any, place: Place) -> Foreign | None:
-    name = cls.__module__
-    own = place.source.module == name and cls.__qualname__ == place.path
+    module = _module(cls)
     if place.is_class or place.is_function:
-        return None if own else Foreign(f"class {cls.__qualname__}", name)
-    return None if _is_trusted(name, place.source) else Foreign(f"class {cls.__qualname__}", name)
+        # ssl.Purpose, an Enum, is of no module before Python 3.11.
+        own = module == place.source.module or issubclass(cls, enum.Enum)
+        return None if own and attribute(cls, "__qualname__") == place.path else described(cls)
+    if not _is_trusted(module, place.source):
+        return described(cls)
+    if _is_where_it_says(cls):
+        return None
+    # It may lie, or another has taken its place there: what it does tells.
+    source = origin.source(module)
+    if source is None:
+        return described(cls)
+    members = Place(source, generated=is_generated(cls))
+    return next(filter(None, (judge(each, members) for each in [*vars(cls).values()])), None)
+
+
+def _of_module(module: Any, place: Place) -> Foreign | None:
+    name = attribute(module, "__name__")
+    own = sys.modules.get(name) is module and _is_trusted(name, place.source)
+    return None if own else described(module)
 
 
 def _of_object(value: Any, place: Place) -> Foreign | None:
     kind: Any = type(value)
-    foreign = Foreign(f"a {kind.__qualname__}", str(kind.__module__))
-    if not (_is_trusted(kind.__module__, place.source) and _is_where_it_says(kind)):
-        return foreign
-    made_of = [getattr(value, name) for name in _MADE_OF if hasattr(value, name)]
-    if place.is_function and all(judge(each, place) for each in made_of):
-        return foreign
+    if not (_is_trusted(_module(kind), place.source) and _is_where_it_says(kind)):
+        return described(value)
+    made_of = [each for name in _MADE_OF if (each := attribute(value, name)) is not None]
+    if place.is_function and (
+        not _is_used(value, _module(kind), place) or all(judge(each, place) for each in made_of)
+    ):
+        return described(value)
     return next(filter(None, (judge(each, place.anywhere) for each in made_of)), None)
+
+
+def _is_used(made: Any, module: str, place: Place) -> bool:
+    """Whether the source may have decorated with this: then it names what makes such a thing."""
+    if not origin.is_standard(module):
+        return True  # made by a decorator of its own
+    if type(made) is types.FunctionType:  # it tells its module alone
+        here = [*vars(sys.modules[module]).items()]
+        names = [name for name, value in here if attribute(value, "__module__") == module]
+    else:
+        names = [type(made).__name__, *_MAKERS.get(type(made).__name__, ())]
+    return any(place.source.uses(place.path, name) for name in names)
 
 
 def _is_trusted(module: Any, source: Source) -> bool:
@@ -146,29 +258,38 @@ def _is_trusted(module: Any, source: Source) -> bool:
     )
 
 
-@functools.cache
-def _is_where_it_says(kind: Any) -> bool:
+def _is_where_it_says(cls: Any) -> bool:
     """Whether a class can be found under its name: one that lies about its module cannot."""
-    if kind in vars(types).values():
-        return True
-    found: Any = sys.modules.get(kind.__module__)
-    for name in kind.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is kind
+    known = _where_they_say.get(id(cls))
+    if known is None:
+        found: Any = sys.modules.get(_module(cls))
+        for name in str(attribute(cls, "__qualname__")).split("."):
+            found = attribute(found, name)
+        # What is written in C is of no module at times: none can make such a class in Python.
+        is_there = (
+            found is cls or not attribute(cls, "__flags__", _MADE_IN_PYTHON) & _MADE_IN_PYTHON
+        )
+        # Kept, so that no other gets its id.
+        known = _where_they_say[id(cls)] = cls, is_there
+    return known[1]
 
 
-def _inside(function: types.FunctionType) -> list[Any]:
+def _module(cls: Any) -> str:
+    return str(attribute(cls, "__module__"))
+
+
+def _inside(function: types.FunctionType) -> Iterator[Any]:
     """Give the functions that a function closes over, and the one that it says it wraps."""
-    found = []
     for cell in function.__closure__ or ():
         try:
             value = cell.cell_contents
         except ValueError:  # not filled yet, or no more
             continue
-        if type(value) not in DATA and not issubclass(type(value), type):
-            found.append(value)
+        if id(type(value)) not in DATA and not issubclass(type(value), (type, types.ModuleType)):
+            yield value
     wrapped = vars(function).get("__wrapped__")
-    return found if wrapped is None else [*found, wrapped]
+    if wrapped is not None:
+        yield wrapped
 
 
 def _file(function: types.FunctionType) -> str:

@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
-from . import importers
-from .authors import Place, author, judge
-from .origin import Source
+from . import importers, origin
+from .authors import Place, attribute, author, judge
+from .origin import FAMILY, Source
 
-_FAMILY = frozenset({"botocore", "boto3", "s3transfer", "urllib3"})
-_ANYWHERE = Place(
-    Source("", {}, frozenset(), frozenset(), _FAMILY, compile("", "", "exec", dont_inherit=True))
-)
+_ANYWHERE = Place(Source("", {}, frozenset(), frozenset(), FAMILY, {}))
 
 
 def foreign(handler: Any) -> str:
     """Describe a handler that is none of botocore's family; nothing for one that is, or is off."""
-    if judge(handler, _ANYWHERE) is None:
+    if not is_foreign(handler):
         return ""
-    enabled = getattr(handler, "enabled", None)
-    if enabled is False:  # as that of moto, which is there for ever once moto was imported
-        return ""
-    if enabled is True and type(handler).__module__.partition(".")[0] == "moto":
-        return f"the handler of moto, whose mock is on,{by(handler)}"
+    enabled = attribute(handler, "enabled")
+    if author(handler)[1].partition(".")[0] == "moto" and enabled in (True, False):
+        # It is there for ever once moto was imported.
+        return f"the handler of moto, whose mock is on,{by(handler)}" if enabled else ""
     return f"the handler {told(handler)}"
+
+
+def is_foreign(function: Any) -> bool:
+    """Whether somebody else wrote a function, or an object that can be called: also Python."""
+    while type(function) is functools.partial:
+        function = function.func
+    package = author(function)[1].partition(".")[0]
+    return package not in FAMILY or judge(function, _ANYWHERE) is not None
+
+
+def entry(event: str, handler: Any) -> tuple[str, str]:
+    """Name what is registered for an event."""
+    name = attribute(handler, "__qualname__") or attribute(type(handler), "__qualname__")
+    return event, str(name)
+
+
+@functools.cache
+def builtin() -> dict[tuple[str, str], Any]:
+    """Name the BUILTIN_HANDLERS that the source of botocore makes, whatever became of them."""
+    source = origin.source("botocore.handlers")
+    names: dict[str, Any] = {"__name__": "botocore.handlers", "__package__": "botocore"}
+    if source is not None:
+        exec(source.scopes[""][0], names)  # noqa: S102 - botocore's own, as at its import
+    made = names.get("BUILTIN_HANDLERS", ())
+    return {entry(event, handler): handler for event, handler, *_ in made}
 
 
 def told(value: Any) -> str:
     """Describe a function or an object by its name and author, and by who imported that."""
-    name = getattr(value, "__qualname__", "") or type(value).__qualname__
+    _, name = entry("", value)
     return f"{name} of {author(value)[0]}{by(value)}"
 
 

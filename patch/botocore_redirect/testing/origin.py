@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import dis
 import functools
 import inspect
 import sys
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
+from . import bindings
+from .bindings import Binding
+
+#: The packages that a call runs through: any of them may hold what is another's.
+FAMILY = frozenset({"botocore", "boto3", "s3transfer", "urllib3"})
 _LOCALS = ".<locals>."
-_STORE_NAME = dis.opmap["STORE_NAME"]
-_STORE_GLOBAL = dis.opmap["STORE_GLOBAL"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +33,8 @@ class Source:
     classes: frozenset[str]
     #: The top-level packages that it imports from.
     imports: frozenset[str]
-    whole: CodeType
+    #: The code of the module, which has no name, and of its classes.
+    scopes: dict[str, list[CodeType]]
     _seen: dict[int, tuple[str, CodeType]] = field(default_factory=dict)
 
     def path(self, code: CodeType) -> str | None:
@@ -50,16 +55,39 @@ class Source:
         As in `try` and `except`, or when a function finds out what is best here.
         """
         inner = (code for codes in self.codes.values() for _, code in codes)
-        return sum(each == name for each in _stored(self.whole, _STORE_NAME)) > 1 or any(
-            name in code.co_names and name in _stored(code, _STORE_GLOBAL) for code in inner
-        )
+        return len(self.bound(name)) > 1 or any(bindings.is_global(code, name) for code in inner)
+
+    @functools.cache  # noqa: B019
+    def is_bare(self, path: str) -> bool:
+        """Whether what is made with `def` here has no decorator, and nothing else stands here."""
+        return all(each.is_def for each in self.bound(path))
+
+    def uses(self, path: str, name: str) -> bool:
+        """Whether the code around this place names that, as it must to decorate with it."""
+        scope = path.rpartition(".")[0]
+        return any(name in code.co_names for code in self.scopes.get(scope, ()))
+
+    def is_module(self, path: str) -> bool:
+        """Whether an `import` gives a module this name, and nothing else does."""
+        bound = self.bound(path)
+        return bool(bound) and all(each.is_import for each in bound)
+
+    def is_joined(self, path: str) -> bool:
+        """Whether what stands here is one of several things, as of `a if x else b`."""
+        scope, _, name = path.rpartition(".")
+        return any(bindings.is_joined(code, name) for code in self.scopes.get(scope, ()))
+
+    def bound(self, path: str) -> list[Binding]:
+        """Tell all the ways in which the module, or one of its classes, gives this name."""
+        scope, _, name = path.rpartition(".")
+        return [each for code in self.scopes.get(scope, ()) for each in bindings.of(code, name)]
 
 
 @functools.cache
 def source(module: str) -> Source | None:
     """Read what a module defines; None where it has no Python source, as one written in C."""
     spec = getattr(sys.modules.get(module), "__spec__", None)
-    get_code = getattr(getattr(spec, "loader", None), "get_code", None)
+    get_code = getattr(getattr(spec, "loader", None), "get_code", None) or _found(module)
     if get_code is None:
         return None
     try:
@@ -67,6 +95,13 @@ def source(module: str) -> Source | None:
     except (ImportError, OSError, SyntaxError):
         return None
     return None if whole is None else _read(module, whole)
+
+
+def _found(module: str) -> Any:
+    """Look for the source of a module that says nothing of it, or no more."""
+    parent = sys.modules.get(module.rpartition(".")[0])
+    spec = PathFinder.find_spec(module, getattr(parent, "__path__", None))
+    return getattr(getattr(spec, "loader", None), "get_code", None)
 
 
 def is_standard(module: str) -> bool:
@@ -77,31 +112,25 @@ def is_standard(module: str) -> bool:
 def _read(module: str, whole: CodeType) -> Source:
     codes: dict[tuple[str, int], list[tuple[str, CodeType]]] = {}
     functions: set[str] = set()
-    classes: set[str] = set()
+    scopes = {"": [whole]}
     for path, code in _inside(whole, ""):
         codes.setdefault((code.co_name, code.co_firstlineno), []).append((path, code))
-        if _LOCALS not in path:
-            (functions if _is_function(code) else classes).add(path)
+        if _LOCALS in path:
+            continue
+        if _is_function(code):
+            functions.add(path)
+        else:
+            scopes.setdefault(path, []).append(code)
     package = module.partition(".")[0]
-    imports = {name.partition(".")[0] for name in whole.co_names}
+    imports = {package, *(name.partition(".")[0] for name in whole.co_names)}
     return Source(
         module,
         codes,
         frozenset(functions),
-        frozenset(classes),
-        frozenset({package, *imports}),
-        whole,
+        frozenset(scopes) - {""},
+        frozenset(imports | FAMILY if package in FAMILY else imports),
+        scopes,
     )
-
-
-def _stored(code: CodeType, how: int) -> Iterator[str]:
-    """Give the names that this operation binds, in order; `dis` takes twenty times as long."""
-    extended = 0
-    for operation, argument in zip(code.co_code[::2], code.co_code[1::2]):
-        whole = extended | argument
-        extended = whole << 8 if operation == dis.EXTENDED_ARG else 0
-        if operation == how:
-            yield code.co_names[whole]
 
 
 def _inside(code: CodeType, prefix: str) -> Iterator[tuple[str, CodeType]]:

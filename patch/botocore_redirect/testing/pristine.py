@@ -5,7 +5,9 @@ What is not known to come from there counts as changed: a wrapper may claim any 
 
 from __future__ import annotations
 
+import enum
 import gc
+import importlib.util
 import operator
 import sys
 import types
@@ -15,17 +17,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import origin
-from .authors import DATA, Foreign, Place, judge
+from .authors import (
+    DATA,
+    Foreign,
+    Place,
+    attribute,
+    author,
+    described,
+    is_generated,
+    judge,
+)
 from .origin import Source
 
-#: The packages that a call runs through, and the one module below them.
-PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3")
-_MODULES = ("http.client",)
+#: What is below those packages that a call runs through.
+_NET = ("socket", "ssl")
+_MODULES = ("http.client", *_NET)
+# They keep a suite's calls on this machine, and let all others through.
+_GUARDS = ("botocore_redirect", "pytest_socket")
 # Copies of other libraries, and what a call does not run through.
 _LEFT_OUT = (
     *("botocore.vendored", "urllib3.packages", "urllib3.contrib"),
     *("botocore.docs", "boto3.docs", "boto3.examples"),
 )
+_OF_IMPORTS = ("__loader__", "__spec__")
+_NOT_THERE = {id(type(None)), id(importlib.util._LazyModule)}  # type: ignore[attr-defined] # noqa: SLF001
 
 
 @dataclass(frozen=True)
@@ -71,11 +86,16 @@ class Look:
 def look() -> Look:
     """Look at all that is imported of botocore and its family."""
     found = Look()
+    stock: set[int] = set()
     with _without_collections():
         for name in modules():
-            source = origin.source(name)
-            if source is not None:
-                _look_at(sys.modules[name], source, found)
+            module, source = sys.modules[name], origin.source(name)
+            kind: type = type(module)
+            if kind is not types.ModuleType and (source is None or judge(kind, Place(source))):
+                # It may answer what it likes.
+                found.changes[name] = Change(name, described(module), module)
+            elif source is not None:
+                _look_at(module, source, found, set() if name in _MODULES else stock)
     return found
 
 
@@ -84,14 +104,16 @@ def modules() -> list[str]:
     return [
         name
         for name, module in [*sys.modules.items()]
-        if (name.partition(".")[0] in PACKAGES or name in _MODULES)
+        if (name.partition(".")[0] in origin.FAMILY or name in _MODULES)
         and not name.startswith(_LEFT_OUT)
-        and type(module) is types.ModuleType
+        and id(type(module)) not in _NOT_THERE
     ]
 
 
-def _look_at(module: types.ModuleType, source: Source, found: Look) -> None:
-    names = vars(module)
+def _look_at(  # noqa: C901 - all the thousands of places come by, so no calls for most
+    module: types.ModuleType, source: Source, found: Look, stock: set[int]
+) -> None:
+    names, is_net = vars(module), source.module in _NET
     for path, value, generated in _places(module, source):
         kind = type(value)
         if kind is types.FunctionType:  # most are, and as they should be
@@ -100,12 +122,29 @@ def _look_at(module: types.ModuleType, source: Source, found: Look) -> None:
                     place = f"{source.module}.{path}"
                     found.defaults[place] = value.__defaults__, value.__kwdefaults__
                 continue
-        elif kind in DATA and path not in source.functions:
+        elif path in source.classes:
+            if kind is type and (value.__module__, value.__qualname__) == (source.module, path):
+                stock.add(id(value))
+                continue
+        elif path in source.functions:
+            pass  # nothing else will do
+        elif id(kind) in DATA or id(value) in stock:
             continue
         foreign = judge(value, Place(source, path, generated))
-        if foreign is not None:
+        if foreign is None:
+            if issubclass(kind, (type, types.ModuleType)):
+                stock.add(id(value))  # wherever it is imported
+        elif not (is_net and _is_guard(value, source)):
             place = f"{source.module}.{path}"
             found.changes[place] = Change(place, foreign, value)
+
+
+def _is_guard(value: Any, source: Source) -> bool:
+    """Whether this refuses connections, around what belongs there."""
+    if author(value)[1].partition(".")[0] not in _GUARDS:
+        return False
+    around = attribute(value, "__wrapped__")
+    return around is None or judge(around, Place(source)) is None
 
 
 @contextmanager
@@ -124,14 +163,19 @@ def _places(module: types.ModuleType, source: Source) -> Iterator[tuple[str, Any
     """Give what stands in a module and its own classes; and which may be generated code."""
     waiting: list[tuple[str, Any]] = [("", module)]
     for prefix, owner in waiting:
-        # Their methods are made of text, as they are built.
-        generated = "_fields" in vars(owner) or "__dataclass_fields__" in vars(owner)
+        generated = is_generated(owner)
         for name, value in [*vars(owner).items()]:
+            if name in _OF_IMPORTS:
+                continue
             path = f"{prefix}{name}"
             yield path, value, generated
             if (
                 path in source.classes
                 and issubclass(type(value), type)
-                and value.__module__ == source.module
+                and attribute(value, "__module__") == source.module
+                and not issubclass(value, enum.Enum)  # which makes itself anew
             ):
                 waiting.append((f"{path}.", value))
+                bases = [base for base in value.__bases__ if base is not object]
+                for base in bases:
+                    yield f"{path}.__bases__", base, False

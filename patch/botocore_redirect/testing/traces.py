@@ -5,12 +5,9 @@ Each finding has a key, which is the same as long as the thing is the same, and 
 
 from __future__ import annotations
 
-import _socket
 import datetime as dt
 import logging
 import os
-import socket
-import ssl
 import sys
 import time
 import types
@@ -19,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import events
+from .authors import attribute
 from .sandbox import FAKES, PREFIXES, PROXIES
 
 Key = tuple[object, ...]
@@ -32,11 +30,13 @@ _FILES = {
     "AWS_SHARED_CREDENTIALS_FILE": ("~/.aws/credentials",),
     "BOTO_CONFIG": ("/etc/boto.cfg", "~/.boto"),
 }
-_CLOCKS = ("time", "time_ns", "sleep", "monotonic", "gmtime", "strftime")
+_CALENDAR = ("datetime", "date", "time", "timedelta", "timezone", "tzinfo")
+_IN_C = sys.modules.get("_datetime", dt)
+_OF_C = (types.BuiltinFunctionType, type)
 
 
 def findings() -> Findings:
-    """Look at all that stays in a process: variables, files, handlers, loggers, clocks, sockets."""
+    """Look at all that stays in a process: variables, files, handlers, loggers, clocks."""
     return {
         key: said
         for look in (_variables, _files, _builtin_handlers, _default_session, _loggers, _world)
@@ -87,11 +87,20 @@ def _exists(path: Path) -> bool:
 
 
 def _builtin_handlers() -> Iterator[tuple[Key, str]]:
-    handlers = getattr(sys.modules.get("botocore.handlers"), "BUILTIN_HANDLERS", ())
-    for event, handler, *_ in handlers:
-        if said := events.foreign(handler):
-            where = "is among botocore's BUILTIN_HANDLERS, so on every session made since"
-            yield (("builtin", event, id(handler)), f"{said} for {event} {where}")
+    module = sys.modules.get("botocore.handlers")
+    where = "among botocore's BUILTIN_HANDLERS, so on every session made since"
+    own = events.builtin() if module else {}
+    listed = [(event, each) for event, each, *_ in getattr(module, "BUILTIN_HANDLERS", ())]
+    for event, handler in listed:
+        said = events.foreign(handler)
+        is_new = not said and own and events.entry(event, handler) not in own
+        if is_new and not events.is_foreign(handler):  # moto's is foreign, and may be off
+            said = f"the handler {events.told(handler)}"
+        if said:
+            yield ("builtin", event, id(handler)), f"{said} for {event} is {where}"
+    held = {events.entry(*each) for each in listed}
+    for event, name in (each for each in own if each not in held):
+        yield ("builtin", event, name), f"the handler {name} for {event} is no longer {where}"
 
 
 def _default_session() -> Iterator[tuple[Key, str]]:
@@ -114,17 +123,15 @@ def _loggers() -> Iterator[tuple[Key, str]]:
 
 
 def _world() -> Iterator[tuple[Key, str]]:
-    """Look for other clocks and sockets: gevent's, eventlet's, freezegun's."""
-    if not issubclass(socket.socket, _socket.socket):
-        yield from _replaced("socket.socket", socket.socket)
-    for name in ("SSLSocket", "SSLContext"):
-        if getattr(ssl, name).__module__ != "ssl":
-            yield from _replaced(f"ssl.{name}", getattr(ssl, name))
-    if type(dt.datetime) is not type:
-        yield from _replaced("datetime.datetime", dt.datetime)
-    for name in _CLOCKS:
-        if type(getattr(time, name)) is not types.BuiltinFunctionType:
-            yield from _replaced(f"time.{name}", getattr(time, name))
+    """Look for other clocks and calendars, such as freezegun's; ours are written in C."""
+    for name in _CALENDAR:
+        if getattr(dt, name) is not getattr(_IN_C, name):
+            yield from _replaced(f"datetime.{name}", getattr(dt, name))
+    for name, value in [*vars(time).items()]:
+        if callable(value) and not name.startswith("_"):
+            own = attribute(value, "__module__"), attribute(value, "__name__")
+            if type(value) not in _OF_C or own != ("time", name):
+                yield from _replaced(f"time.{name}", value)
 
 
 def _replaced(place: str, value: Any) -> Iterator[tuple[Key, str]]:
