@@ -17,7 +17,7 @@ import pytest
 import s3transfer  # noqa: F401 - for the processes that are forked
 import urllib3  # noqa: F401
 
-from botocore_redirect.testing import InProcessStore, pristine
+from botocore_redirect.testing import InProcessStore, living, pristine, traces
 from botocore_redirect.testing.subject import OURS, Subject, named
 from matrix import models
 
@@ -28,6 +28,7 @@ def warm_up() -> None:
         pytest.main(["-q", "-n0", f"--rootdir={empty}", "-c", os.devnull, empty])
     _read_models()
     pristine.look()  # the children's guards compare with sources that are read then
+    traces.findings()
     _spare_the_collector()
 
 
@@ -51,9 +52,13 @@ def expect_neutral(modules: Iterable[str] | None = None, subject: Subject | None
 
 
 def _spare_the_collector() -> None:
-    # What is there now stays: no collection of a child needs to look at it. And few are needed.
-    gc.collect()
-    gc.freeze()
+    # What is there now stays: no collection of a child needs to look at it, nor do its guards.
+    found = living.freeze()
+    if found:
+        raise RuntimeError(
+            f"In the process that forks the quadrants {'; '.join(found.values())}: no child of it"
+            " would be stock. Run with --isolation fresh."
+        )
     gc.set_threshold(50_000, 20, 20)
 
 

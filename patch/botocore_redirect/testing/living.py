@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
+from itertools import compress, takewhile
+from types import FunctionType
 from typing import Any
 
 from . import events
+from .authors import attribute
 from .traces import Findings, Key
 
 _KINDS = (
@@ -20,8 +23,34 @@ _KINDS = (
 _PARTS = ((), ("_endpoint",), ("_endpoint", "http_session"), ("_request_signer",))
 
 
+_looked = [False]  # at all that is frozen
+
+
 def findings() -> Findings:
     """Look at all objects, and again once what nobody holds any more is collected."""
+    if not _looked[0] and gc.get_freeze_count():
+        gc.unfreeze()  # what is frozen is not listed
+        try:
+            return _collected()
+        finally:
+            gc.freeze()
+    return _collected()
+
+
+def freeze() -> Findings:
+    """Freeze all objects, for children that are forked, and tell what was found among them.
+
+    The guards of a child do not look at them again.
+    """
+    _looked[0] = False
+    gc.collect()
+    found = findings()
+    gc.freeze()
+    _looked[0] = True
+    return found
+
+
+def _collected() -> Findings:
     if not _find():
         return {}
     gc.collect()
@@ -29,16 +58,21 @@ def findings() -> Findings:
 
 
 def _find() -> Findings:
-    classes = {name: _with_subclasses(*_named(module, name)) for module, name in _KINDS}
-    wanted = set().union(*classes.values())
+    connections, clients, sessions, stubbers = (
+        _with_subclasses(*_named(module, name)) for module, name in _KINDS
+    )
+    # By the ids of their classes: a class may refuse to be compared, or to be hashed.
+    wanted = {*connections, *clients, *sessions, *stubbers}
+    objects = gc.get_objects()
+    kinds = map(id, map(type, objects))
     found: Findings = {}
-    for each in [each for each in gc.get_objects() if type(each) in wanted]:
-        kind = type(each)
-        if kind in classes["HTTPConnection"]:
+    for each in [*compress(objects, map(wanted.__contains__, kinds))]:
+        kind = id(type(each))
+        if kind in connections:
             found.update(_connection(each))
-        elif kind in classes["BaseClient"]:
+        elif kind in clients:
             found.update(_client(each))
-        elif kind in classes["Session"]:
+        elif kind in sessions:
             found.update(_session(each))
         else:
             found.update(_stubber(each))
@@ -46,33 +80,50 @@ def _find() -> Findings:
 
 
 def _connection(connection: Any) -> Iterator[tuple[Key, str]]:
-    if vars(connection).get("sock") is not None:
-        host, port = connection.host, connection.port
-        yield ("open", id(connection)), f"an HTTP connection to {host}:{port} is open"
+    own = _own(connection)
+    if own.get("sock") is not None:
+        yield (
+            ("open", id(connection)),
+            f"an HTTP connection to {own.get('host')}:{own.get('port')} is open",
+        )
 
 
 def _client(client: Any) -> Iterator[tuple[Key, str]]:
+    if "meta" not in _own(client):
+        return  # a double of somebody's, that botocore never made
+    owner = _named_after(client)
     for names in _PARTS:
         part = client
         for name in names:
-            part = getattr(part, name, None)
-        for name, value in [*getattr(part, "__dict__", {}).items()]:
-            if callable(value) and callable(getattr(type(part), name, None)):
-                place = ".".join([_named_after(client), *names, name])
+            part = _own(part).get(name)
+        for name, value in [*_own(part).items()]:
+            if callable(value) and callable(attribute(type(part), name)):
+                place = ".".join([owner, *names, name])
                 yield ("instance", id(part), name), f"{place} is {events.told(value)}"
-    yield from _handlers(_named_after(client), client.meta.events)
+    yield from _methods(owner, type(client))
+    yield from _handlers(owner, attribute(client.meta, "events"))
+
+
+def _methods(owner: str, cls: type) -> Iterator[tuple[Key, str]]:
+    """Look at the class of a client, which botocore makes of a model."""
+    base = _named("botocore.client", "BaseClient")
+    for each in takewhile(lambda each: each is not base[0], cls.__mro__):
+        for name, value in [*vars(each).items()]:
+            if type(value) is FunctionType and events.is_foreign(value):
+                yield ("class", id(each), name), f"{owner}.{name} is {events.told(value)}"
 
 
 def _session(session: Any) -> Iterator[tuple[Key, str]]:
-    yield from _handlers("a session", getattr(session, "_events", None))
+    yield from _handlers("a session", attribute(session, "_events"))
 
 
 def _stubber(stubber: Any) -> Iterator[tuple[Key, str]]:
-    for _, handler in events.handlers(stubber.client.meta.events):
-        if getattr(handler, "__self__", None) is stubber:
+    client = _own(stubber).get("client")
+    for _, handler in events.handlers(attribute(attribute(client, "meta"), "events")):
+        if attribute(handler, "__self__") is stubber:
             yield (
                 ("stubber", id(stubber)),
-                f"a Stubber of botocore answers for {_named_after(stubber.client)}",
+                f"a Stubber of botocore answers for {_named_after(client)}",
             )
 
 
@@ -83,7 +134,17 @@ def _handlers(owner: str, emitter: Any) -> Iterator[tuple[Key, str]]:
 
 
 def _named_after(client: Any) -> str:
-    return f"a client of {client.meta.service_model.service_name}"
+    model = attribute(attribute(client, "meta"), "service_model")
+    return f"a client of {attribute(model, 'service_name')}"
+
+
+def _own(owner: Any) -> dict[str, Any]:
+    """Give what an object keeps itself; it may answer anything, or run for ever, when asked."""
+    try:
+        own: dict[str, Any] = object.__getattribute__(owner, "__dict__")
+    except AttributeError:
+        return {}
+    return own
 
 
 def _named(module: str, name: str) -> list[type]:
@@ -91,8 +152,8 @@ def _named(module: str, name: str) -> list[type]:
     return [cls] if isinstance(cls, type) else []
 
 
-def _with_subclasses(*classes: type) -> set[type]:
+def _with_subclasses(*classes: type) -> set[int]:
     found = list(classes)
     for each in found:
         found += type.__subclasses__(each)
-    return set(found)
+    return set(map(id, found))
