@@ -1,0 +1,97 @@
+"""Single rules of the guards that nothing else would miss."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import types
+from http.client import HTTPConnection
+from typing import Any
+
+import boto3
+import botocore.endpoint
+import pytest
+from botocore.client import ClientMeta
+from botocore.endpoint import Endpoint
+
+from botocore_redirect.testing import living, pristine, traces
+from botocore_redirect.testing.authors import Foreign
+from botocore_redirect.testing.pristine import Change, Look
+
+Patch = pytest.MonkeyPatch
+
+
+def test_what_only_waits_to_be_collected_is_no_finding() -> None:
+    before = {*living.findings()}
+    gc.disable()
+    try:
+        connection: Any = HTTPConnection("127.0.0.1")
+        connection.sock = types.SimpleNamespace(close=lambda: None)
+        assert {*living.findings()} - before
+        connection.held_by = connection
+        del connection
+        assert {*living.findings()} <= before
+    finally:
+        gc.enable()
+
+
+def test_a_property_of_botocore_in_place_of_another_is_seen(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(ClientMeta, "service_model", property(ClientMeta.partition.fget))
+    assert "botocore.client.ClientMeta.service_model" in pristine.look().changes
+
+
+def test_botocores_code_with_other_globals_is_seen(monkeypatch: Patch) -> None:
+    names = {**vars(botocore.endpoint), "convert_to_response_dict": lambda *_: {}}
+    other = types.FunctionType(Endpoint._send.__code__, names)
+    monkeypatch.setattr(Endpoint, "_send", other)
+    assert "botocore.endpoint.Endpoint._send" in pristine.look().changes
+
+
+def test_a_function_of_botocore_in_place_of_another_is_seen(monkeypatch: Patch) -> None:
+    """The name is given once in its module, so nothing else may stand there."""
+    monkeypatch.setattr(
+        botocore.endpoint, "convert_to_response_dict", botocore.endpoint.create_request_object
+    )
+    assert "botocore.endpoint.convert_to_response_dict" in pristine.look().changes
+
+
+def test_another_patch_at_the_same_place_is_news() -> None:
+    one, two = ({"place": Change("place", Foreign("one"), value)} for value in (object(), object()))
+    assert not Look(one).news(Look(one))
+    assert len(Look(two).news(Look(one))) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"]
+)
+def test_other_authorities_are_seen(name: str, monkeypatch: Patch) -> None:
+    monkeypatch.delenv(name, raising=False)
+    before = traces.environment()
+    monkeypatch.setenv(name, "other")
+    assert [key for key, _ in traces.changed(before, traces.environment())] == [("variable", name)]
+
+
+@pytest.mark.parametrize("name", ["boto", "boto3", "botocore", "s3transfer", "urllib3.connection"])
+def test_a_log_of_each_package_is_seen(name: str) -> None:
+    before, logger, handler = traces.findings(), logging.getLogger(name), logging.StreamHandler()
+    logger.addHandler(handler)
+    try:
+        news = [said for key, said in traces.findings().items() if key not in before]
+    finally:
+        logger.removeHandler(handler)
+    assert news == [f"logger {name} has a handler, StreamHandler"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["_make_api_call", "_endpoint._send", "_endpoint.http_session.send", "_request_signer.sign"],
+)
+def test_a_method_of_each_part_of_a_client_is_seen(place: str) -> None:
+    client = boto3.session.Session("key", "secret", region_name="us-east-1").client("s3")
+    part: Any = client
+    *names, name = place.split(".")
+    for each in names:
+        part = getattr(part, each)
+    setattr(part, name, lambda *_, **__: None)
+    said = [said for said in living.findings().values() if "a client of s3" in said]
+    assert [f"a client of s3.{place} is " in each for each in said] == [True]
