@@ -88,7 +88,7 @@ class Script:
 
 @dataclass
 class Endpoint:
-    """While it is open, every name leads to it, on whatever port; it speaks TLS, as AWS does."""
+    """While it plays, every name leads to it, on whatever port; it speaks TLS, as AWS does."""
 
     _script: Script = field(default_factory=lambda: Script((Answer(500),)))
     _seen: list[Request] = field(default_factory=list)
@@ -100,7 +100,6 @@ class Endpoint:
         self._server = server = ConnectionServer(self._serve, server_context())
         server.start()
         self._open.callback(server.end)
-        self._open.enter_context(_resolving(server.port))
         return self
 
     def __exit__(
@@ -115,8 +114,10 @@ class Endpoint:
     def playing(self, script: Script) -> Iterator[Sequence[Request]]:
         """Answer by the script; what was asked is in the list."""
         self._script, self._seen = script, []
-        self._earlier = self._server.connections if self._server else 0
-        yield self._seen
+        assert self._server
+        self._earlier = self._server.connections
+        with _resolving(self._server.port):  # in between, the process is looked at
+            yield self._seen
 
     def _serve(self, connection: socket.socket, _: Any, server: ConnectionServer) -> None:
         ordinal = server.ordinals[connection]

@@ -154,8 +154,9 @@ def test_a_body_that_comes_after_an_early_answer_is_no_request(endpoint: Endpoin
     assert len(seen) == 1
 
 
-def test_names_lead_nowhere_once_it_is_closed() -> None:
+def test_names_lead_to_it_only_while_it_plays() -> None:
     before = socket.getaddrinfo
-    with Endpoint():
-        assert socket.getaddrinfo is not before
-    assert socket.getaddrinfo is before
+    with Endpoint() as endpoint:
+        with endpoint.playing(Script((_OK,))):
+            assert socket.getaddrinfo is not before
+        assert socket.getaddrinfo is before
