@@ -164,9 +164,9 @@ def test_a_package_is_named_as_pytest_names_it(run: Run, pytester: pytest.Pytest
     (pytester.path / "quadrants" / "__init__.py").touch()
     seen = run("--pyargs", "quadrants.test_b", "others/test_d.py", "-n2")
     assert (seen.code, seen.ran, apart(seen)) == (0, {"b": 4, "d": 4}, [["b"]])
-    missing = run("--pyargs", "quadrants.test_b", "no.such.package", "sys", "-n2")
+    missing = run("--pyargs", "quadrants.test_b", "nowhere", "not.there", "-n2")
     assert missing.code == pytest.ExitCode.USAGE_ERROR
-    assert "file or directory not found: no.such.package" in missing.said
+    assert "file or directory not found: nowhere" in missing.said
 
 
 def test_what_a_conftest_below_ignores_is_not_run(run: Run, pytester: pytest.Pytester) -> None:

@@ -42,7 +42,7 @@ class OneFilePerWorker:
         self._workers: Workers | None = None
         self._given: dict[str, Any] | None = None
         self._scheduler: OneFileScheduler | None = None
-        self._session: pytest.Session | None = None
+        self._session: Any = None
         self._ended: list[Any] = []
         self._said: set[str] = set()
 
@@ -198,8 +198,7 @@ class OneFilePerWorker:
         config.hook.pytest_collectreport(report=report)
 
     def _count(self, tests: int) -> None:
-        if self._session is not None:
-            self._session.testscollected = tests
+        self._session.testscollected = tests
 
 
 def is_one_file(path: Path, session: pytest.Session, folders: list[Path]) -> bool:
