@@ -125,8 +125,9 @@ def test_a_test_elsewhere_that_does_not_exist_is_an_error_beside_the_quadrants(r
     assert "ended with 4 outside of any test" in seen.said
 
 
-def test_x_elsewhere_stops_the_quadrants_that_wait(run: Run) -> None:
-    seen = run("quadrants", "others", "-n1", "-x", fail="d:0")
+@pytest.mark.parametrize("way", ["-x", "--sw"])
+def test_x_elsewhere_stops_the_quadrants_that_wait(run: Run, way: str) -> None:
+    seen = run("quadrants", "others", "-n1", way, fail="d:0")
     assert (seen.code, seen.outcomes["failed"], seen.ran.keys() & ALL.keys()) == (2, 1, set())
     assert apart(seen) == []
 
