@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import json
 import logging
+import socket
 import types
 from http.client import HTTPConnection
 from typing import Any
+from unittest import mock
 
 import boto3
 import botocore.endpoint
 import pytest
-from botocore.client import ClientMeta
+from botocore.client import BaseClient, ClientMeta
 from botocore.endpoint import Endpoint
+from botocore.handlers import disable_signing
 
-from botocore_redirect.testing import living, pristine, traces
+from botocore_redirect.testing import events, living, pristine, traces
 from botocore_redirect.testing.authors import Foreign
 from botocore_redirect.testing.pristine import Change, Look
 
@@ -38,6 +43,28 @@ def test_what_only_waits_to_be_collected_is_no_finding() -> None:
 def test_a_property_of_botocore_in_place_of_another_is_seen(monkeypatch: Patch) -> None:
     monkeypatch.setattr(ClientMeta, "service_model", property(ClientMeta.partition.fget))
     assert "botocore.client.ClientMeta.service_model" in pristine.look().changes
+
+
+def test_a_bare_function_is_no_property_where_its_class_has_some(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(BaseClient, "_get_waiter_config", property(BaseClient._get_waiter_config))
+    assert "botocore.client.BaseClient._get_waiter_config" in pristine.look().changes
+
+
+def test_an_object_in_place_of_an_imported_function_is_seen(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(botocore.endpoint, "create_request_object", mock.Mock())
+    assert "botocore.endpoint.create_request_object" in pristine.look().changes
+
+
+def test_what_is_botocores_is_no_socket(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(socket, "SocketType", Endpoint)
+    monkeypatch.setattr(pristine, "modules", lambda: ["botocore.endpoint", "socket"])
+    assert "socket.SocketType" in pristine.look().changes
+
+
+def test_a_part_of_a_function_is_its_authors() -> None:
+    assert not events.is_foreign(functools.partial(disable_signing, None))
+    for function in (functools.partial(print), print, json.dumps):
+        assert events.is_foreign(function)
 
 
 def test_botocores_code_with_other_globals_is_seen(monkeypatch: Patch) -> None:

@@ -182,6 +182,7 @@ def test_code_tells_how_it_gives_a_name(many: int) -> None:
     modules = [n for n in ("a", "c", "json") if all(e.is_import for e in bindings.of(code, n))]
     assert modules == ["a", "json"]
     assert [name for name in "cde" if bindings.is_joined(code, name)] == ["e"]
+    assert {len([*bindings.of(code, f"x{number}")]) for number in range(many)} <= {1}
 
 
 def test_a_name_that_is_one_of_two_functions_may_be_either(monkeypatch: Patch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import socket
 import ssl
@@ -57,20 +58,25 @@ def test_sockets_and_tls_of_others_are_seen(place: str, monkeypatch: Patch) -> N
     assert place in pristine.look().changes
 
 
-@pytest.mark.parametrize("place", ["socket.getaddrinfo", "socket.socket.connect"])
-def test_what_keeps_calls_here_hides_nothing(place: str, monkeypatch: Patch) -> None:
+def _written(module: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": module, "socket": socket}
+    exec("class Guarded(socket.socket): pass\ndef guarded(*_): pass", names)
+    return names
+
+
+def test_what_keeps_calls_here_hides_nothing(monkeypatch: Patch) -> None:
     with loopback_only():
         assert not [each for each in pristine.look().changes if each.startswith("socket.")]
-    monkeypatch.setattr(*_NET[place][:1], place.rpartition(".")[2], _nothing)
-    with loopback_only():
-        assert place in pristine.look().changes
+    guarded = _written("botocore_redirect.testing.loopback")["guarded"]
+    monkeypatch.setattr(socket, "getfqdn", functools.wraps(socket.getfqdn)(guarded))
+    assert "socket.getfqdn" not in pristine.look().changes
+    guarded.__wrapped__ = _nothing
+    assert "socket.getfqdn" in pristine.look().changes
 
 
 def test_a_guard_of_sockets_raises_no_alarm(monkeypatch: Patch) -> None:
     """That of pytest-socket, which says nothing of what it is around."""
-    names: dict[str, Any] = {"__name__": "pytest_socket", "socket": socket}
-    text = "class Guarded(socket.socket): pass\ndef guarded(*_): pass"
-    exec(text, names)
+    names = _written("pytest_socket")
     with monkeypatch.context() as patched:
         patched.setattr(socket, "socket", names["Guarded"])
         assert "socket.socket" not in pristine.look().changes
@@ -84,7 +90,8 @@ _WORLD: dict[str, tuple[types.ModuleType, Any]] = {
     "time.time": (time, time.monotonic),
     "time.perf_counter": (time, _nothing),
     "time.localtime": (time, _nothing),
-    "time.gmtime": (time, type("gmtime", (), {"__module__": "time", "__call__": _nothing})()),
+    "time.gmtime": (time, type("gmtime", (), {"__module__": "time"})),
+    "time.strftime": (time, types.SimpleNamespace),
     "datetime.datetime": (dt, _Datetime),
     "datetime.date": (dt, _Date),
     "datetime.timezone": (dt, type("timezone", (), {"__module__": "datetime"})),

@@ -10,18 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import origin
+from .kinds import DATA, OF_C, attribute, is_generated, is_static, module_of
 from .origin import Source
 
-_DATA = (
-    *(type(None), bool, int, float, str, bytes, tuple, list, dict, set, frozenset),
-    *(types.GetSetDescriptorType, types.MemberDescriptorType),
-)
-#: By their ids: a class may refuse to be compared, or to be hashed.
-DATA = frozenset(map(id, _DATA))
-_OF_C = (
-    *(types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType),
-    *(types.MethodWrapperType, types.ClassMethodDescriptorType),
-)
 #: Where decorators and descriptors keep what they were made of.
 _MADE_OF = ("__func__", "__wrapped__", "__self__", "func", "fget", "fset", "fdel", "_fget")
 _MAKERS = {"_lru_cache_wrapper": ("lru_cache", "cache")}
@@ -31,7 +22,6 @@ _OF_THE_CLASS = {
     "__init_subclass__": classmethod,
     "__class_getitem__": classmethod,
 }
-_MADE_IN_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 _where_they_say: dict[int, tuple[Any, bool]] = {}
 
@@ -89,7 +79,7 @@ def _judge(value: Any, place: Place) -> Foreign | None:
     kind = type(value)  # never isinstance: a wrapper may claim to be what it wraps
     if place.is_function and place.source.is_bare(place.path):
         return None if _is_itself(value, place) else described(value)
-    if id(kind) in DATA or issubclass(kind, _OF_C):
+    if id(kind) in DATA or issubclass(kind, OF_C):
         return described(value) if place.is_function else None
     if kind is types.FunctionType:
         return _of_function(value, place)
@@ -105,15 +95,15 @@ def _judge(value: Any, place: Place) -> Foreign | None:
 def described(value: Any) -> Foreign:
     """Say what something is, and who wrote it."""
     kind = type(value)
-    if id(kind) in DATA or issubclass(kind, _OF_C):
+    if id(kind) in DATA or issubclass(kind, OF_C):
         return Foreign(repr(value))
     if kind is types.FunctionType:
         return Foreign(f"{value.__qualname__}()", _file(value))
     if kind is types.ModuleType:
         return Foreign(f"another module {attribute(value, '__name__')}")
     if issubclass(kind, type):
-        return Foreign(f"class {attribute(value, '__qualname__')}", _module(value))
-    return Foreign(f"a {attribute(kind, '__qualname__')}", _module(kind))
+        return Foreign(f"class {attribute(value, '__qualname__')}", module_of(value))
+    return Foreign(f"a {attribute(kind, '__qualname__')}", module_of(kind))
 
 
 def author(value: Any) -> tuple[str, str]:
@@ -122,21 +112,8 @@ def author(value: Any) -> tuple[str, str]:
         value = attribute(value, name, value)
     if type(value) is types.FunctionType:
         return _file(value), str(value.__globals__.get("__name__"))
-    module = _module(value if issubclass(type(value), type) else type(value))
+    module = module_of(value if issubclass(type(value), type) else type(value))
     return module, module
-
-
-def attribute(value: Any, name: str, default: Any = None) -> Any:
-    """Read an attribute of what may be odd: whatever that raises, there is none."""
-    try:
-        return getattr(value, name, default)
-    except Exception:  # noqa: BLE001 - it is not known what this is
-        return default
-
-
-def is_generated(cls: type) -> bool:
-    """Whether methods of a class are made of text as it is built."""
-    return "_fields" in vars(cls) or "__dataclass_fields__" in vars(cls)
 
 
 def _is_itself(value: Any, place: Place) -> bool:
@@ -205,7 +182,7 @@ def _made_of(source: Source, path: str) -> set[str]:
 
 
 def _of_class(cls: Any, place: Place) -> Foreign | None:
-    module = _module(cls)
+    module = module_of(cls)
     if place.is_class or place.is_function:
         # ssl.Purpose, an Enum, is of no module before Python 3.11.
         own = module == place.source.module or issubclass(cls, enum.Enum)
@@ -230,11 +207,11 @@ def _of_module(module: Any, place: Place) -> Foreign | None:
 
 def _of_object(value: Any, place: Place) -> Foreign | None:
     kind: Any = type(value)
-    if not (_is_trusted(_module(kind), place.source) and _is_where_it_says(kind)):
+    if not (_is_trusted(module_of(kind), place.source) and _is_where_it_says(kind)):
         return described(value)
     made_of = [each for name in _MADE_OF if (each := attribute(value, name)) is not None]
     if place.is_function and (
-        not _is_used(value, _module(kind), place) or all(judge(each, place) for each in made_of)
+        not _is_used(value, module_of(kind), place) or all(judge(each, place) for each in made_of)
     ):
         return described(value)
     return next(filter(None, (judge(each, place.anywhere) for each in made_of)), None)
@@ -262,20 +239,14 @@ def _is_where_it_says(cls: Any) -> bool:
     """Whether a class can be found under its name: one that lies about its module cannot."""
     known = _where_they_say.get(id(cls))
     if known is None:
-        found: Any = sys.modules.get(_module(cls))
+        found: Any = sys.modules.get(module_of(cls))
         for name in str(attribute(cls, "__qualname__")).split("."):
             found = attribute(found, name)
         # What is written in C is of no module at times: none can make such a class in Python.
-        is_there = (
-            found is cls or not attribute(cls, "__flags__", _MADE_IN_PYTHON) & _MADE_IN_PYTHON
-        )
+        is_there = found is cls or is_static(cls)
         # Kept, so that no other gets its id.
         known = _where_they_say[id(cls)] = cls, is_there
     return known[1]
-
-
-def _module(cls: Any) -> str:
-    return str(attribute(cls, "__module__"))
 
 
 def _inside(function: types.FunctionType) -> Iterator[Any]:

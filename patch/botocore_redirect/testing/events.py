@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import importers, origin
-from .authors import Place, attribute, author, judge
+from .authors import Place, author, judge
+from .kinds import attribute
 from .origin import FAMILY, Source
 
 _ANYWHERE = Place(Source("", {}, frozenset(), frozenset(), FAMILY, {}))

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from . import events
-from .authors import attribute
+from .kinds import attribute
 from .traces import Findings, Key
 
 _KINDS = (

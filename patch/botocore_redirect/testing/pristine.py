@@ -17,16 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import origin
-from .authors import (
-    DATA,
-    Foreign,
-    Place,
-    attribute,
-    author,
-    described,
-    is_generated,
-    judge,
-)
+from .authors import Foreign, Place, author, described, judge
+from .kinds import DATA, attribute, is_generated
 from .origin import Source
 
 #: What is below those packages that a call runs through.

@@ -10,13 +10,12 @@ import logging
 import os
 import sys
 import time
-import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from . import events
-from .authors import attribute
+from .kinds import is_of_c
 from .sandbox import FAKES, PREFIXES, PROXIES
 
 Key = tuple[object, ...]
@@ -31,8 +30,6 @@ _FILES = {
     "BOTO_CONFIG": ("/etc/boto.cfg", "~/.boto"),
 }
 _CALENDAR = ("datetime", "date", "time", "timedelta", "timezone", "tzinfo")
-_IN_C = sys.modules.get("_datetime", dt)
-_OF_C = (types.BuiltinFunctionType, type)
 
 
 def findings() -> Findings:
@@ -125,13 +122,12 @@ def _loggers() -> Iterator[tuple[Key, str]]:
 def _world() -> Iterator[tuple[Key, str]]:
     """Look for other clocks and calendars, such as freezegun's; ours are written in C."""
     for name in _CALENDAR:
-        if getattr(dt, name) is not getattr(_IN_C, name):
+        if not is_of_c(getattr(dt, name), "datetime", name):
             yield from _replaced(f"datetime.{name}", getattr(dt, name))
     for name, value in [*vars(time).items()]:
-        if callable(value) and not name.startswith("_"):
-            own = attribute(value, "__module__"), attribute(value, "__name__")
-            if type(value) not in _OF_C or own != ("time", name):
-                yield from _replaced(f"time.{name}", value)
+        is_clock = callable(value) and not name.startswith("_") and name != "struct_time"
+        if is_clock and not is_of_c(value, "time", name):
+            yield from _replaced(f"time.{name}", value)
 
 
 def _replaced(place: str, value: Any) -> Iterator[tuple[Key, str]]:
