@@ -67,6 +67,7 @@ class Source:
         scope = path.rpartition(".")[0]
         return any(name in code.co_names for code in self.scopes.get(scope, ()))
 
+    @functools.cache  # noqa: B019
     def is_module(self, path: str) -> bool:
         """Whether an `import` gives a module this name, and nothing else does."""
         bound = self.bound(path)

@@ -114,13 +114,14 @@ def _look_at(  # noqa: C901 - all the thousands of places come by, so no calls f
                     place = f"{source.module}.{path}"
                     found.defaults[place] = value.__defaults__, value.__kwdefaults__
                 continue
+        elif id(kind) in DATA:
+            if path not in source.functions:
+                continue
         elif path in source.classes:
             if kind is type and (value.__module__, value.__qualname__) == (source.module, path):
                 stock.add(id(value))
                 continue
-        elif path in source.functions:
-            pass  # nothing else will do
-        elif id(kind) in DATA or id(value) in stock:
+        elif id(value) in stock and path not in source.functions:
             continue
         foreign = judge(value, Place(source, path, generated))
         if foreign is None:
@@ -168,6 +169,6 @@ def _places(module: types.ModuleType, source: Source) -> Iterator[tuple[str, Any
                 and not issubclass(value, enum.Enum)  # which makes itself anew
             ):
                 waiting.append((f"{path}.", value))
-                bases = [base for base in value.__bases__ if base is not object]
-                for base in bases:
-                    yield f"{path}.__bases__", base, False
+                for base in value.__bases__:
+                    if base is not object:
+                        yield f"{path}.__bases__", base, False
