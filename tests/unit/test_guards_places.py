@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
+import importlib.util
 import sys
 import types
 from collections import namedtuple
+from pathlib import Path
 from typing import Any, Callable
 from unittest import mock
 
@@ -156,6 +157,32 @@ def test_all_of_the_family_may_hold_what_is_anothers() -> None:
     assert other
     assert family.imports >= origin.FAMILY
     assert not other.imports & origin.FAMILY
+
+
+_ENUM = """
+import enum
+class Level(enum.Enum):
+    LOW = 1
+    def __new__(cls, value):
+        made = object.__new__(cls)
+        made._value_ = value
+        return made
+"""
+
+
+def test_an_enumeration_that_makes_its_members_raises_no_alarm(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    """Python keeps its method under another name."""
+    file, name = tmp_path / "level.py", "botocore.level"
+    file.write_text(_ENUM, "utf-8")
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
+    spec.loader.exec_module(module)
+    assert not [place for place in pristine.look().changes if place.startswith(name)]
 
 
 _CODE = """
