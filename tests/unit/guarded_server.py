@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from typing import Any
 
 import boto3  # noqa: F401 - for the processes that are forked
@@ -30,10 +31,7 @@ def _run(job: dict[str, Any]) -> int:
     os.environ.update(job["variables"])
     sys.path.insert(0, job["folder"])
     importlib.invalidate_caches()
-    status = int(pytest.main(job["arguments"]))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return status
+    return int(pytest.main(job["arguments"]))
 
 
 def _fork(job: dict[str, Any]) -> int:
@@ -43,7 +41,11 @@ def _fork(job: dict[str, Any]) -> int:
     status = int(pytest.ExitCode.INTERNAL_ERROR)
     try:
         status = _run(job)
+    except BaseException:  # noqa: BLE001 - what would end an interpreter with a traceback
+        traceback.print_exc()
     finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(status)
 
 
