@@ -105,19 +105,23 @@ def backend(kind: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def control(request: pytest.FixtureRequest, kind: str, backend: str) -> controls.Observations:
     """What stock botocore did without redirects, for each behaviour that this file is about."""
-    return controls.find(kind, backend, _names(request, "behaviour"))
+    return controls.find(kind, backend, _names(request, kind, "behaviour"))
 
 
 @pytest.fixture(scope="module")
 def failures(request: pytest.FixtureRequest, kind: str, backend: str) -> controls.Observations:
     """How stock botocore failed where services other than S3 redirect."""
-    return controls.find(kind, backend, _names(request, "workload"), redirects=True)
+    return controls.find(kind, backend, _names(request, kind, "workload"), redirects=True)
 
 
-def _names(request: pytest.FixtureRequest, parameter: str) -> dict[str, None]:
-    chosen = [getattr(i, "callspec", None) for i in request.session.items if i.path == request.path]
+def _names(request: pytest.FixtureRequest, kind: str, parameter: str) -> dict[str, None]:
+    """Give what the tests of this file on such a store are about."""
+    here = [item for item in request.session.items if item.path == request.path]
+    chosen = [getattr(item, "callspec", None) for item in here]
     return dict.fromkeys(
-        each.params[parameter].name for each in chosen if each and parameter in each.params
+        each.params[parameter].name
+        for each in chosen
+        if each and parameter in each.params and each.params.get("kind") == kind
     )
 
 

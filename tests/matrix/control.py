@@ -22,6 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from botocore_redirect.testing import aws_sandbox
 from botocore_redirect.testing.proof import expect_stock
 from matrix.contract import ALL, ELSEWHERE
 from matrix.scenes import as_data, others_redirect, staged
@@ -99,4 +100,5 @@ def main(kind: str, backend: str, word: str, *names: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with aws_sandbox():
+        main(*sys.argv[1:])
