@@ -33,6 +33,16 @@ def digest(*paths: Path) -> str:
     return whole.hexdigest()
 
 
+def kept(folder: Path, *sources: Path) -> Path:
+    """Give the part of a folder that is for these sources; those for others are removed."""
+    mine = folder / digest(*sources)[:16]
+    mine.mkdir(parents=True, exist_ok=True)
+    for other in folder.iterdir():
+        if other != mine:
+            shutil.rmtree(other, ignore_errors=True)
+    return mine
+
+
 def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
     """Bring an environment to exactly what the locks say, checking every hash."""
     stamp = environment / _STAMP

@@ -23,7 +23,8 @@ SUITES = ("tests/unit", "tests/wire", "tests/integration")
 OLD_CELLS = "tests/wire"
 #: How many percent of the lines and branches below a folder run in some test.
 FLOORS = {"patch": 100.0, "tests/workloads": 95.0}
-_SOURCES = tuple(map(Path, ("patch", "tests", "requirements", "pyproject.toml")))
+#: What the tests run, and are.
+SOURCES = tuple(map(Path, ("patch", "tests", "requirements", "pyproject.toml")))
 _DATA = ".coverage"
 
 Report = Mapping[str, Any]
@@ -109,10 +110,4 @@ def _folder(suite: str, cell: str) -> Path:
 
 
 def _state() -> Path:
-    """Give the folder for these sources; those for others are of no use any more."""
-    mine = FOLDER / environments.digest(*_SOURCES)[:16]
-    mine.mkdir(parents=True, exist_ok=True)
-    for other in FOLDER.iterdir():
-        if other != mine:
-            shutil.rmtree(other, ignore_errors=True)
-    return mine
+    return environments.kept(FOLDER, *SOURCES)

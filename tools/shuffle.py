@@ -1,4 +1,8 @@
-"""All tests again and again, their files in another order each time."""
+"""All tests again and again, their files in another order each time.
+
+Rounds that were green on these very sources are not run again: with the same `--seed`, rounds that
+were interrupted go on.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,9 @@ from pathlib import Path
 
 import nox
 
+from tools import environments, measured
+
+FOLDER = environments.BUILT / "shuffled"
 SUITES = ("tests/unit", "tests/wire", "tests/integration", "tests/matrix")
 _WORKERS = ("1", "2", "3", "auto")
 
@@ -20,11 +27,17 @@ def run(session: nox.Session) -> None:
     if strange := [suite for suite in options.suites if suite not in SUITES]:
         session.error(f"There is no suite {', '.join(strange)}: name some of {', '.join(SUITES)}")
     first: int = options.seed
+    suites = options.suites or SUITES
     for number, seed in enumerate(range(first, first + options.rounds), 1):
+        name = f"Round {number} of {options.rounds} (seed {seed})"
+        green = _green(seed, suites)
+        if green.exists():
+            session.log(f"{name}: was green")
+            continue
         began = time.monotonic()
-        _round(session, options.suites or SUITES, seed, f"round {number} of {options.rounds}")
-        spent = time.monotonic() - began
-        session.log(f"Round {number} of {options.rounds} (seed {seed}): green, {spent:.0f} s")
+        _round(session, suites, seed, name)
+        green.touch()
+        session.log(f"{name}: green, {time.monotonic() - began:.0f} s")
 
 
 def of_round(root: Path, seed: int, suites: Iterable[str] = SUITES) -> Iterator[list[str]]:
@@ -49,13 +62,21 @@ def _round(session: nox.Session, suites: Iterable[str], seed: int, name: str) ->
             session.run("pytest", "-q", "-p", "no:cacheprovider", *arguments, silent=True)
     except nox.command.CommandFailed:
         session.error(
-            f"Red in {name}; once more: nox -s shuffle -- --rounds 1 --seed {seed}"
+            f"{name}: red. Once more: nox -s shuffle -- --rounds 1 --seed {seed}"
             f" {' '.join(suites)}, or pytest {' '.join(arguments)}"
         )
 
 
+def _green(seed: int, suites: Iterable[str]) -> Path:
+    """Give the file that says that a round was green."""
+    names = "-".join(Path(suite).name for suite in suites)
+    return environments.kept(FOLDER, *measured.SOURCES) / f"{names}-{seed}"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nox -s shuffle --", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="nox -s shuffle --", description=__doc__.partition("\n")[0]
+    )
     parser.add_argument("suites", nargs="*", help=f"some of {', '.join(SUITES)}")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the first round")
