@@ -52,7 +52,7 @@ class OneFilePerWorker:
         plugins = (plugin for _, plugin in config.pluginmanager.list_name_plugin())
         first = next(each for each in plugins if isinstance(each, OneFilePerWorker))
         if first is not self:  # one for the folders of all: a worker is told once what it collects
-            first._folders, self._folders = [*first._folders, *self._folders], []  # noqa: SLF001
+            first._folders, self._folders = [*first._folders, *self._folders], []  # noqa: SLF001 - ours
             first.pytest_configure(config)
             return
         given = getattr(config, "workerinput", None)

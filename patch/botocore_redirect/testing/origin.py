@@ -57,7 +57,7 @@ class Source:
         inner = (code for codes in self.codes.values() for _, code in codes)
         return len(self.bound(name)) > 1 or any(bindings.is_global(code, name) for code in inner)
 
-    @functools.cache  # noqa: B019
+    @functools.cache  # noqa: B019 - as above
     def is_bare(self, path: str) -> bool:
         """Whether what is made with `def` here has no decorator, and nothing else stands here."""
         return all(each.is_def for each in self.bound(path))
@@ -67,7 +67,7 @@ class Source:
         scope = path.rpartition(".")[0]
         return any(name in code.co_names for code in self.scopes.get(scope, ()))
 
-    @functools.cache  # noqa: B019
+    @functools.cache  # noqa: B019 - as above
     def is_module(self, path: str) -> bool:
         """Whether an `import` gives a module this name, and nothing else does."""
         bound = self.bound(path)
