@@ -200,7 +200,7 @@ def report(session: nox.Session) -> None:
             changed = ", ".join(map(str, compatibility.update(Path())))
             session.log(f"Changed: {changed or 'nothing'}.")
         else:
-            print(reports.table(written, colour=reports.coloured(sys.stdout)))  # noqa: T201
+            print(reports.table(written, colour=reports.coloured(sys.stdout)))
     except (compatibility.StaleError, outcomes.RecordError, FileNotFoundError) as error:
         session.error(str(error).rstrip("."))
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 # Started as a file: what `bench` means is then this file, unless the root is looked at first.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench import cell, imports, isolation, overhead, subjects, wire  # noqa: E402
+from bench import cell, imports, isolation, overhead, subjects, wire  # noqa: E402  # found through the line above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,21 +36,21 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     versions = _versions()
-    print(", ".join(f"{name} {version}" for name, version in versions.items()))  # noqa: T201
+    print(", ".join(f"{name} {version}" for name, version in versions.items()))
     missing = subjects.missing_peer()
     measured = [subjects.STOCK, subjects.OURS] + ([] if missing else [subjects.PEER])
     if missing:
-        print(f"The peer is left out: {missing}. `pip install aistore` adds it.")  # noqa: T201
+        print(f"The peer is left out: {missing}. `pip install aistore` adds it.")
 
     tables = []
     for table in _measure(measured, quick=options.quick, nox=options.nox):
-        print(f"\n{table.text()}", flush=True)  # noqa: T201
+        print(f"\n{table.text()}", flush=True)
         tables.append(table)
 
     claims = [claim for table in tables for claim in table.claims]
-    print("\nWhat we claim")  # noqa: T201
+    print("\nWhat we claim")
     for claim in claims:
-        print(f"  {claim.line()}")  # noqa: T201
+        print(f"  {claim.line()}")
 
     if options.json:
         result = {

@@ -103,7 +103,7 @@ def _client() -> Any:
 def _wrappers(client: Any) -> dict[str, float]:
     """Measure our two wrappers around methods that do nothing, as `install()` applies them."""
     from botocore_redirect.patched import Patched  # noqa: PLC0415  # only where it is the subject
-    from botocore_redirect.policy import RedirectPolicy  # noqa: PLC0415
+    from botocore_redirect.policy import RedirectPolicy  # noqa: PLC0415  # as above
 
     params, model, request, response = _one_call(client)
 
@@ -122,7 +122,7 @@ def _wrappers(client: Any) -> dict[str, float]:
         context = params["context"]
         return [
             _fastest(lambda: endpoint.create_request(params, model)),
-            _fastest(lambda: endpoint._get_response(request, model, context)),  # noqa: SLF001
+            _fastest(lambda: endpoint._get_response(request, model, context)),  # noqa: SLF001  # what the patch wraps
         ]
 
     endpoint = Endpoint()
@@ -150,7 +150,7 @@ def _connection() -> dict[str, float]:
     class Pool:
         ConnectionCls = Connection
 
-    bare, watched = Connection(), connections._watching(Pool, connections.Seen()).ConnectionCls()  # noqa: SLF001
+    bare, watched = Connection(), connections._watching(Pool, connections.Seen()).ConnectionCls()  # noqa: SLF001  # as above
     return {"connection": _fastest(watched.getresponse) - _fastest(bare.getresponse)}
 
 
@@ -195,7 +195,7 @@ def main(subject: str) -> None:
         parts[_BOTH] = sum(cost for part, cost in parts.items() if part != _BOTH)
     elif subject == PEER:
         parts = _redirector(client)
-    print(json.dumps({"call": call, "parts": parts}))  # noqa: T201
+    print(json.dumps({"call": call, "parts": parts}))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def used() -> list[float]:
     """Return the CPU milliseconds and the resident MB of this process."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     if os.path.exists("/proc/self/statm"):  # noqa: PTH110  # see above
-        with open("/proc/self/statm") as pages:  # noqa: PTH123
+        with open("/proc/self/statm") as pages:  # noqa: PTH123  # as above
             size = int(pages.read().split()[1]) * resource.getpagesize() / 2**20
     else:  # the peak instead, in bytes on macOS and in kB elsewhere
         size = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)

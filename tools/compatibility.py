@@ -187,9 +187,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check(Path(), PINNED)
         else:
             changed = update(Path())
-            print(f"Changed: {', '.join(map(str, changed)) or 'nothing'}.")  # noqa: T201
+            print(f"Changed: {', '.join(map(str, changed)) or 'nothing'}.")
     except StaleError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return 1
     return 0
 

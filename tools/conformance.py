@@ -126,7 +126,7 @@ def _count(run: Run, patched: bool, redirects: bool) -> str:  # noqa: FBT001 - w
     return f"{passed} of {passed + failed}{crashed}"
 
 
-def _is(quadrant: Run, patched: bool, redirects: bool) -> bool:  # noqa: FBT001
+def _is(quadrant: Run, patched: bool, redirects: bool) -> bool:  # noqa: FBT001 - the two sides of a quadrant
     return (quadrant["patched"], quadrant["redirects"]) == (patched, redirects)
 
 

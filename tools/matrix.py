@@ -116,12 +116,12 @@ def conclude() -> None:
     try:
         whole = report.write(records.BUILD, PINNED, records.sources_of_all())
     except outcomes.RecordError as error:
-        print(error)  # noqa: T201
+        print(error)
         return
     names = {cell.name for cell in cells}
     seen = [record for record in whole["cells"] if record["cell"] in names]
-    print(f"\n{report.table({**whole, 'cells': seen}, colour=report.coloured(sys.stdout))}")  # noqa: T201
-    print(f"The pages are in {records.BUILD}: report.html, report.md, report.json.")  # noqa: T201
+    print(f"\n{report.table({**whole, 'cells': seen}, colour=report.coloured(sys.stdout))}")
+    print(f"The pages are in {records.BUILD}: report.html, report.md, report.json.")
 
 
 def of(session: nox.Session, name: str) -> tuple[Cell, Path]:

@@ -55,15 +55,15 @@ def main(arguments: list[str] | None = None) -> int:
         newest = releases.newest_at(find_uv(), today - dt.timedelta(days=days))
         found = propose((c.botocore for c in PINNED), releases.published(find_uv()), newest)
     except (releases.ReleaseError, ResolverError) as problem:
-        print(problem, file=sys.stderr)  # noqa: T201
+        print(problem, file=sys.stderr)
         return 1
     if not found:
-        print(f"No botocore older than {days} days is newer than the table: {newest} was the last.")  # noqa: T201
+        print(f"No botocore older than {days} days is newer than the table: {newest} was the last.")
         return 0
-    print(f"In {TABLE}:")  # noqa: T201
+    print(f"In {TABLE}:")
     for proposal in found:
-        print(f"  {proposal}")  # noqa: T201
-    print("Then: nox -s pins, nox -s census, nox -s matrix, nox -s report -- --publish")  # noqa: T201
+        print(f"  {proposal}")
+    print("Then: nox -s pins, nox -s census, nox -s matrix, nox -s report -- --publish")
     return 0
 
 

@@ -150,7 +150,7 @@ def main(arguments: list[str] | None = None) -> int:
             _say("restored", backup.restore(options.folder))
         differences = backup.verify(options.folder)
     except (BackupError, BotoCoreError, Boto3Error, ClientError, OSError) as error:
-        print(f"{options.action}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{options.action}: {error}", file=sys.stderr)
         return 2
     for what, names in vars(differences).items():
         _say(what, names)
@@ -163,7 +163,7 @@ class _Verbatim(argparse.RawDescriptionHelpFormatter):
 
 def _say(what: str, names: list[str]) -> None:
     for name in names:
-        print(f"{what} {name}")  # noqa: T201
+        print(f"{what} {name}")
 
 
 if __name__ == "__main__":

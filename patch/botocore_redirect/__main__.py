@@ -30,11 +30,11 @@ def _check(*, as_json: bool) -> int:
     try:
         from botocore_redirect import check  # noqa: PLC0415  # it loads botocore
     except ImportError as error:
-        print(f"botocore cannot be imported here, so there is nothing to check: {error}.")  # noqa: T201
+        print(f"botocore cannot be imported here, so there is nothing to check: {error}.")
         return 1
 
     answer = check.check()
-    print(answer.as_json() if as_json else answer.as_text())  # noqa: T201
+    print(answer.as_json() if as_json else answer.as_text())
     return check.STATUSES[answer.standing]
 
 
@@ -53,12 +53,12 @@ def _demo() -> int:
         shown = demo.run()
     except demo.CannotShow as problem:
         return _cannot_run(str(problem))
-    print(shown.text)  # noqa: T201
+    print(shown.text)
     return 1 if shown.problems else 0
 
 
 def _cannot_run(why: str) -> int:
-    print(why, file=sys.stderr)  # noqa: T201
+    print(why, file=sys.stderr)
     return _CANNOT_RUN
 
 

@@ -109,7 +109,7 @@ def _watching(pool_class: Any, seen: Seen) -> Any:
                     response.get_redirect_location = _nowhere
             return response
 
-    class WatchedPool(pool_class):  # type: ignore[misc]
+    class WatchedPool(pool_class):  # type: ignore[misc]  # known at run time alone
         ConnectionCls = WatchedConnection
 
     return WatchedPool
@@ -120,7 +120,7 @@ def _going_on_to_the_answer(connection_class: Any) -> Any:
     if _urllib3_reads_answers_after_a_reset():
         return connection_class
 
-    class AfterAReset(connection_class):  # type: ignore[misc]
+    class AfterAReset(connection_class):  # type: ignore[misc]  # known at run time alone
         def send(self, data: Any) -> None:
             try:
                 super().send(data)

@@ -170,5 +170,5 @@ def _check_client(client: Any, policy: RedirectPolicy) -> None:
             f"redirects are followed for {', '.join(sorted(policy.services))}, and this is a"
             f" client of {service}; to follow those too, pass RedirectPolicy(services=...)"
         )
-    if inspect.iscoroutinefunction(type(inner._endpoint)._get_response):  # noqa: SLF001
+    if inspect.iscoroutinefunction(type(inner._endpoint)._get_response):  # noqa: SLF001  # nothing public tells them apart
         raise TypeError("this is a client of aiobotocore, which is not supported yet")

@@ -186,4 +186,4 @@ def _is_registrable(domain: str) -> bool:
     if len(labels) < 2 or domain.endswith(_AWS_SUFFIXES):  # noqa: PLR2004  # a name and a TLD
         return False
     country_code = len(labels[-1]) == 2  # noqa: PLR2004  # every two-letter TLD is a country
-    return not (len(labels) == 2 and country_code and labels[0] in _REGISTRY_LABELS)  # noqa: PLR2004
+    return not (len(labels) == 2 and country_code and labels[0] in _REGISTRY_LABELS)  # noqa: PLR2004  # as above

@@ -116,19 +116,19 @@ class _Builder:
             return {"example": 1}
         return strings.string(shape, name, self._service)
 
-    def _character(self, shape: Any, name: str) -> str:  # noqa: ARG002
+    def _character(self, shape: Any, name: str) -> str:  # noqa: ARG002 - as the others
         return "e"
 
-    def _blob(self, shape: Any, name: str) -> bytes:  # noqa: ARG002
+    def _blob(self, shape: Any, name: str) -> bytes:  # noqa: ARG002 - as the others
         return strings.fitted("example", shape.metadata).encode()
 
-    def _timestamp(self, shape: Any, name: str) -> datetime:  # noqa: ARG002
+    def _timestamp(self, shape: Any, name: str) -> datetime:  # noqa: ARG002 - as the others
         return _MOMENT
 
-    def _boolean(self, shape: Any, name: str) -> bool:  # noqa: ARG002
+    def _boolean(self, shape: Any, name: str) -> bool:  # noqa: ARG002 - as the others
         return True
 
-    def _number(self, shape: Any, name: str) -> float:  # noqa: ARG002
+    def _number(self, shape: Any, name: str) -> float:  # noqa: ARG002 - as the others
         least = max(float(shape.metadata.get("min") or 0), 1.0)
         most = float(shape.metadata.get("max") or math.inf)
         number = min(least, most)

@@ -69,7 +69,7 @@ def _plain(value: Any) -> Any:
             return {_name(type(value)): _plain(value.read())}
         if hasattr(value, "__iter__"):
             return {_name(type(value)): [_plain(each) for each in value]}
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - an outcome like others
         return {_name(type(value)): f"raised {_name(type(error))}: {error}"}
     return {_name(type(value)): str(value)}
 

@@ -49,13 +49,13 @@ def main(arguments: list[str]) -> int:
             found.add(each)
             _progress(found, len(tasks), began)
     except (UsageError, SubjectError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return _USAGE
     except (BrokenProcessPool, Contaminated, HarnessError) as error:
-        print(f"Nothing is proven, as a worker could not go on: {error}", file=sys.stderr)  # noqa: T201
+        print(f"Nothing is proven, as a worker could not go on: {error}", file=sys.stderr)
         return _USAGE
     seconds = time.monotonic() - began
-    print(conclusion(found, seconds))  # noqa: T201
+    print(conclusion(found, seconds))
     if options.json:
         facts = json.dumps(_facts(found, options, seconds), indent=1)
         options.json.write_text(f"{facts}\n", encoding="utf-8")
@@ -154,7 +154,7 @@ def _progress(found: Compared, services: int, began: float) -> None:
     if now - _told[0] < _TELL:
         return
     _told[0] = now
-    print(  # noqa: T201
+    print(
         f"{found.services} of {services} services, {found.operations:,} operations,"
         f" {len(found.differences)} differences; {now - began:.0f} s so far.",
         flush=True,

@@ -96,7 +96,7 @@ def main(kind: str, backend: str, word: str, *names: str) -> None:
                 seen = stage.observe_failure() if redirects else stage.observe()
                 observed[behaviour.name] = as_data(seen)
     expect_stock("in the control run")
-    print(json.dumps(observed))  # noqa: T201  # its output is the product
+    print(json.dumps(observed))
 
 
 if __name__ == "__main__":

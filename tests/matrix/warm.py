@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 import pytest
 import s3transfer  # noqa: F401 - for the processes that are forked
-import urllib3  # noqa: F401
+import urllib3  # noqa: F401 - as above
 
 from botocore_redirect.testing import InProcessStore, living, pristine, traces
 from botocore_redirect.testing.subject import OURS, Subject, named

@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3  # noqa: F401 - for the processes that are forked
 import pytest
-import s3transfer  # noqa: F401
+import s3transfer  # noqa: F401 - as boto3
 
 from botocore_redirect.testing import pristine
 
@@ -52,4 +52,4 @@ def _fork(job: dict[str, Any]) -> int:
 if __name__ == "__main__":
     pristine.look()  # it reads the sources, once for all
     for line in sys.stdin:
-        print(_fork(json.loads(line)), flush=True)  # noqa: T201 - its output is the product
+        print(_fork(json.loads(line)), flush=True)

@@ -166,7 +166,7 @@ def bare_hop() -> None:
     def following(endpoint: Any, params: Any, *more: Any) -> Any:
         return original(endpoint, {**params, "headers": {}}, *more)
 
-    attempt._next_request = following  # type: ignore[assignment]
+    attempt._next_request = following  # type: ignore[assignment]  # a blot on purpose
 
 
 def hop_sleeps() -> None:
@@ -218,7 +218,7 @@ def _creating_again(change: Any) -> None:
         change(args[2], args[-1])
         return original(*args)
 
-    hook._create_again = again  # type: ignore[assignment]
+    hook._create_again = again  # type: ignore[assignment]  # a blot on purpose
 
 
 def retried_upload() -> None:

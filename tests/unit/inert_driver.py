@@ -44,7 +44,7 @@ def main(every: str, services: str, *subjects: str) -> None:
     """Print what was found of each subject."""
     tasks = [Task(name, int(every), name == "s3") for name in services.split(",")]
     stock = of("none", tasks, patched=False)
-    print(json.dumps({each: found(each, tasks, stock) for each in subjects}))  # noqa: T201
+    print(json.dumps({each: found(each, tasks, stock) for each in subjects}))
 
 
 if __name__ == "__main__":

@@ -32,14 +32,14 @@ def _endpoint_class() -> Any:
 
 
 def _patch() -> Any:
-    import botocore_redirect  # noqa: PLC0415
+    import botocore_redirect  # noqa: PLC0415 - rows say what is imported first
 
     return botocore_redirect
 
 
 def _answer(request: Any, **_: Any) -> Any:
     """Redirect what is sent to the gateway, say yes to the rest."""
-    from botocore.awsrequest import AWSResponse  # noqa: PLC0415
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - as above
 
     class Nothing:
         def stream(self) -> list[bytes]:
@@ -51,7 +51,7 @@ def _answer(request: Any, **_: Any) -> Any:
 
 
 def make(name: str) -> None:
-    import boto3  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 - as above
 
     client = boto3.session.Session().client(
         "s3",
@@ -65,7 +65,7 @@ def make(name: str) -> None:
 
 
 def follows(client: Any) -> bool:
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - as above
 
     try:
         answer = client.head_bucket(Bucket="bkt")

@@ -108,7 +108,7 @@ def client_before_moto_without_a_mock() -> str:
 
 
 def session_before_moto() -> str:
-    import boto3  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 - the order is what this is about
 
     session = boto3.session.Session()
     with aws_sandbox(), ExitStack() as mock:
@@ -118,7 +118,7 @@ def session_before_moto() -> str:
 
 def patched_client() -> str:
     client = _client()
-    from moto.core import patch_client  # noqa: PLC0415
+    from moto.core import patch_client  # noqa: PLC0415 - as above
 
     patch_client(client)
     return _refusal(client, mock=True)
@@ -129,19 +129,19 @@ def no_moto() -> str:
 
 
 def after_the_mock() -> str:
-    import moto  # noqa: F401, PLC0415
+    import moto  # noqa: F401, PLC0415 - as above
 
     return _refusal(_client(), mock=False)
 
 
 def host_unknown_to_moto() -> str:
-    import moto  # noqa: F401, PLC0415
+    import moto  # noqa: F401, PLC0415 - as above
 
     return _refusal(_client(endpoint_url="http://store.example"), mock=True)
 
 
 def _client(**options: Any) -> Any:
-    import boto3  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 - not before a row asks for it
 
     return boto3.session.Session().client(
         "s3",
@@ -153,7 +153,7 @@ def _client(**options: Any) -> Any:
 
 
 def _mock() -> Any:
-    import moto  # noqa: PLC0415
+    import moto  # noqa: PLC0415 - as above
 
     return moto.mock_aws() if hasattr(moto, "mock_aws") else moto.mock_s3()
 

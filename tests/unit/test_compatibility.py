@@ -74,7 +74,7 @@ def row_of(text: str, minor: str) -> list[str]:
 
 
 def described(*cells: Any) -> str:
-    proof = compatibility.prove({"cells": [*cells]})  # type: ignore[typeddict-item]
+    proof = compatibility.prove({"cells": [*cells]})  # type: ignore[typeddict-item]  # only what is read
     return compatibility.describe(proof, Census(CENSUS_OF, STATES))
 
 
@@ -214,5 +214,5 @@ def test_the_check_sees_a_cell_that_the_proof_does_not_know(root: Path) -> None:
     ],
 )
 def test_the_badge_says_how_many_cells_are_green(cells: list[Any], words: str) -> None:
-    svg = compatibility.badge(compatibility.prove({"cells": cells}))  # type: ignore[typeddict-item]
+    svg = compatibility.badge(compatibility.prove({"cells": cells}))  # type: ignore[typeddict-item]  # as above
     assert f"<title>{words}</title>" in svg

@@ -20,7 +20,7 @@ class _Incomparable(type):
     def __eq__(cls, other: object) -> bool:
         raise RuntimeError
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # how Python says it
 
 
 class _Odd(metaclass=_Incomparable):
@@ -43,7 +43,7 @@ class _Nowhere(type):
     __module__ = property(lambda _: 1 / 0)
 
 
-class _Double(BaseClient):  # type: ignore[misc]
+class _Double(BaseClient):  # type: ignore[misc]  # botocore is untyped
     """A client that botocore never made; BaseClient looks for its attributes for ever."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ def test_a_method_of_the_class_of_a_client_is_seen(client: Any) -> None:
 
 
 def test_another_class_of_a_client_is_seen(client: Any) -> None:
-    class Mine(type(client)):  # type: ignore[misc]
+    class Mine(type(client)):  # type: ignore[misc]  # botocore makes it at run time
         def _make_api_call(self, *_: object) -> None: ...
 
     client.__class__ = Mine

@@ -55,7 +55,7 @@ def test_a_function_that_the_source_decorates_has_no_decorator_of_another_kind(
     assert "botocore.client.ClientMeta.service_model" in pristine.look().changes
 
 
-class _Claims(URLLib3Session):  # type: ignore[misc]
+class _Claims(URLLib3Session):  # type: ignore[misc]  # botocore is untyped
     __module__ = "botocore.httpsession"
 
     def send(self, request: Any) -> None: ...
@@ -64,7 +64,7 @@ class _Claims(URLLib3Session):  # type: ignore[misc]
 _Claims.__qualname__ = "URLLib3Session"
 
 
-class _Cython(type("Base", (), {"__module__": "math"})):  # type: ignore[misc]
+class _Cython(type("Base", (), {"__module__": "math"})):  # type: ignore[misc]  # made at run time, as Cython does
     __module__ = "math"
 
 
@@ -96,7 +96,7 @@ def test_what_a_module_imports_is_what_stands_there(what: str, monkeypatch: Patc
     assert f"{module.__name__}.{name}" in pristine.look().changes
 
 
-class _Evil(botocore.auth.SigV4Auth):  # type: ignore[misc]
+class _Evil(botocore.auth.SigV4Auth):  # type: ignore[misc]  # botocore is untyped
     def add_auth(self, request: Any) -> None: ...
 
 
@@ -124,7 +124,7 @@ def test_a_module_that_answers_what_it_likes_is_seen(monkeypatch: Patch) -> None
 
 def test_modules_that_are_not_there_yet_raise_no_alarm(monkeypatch: Patch) -> None:
     before = {*pristine.look().changes}
-    lazy = importlib.util._LazyModule("botocore.lazy")  # type: ignore[attr-defined]
+    lazy = importlib.util._LazyModule("botocore.lazy")  # type: ignore[attr-defined]  # it has no public name
     monkeypatch.setitem(sys.modules, "botocore.lazy", lazy)
     monkeypatch.setitem(sys.modules, "botocore.never", None)
     assert {*pristine.look().changes} == before
@@ -145,7 +145,7 @@ def test_a_module_that_was_loaded_again_raises_no_alarm() -> None:
 
 
 def test_a_named_tuple_is_nobodys_patch(monkeypatch: Patch) -> None:
-    made = namedtuple("made", "one two", module="botocore.endpoint")  # noqa: PYI024
+    made = namedtuple("made", "one two", module="botocore.endpoint")  # noqa: PYI024 - botocore makes its own like that
     monkeypatch.setattr(botocore.endpoint, "Couple", made, raising=False)
     assert "botocore.endpoint.Couple" not in pristine.look().changes
 

@@ -119,7 +119,7 @@ def _of_moto(enabled: object) -> Any:
 def _switched_off(**_: object) -> None: ...
 
 
-_switched_off.enabled = False  # type: ignore[attr-defined]
+_switched_off.enabled = False  # type: ignore[attr-defined]  # functions may have any
 
 # Added to what botocore registers for every session, and whether that is harmless.
 _HANDLERS = {

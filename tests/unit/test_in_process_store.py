@@ -23,8 +23,8 @@ from botocore_redirect.testing import (
 boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
 pytest.importorskip("moto", reason="these tests need moto")
 
-from botocore.config import Config  # noqa: E402
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError  # noqa: E402
+from botocore.config import Config  # noqa: E402 - moto's absence is said first
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError  # noqa: E402 - as above
 
 SESSION = boto3.session.Session()  # moto is imported above: it knows this session
 BUCKET = "a-bucket"

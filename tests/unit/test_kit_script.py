@@ -106,7 +106,7 @@ def test_what_is_no_step_is_refused_where_it_is_given(
 
 
 def test_a_function_that_returns_no_step_is_told_so() -> None:
-    nonsense: Any = lambda _: Fault  # noqa: E731
+    nonsense: Any = lambda _: Fault  # noqa: E731 - rules are often lambdas
     server = Gateway(NOBODY, rule=nonsense).start()
     assert ask(server)[0].status == 500
     with pytest.raises(TypeError, match="no answer to a request: have the function return None"):

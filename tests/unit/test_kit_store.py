@@ -31,7 +31,7 @@ boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client"
 pytest.importorskip("moto", reason="these tests need moto")
 pytest.importorskip("flask", reason="these tests need moto with its server")
 
-from botocore.exceptions import ClientError, SSLError  # noqa: E402
+from botocore.exceptions import ClientError, SSLError  # noqa: E402 - moto's absence is said first
 
 
 @pytest.fixture(scope="module")

@@ -71,13 +71,13 @@ def test_real_credentials_are_out_of_reach(real: Path) -> None:
 
 
 @pytest.mark.parametrize("provider", ["shared-credentials-file", "config-file", "boto-config"])
-def test_no_file_has_credentials(real: Path, provider: str) -> None:  # noqa: ARG001
+def test_no_file_has_credentials(real: Path, provider: str) -> None:  # noqa: ARG001 - `real` is there to be found
     with aws_sandbox():
         chain = botocore.session.get_session().get_component("credential_provider")
         assert chain.get_provider(provider).load() is None
 
 
-def test_a_child_process_has_the_same_environment(real: Path) -> None:  # noqa: ARG001
+def test_a_child_process_has_the_same_environment(real: Path) -> None:  # noqa: ARG001 - as above
     with aws_sandbox():
         child = subprocess.check_output(
             [sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))"]
@@ -88,7 +88,7 @@ def test_a_child_process_has_the_same_environment(real: Path) -> None:  # noqa: 
     assert not set(inside) & {"AWS_PROFILE", "AWS_SESSION_TOKEN", "HTTPS_PROXY", "https_proxy"}
 
 
-def test_the_environment_is_as_it_was_afterwards(real: Path) -> None:  # noqa: ARG001
+def test_the_environment_is_as_it_was_afterwards(real: Path) -> None:  # noqa: ARG001 - as above
     before = dict(os.environ)
     with aws_sandbox():
         os.environ["AWS_PROFILE"] = "left behind"
@@ -96,7 +96,7 @@ def test_the_environment_is_as_it_was_afterwards(real: Path) -> None:  # noqa: A
     assert dict(os.environ) == before
 
 
-def test_the_environment_is_as_it_was_after_an_error(real: Path) -> None:  # noqa: ARG001
+def test_the_environment_is_as_it_was_after_an_error(real: Path) -> None:  # noqa: ARG001 - as above
     before = dict(os.environ)
     with contextlib.suppress(ZeroDivisionError), aws_sandbox():
         raise ZeroDivisionError

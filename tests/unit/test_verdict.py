@@ -20,7 +20,7 @@ def found(**changes: object) -> Found:
         "later": (),
         "probes": 14,
     }
-    return Found(**{**facts, **changes})  # type: ignore[arg-type]
+    return Found(**{**facts, **changes})  # type: ignore[arg-type]  # a table's row is of any type
 
 
 def test_the_answer_names_release_tests_functions_and_other_causes() -> None:

@@ -127,7 +127,7 @@ def test_a_client_that_sends_in_another_way_is_followed_too(make_client: MakeCli
     client = make_client("http://gateway.test")
 
     class Session:
-        sent: list[str] = []  # noqa: RUF012
+        sent: list[str] = []  # noqa: RUF012 - one for the class
 
         def send(self, request: Any) -> Any:
             self.sent.append(request.url)

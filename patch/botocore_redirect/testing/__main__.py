@@ -18,12 +18,12 @@ def main() -> int:
         signal.signal(number, signal.default_int_handler)
     try:
         with MotoStore() as store:
-            print(store.url, flush=True)  # noqa: T201 - this line is the interface
+            print(store.url, flush=True)
             sys.stdin.read()  # until the parent closes its end, or dies, which closes it too
     except (KeyboardInterrupt, ConnectionError):  # a socket may stand where the pipe does
         pass
     except ImportError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return 1
     return 0
 

@@ -24,8 +24,8 @@ class Certificate:
     def __init__(self, folder: Path) -> None:
         try:
             from cryptography import x509  # noqa: PLC0415 - an extra
-            from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-            from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+            from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - as above
+            from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - as above
         except ImportError as error:
             raise ImportError(
                 f"TLS on demand needs a certificate, and that cryptography, but {error}. "
@@ -53,7 +53,7 @@ def _name(x509: Any, text: str) -> Any:
 
 
 def _sign(x509: Any, subject: Any, key: Any, issuer: Any, authority: Any, *, ca: bool) -> Any:
-    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - as above
 
     now = datetime.now(timezone.utc)
     public = authority.public_key()

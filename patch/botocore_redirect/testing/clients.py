@@ -36,7 +36,7 @@ def session() -> Any:
 
 
 def _unconfigured() -> Any:
-    from botocore.session import Session  # noqa: PLC0415
+    from botocore.session import Session  # noqa: PLC0415 - the kit imports no botocore
 
     variables = {
         # Where in the files it is, which variables of the environment, the default, its type.

@@ -84,7 +84,7 @@ def unpack(message: bytes) -> dict[str, dict[str, bytes]]:
 
 def _backend(account: Account) -> Any:
     from moto.core import DEFAULT_ACCOUNT_ID  # noqa: PLC0415 - moto is an extra
-    from moto.s3.models import s3_backends  # noqa: PLC0415
+    from moto.s3.models import s3_backends  # noqa: PLC0415 - as above
 
     backends = s3_backends[DEFAULT_ACCOUNT_ID if account is None else account]
     # Since moto 5.0.10 there is one for each partition of AWS.

@@ -19,7 +19,7 @@ class Importers:
         #: Module -> the file and line that imported it, and the module of that line.
         self.seen: dict[str, tuple[str, int, str]] = {}
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002 - the import system's signature
         """Note the first frame that is none of the import system."""
         frame = sys._getframe(1)  # noqa: SLF001 - the stack has no other door
         while frame.f_back is not None and _is_machinery(frame.f_code.co_filename):

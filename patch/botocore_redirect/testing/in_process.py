@@ -162,7 +162,7 @@ def _response(request: Any, answer: Answer) -> Any:
 
 def _no_answer(request: Any, answer: Answer) -> Exception:
     """Make the error in which botocore ends: at once, also where it would have waited."""
-    from botocore.exceptions import ConnectionClosedError, ReadTimeoutError  # noqa: PLC0415
+    from botocore.exceptions import ConnectionClosedError, ReadTimeoutError  # noqa: PLC0415 - the kit imports no botocore
 
     kind: Any = ReadTimeoutError if answer.waits else ConnectionClosedError
     error: Exception = kind(endpoint_url=request.url)
@@ -199,7 +199,7 @@ def _probe(endpoints: str) -> None:
 
     Once for each value of the variable, as moto reads it once.
     """
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - as above
 
     client = _client()
     nobody = Answer(599)

@@ -32,7 +32,7 @@ _LEFT_OUT = (
     *("botocore.docs", "boto3.docs", "boto3.examples"),
 )
 _OF_IMPORTS = ("__loader__", "__spec__")
-_NOT_THERE = {id(type(None)), id(importlib.util._LazyModule)}  # type: ignore[attr-defined] # noqa: SLF001
+_NOT_THERE = {id(type(None)), id(importlib.util._LazyModule)}  # type: ignore[attr-defined] # noqa: SLF001 - it has no public name
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
         while not self._ending:
             self.handle_request()
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 - socketserver's signature
         """Refuse what comes once the end has begun."""
         return not self._ending
 
@@ -82,7 +82,7 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
             self.ordinals.pop(request, None)
             self._changed.notify_all()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as above
         """Keep what a thread raised. A client that went away or distrusts us is no failure."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, (ConnectionError, ssl.SSLError)):

@@ -161,7 +161,7 @@ def _main(text: str) -> int:
         with aws_sandbox():  # as where it is used
             _try(named(text))
     except SubjectError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - what its parent reads
+        print(error, file=sys.stderr)
         return _REFUSED
     return 0
 

@@ -124,7 +124,7 @@ def test_misuse_is_named() -> None:
     with pytest.raises(ValueError, match=r"http://h/path.*http://HOST:PORT"):
         Gateway("http://h/path")
     with pytest.raises(ValueError, match="'soon'"):
-        Gateway(NOBODY, expect="soon")  # type: ignore[arg-type]
+        Gateway(NOBODY, expect="soon")  # type: ignore[arg-type]  # what is wrong is the test
     server = Gateway(NOBODY)
     with pytest.raises(RuntimeError, match="before it is started"):
         _ = server.url

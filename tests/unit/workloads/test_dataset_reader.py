@@ -43,7 +43,7 @@ def answer(content: bytes, etag: str = '"etag"', length: int | None = None) -> d
 @pytest.mark.parametrize("wrong", [{"part": 0}, {"workers": 0}])
 def test_no_part_and_no_worker_are_mistakes(aws: mock.Mock, wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="both must be at least 1"):
-        Dataset(aws, "images", **wrong)  # type: ignore[arg-type]
+        Dataset(aws, "images", **wrong)  # type: ignore[arg-type]  # mypy thinks of other arguments
 
 
 def test_a_client_has_a_connection_for_each_worker(aws: mock.Mock) -> None:

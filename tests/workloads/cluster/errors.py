@@ -143,4 +143,4 @@ def _of_service(error: Any) -> Exception:
         return NotYet(f"{said}. Run it again later.")
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR:
         return Unavailable(f"{said}. Try again later.")
-    return error  # type: ignore[no-any-return]
+    return error  # type: ignore[no-any-return]  # botocore is untyped

@@ -31,11 +31,11 @@ def install() -> None:
         calls[f"{self.meta.service_model.service_name}.{operation_name}"] += 1
         return original(self, operation_name, api_params)
 
-    BaseClient._make_api_call = counted  # noqa: SLF001
+    BaseClient._make_api_call = counted  # noqa: SLF001 - every call passes here alone
 
 
 def uninstall() -> None:
     """Make `BaseClient` what it was."""
     global _original
     if _original is not None:
-        BaseClient._make_api_call, _original = _original, None  # noqa: SLF001
+        BaseClient._make_api_call, _original = _original, None  # noqa: SLF001 - as above

@@ -21,7 +21,7 @@ SCRIPT = {"Bucket": "bucket", "Key": "jobs/night/script"}
 INSTANCE = {"Bucket": "bucket", "Key": "jobs/night/instance"}
 
 
-class Body(StreamingBody):  # type: ignore[misc]
+class Body(StreamingBody):  # type: ignore[misc]  # botocore is untyped
     """A body of which the stub hands over this one, and no copy."""
 
     def __deepcopy__(self, memo: object) -> Body:
