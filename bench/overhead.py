@@ -150,7 +150,7 @@ def _connection() -> dict[str, float]:
     class Pool:
         ConnectionCls = Connection
 
-    bare, watched = Connection(), connections._watching(Pool, connections.Seen()).ConnectionCls()  # noqa: SLF001  # as above
+    bare, watched = Connection(), connections._watching(Pool, connections.Seen()).ConnectionCls()  # noqa: SLF001  # what is measured
     return {"connection": _fastest(watched.getresponse) - _fastest(bare.getresponse)}
 
 
