@@ -102,7 +102,7 @@ def _client() -> Any:
 
 def _wrappers(client: Any) -> dict[str, float]:
     """Measure our two wrappers around methods that do nothing, as `install()` applies them."""
-    from botocore_redirect.patched import Patched  # noqa: PLC0415  # only where it is the subject
+    from botocore_redirect.hooks.patched import Patched  # noqa: PLC0415  # only where it is the subject
     from botocore_redirect.policy import RedirectPolicy  # noqa: PLC0415  # as above
 
     params, model, request, response = _one_call(client)
@@ -136,7 +136,7 @@ def _wrappers(client: Any) -> dict[str, float]:
 
 def _connection() -> dict[str, float]:
     """Measure what it costs a connection to notice redirects."""
-    from botocore_redirect import connections  # noqa: PLC0415  # only where it is the subject
+    from botocore_redirect.hooks import connections  # noqa: PLC0415  # only where it is the subject
 
     class Response:
         status = _OK
@@ -150,7 +150,9 @@ def _connection() -> dict[str, float]:
     class Pool:
         ConnectionCls = Connection
 
-    bare, watched = Connection(), connections._watching(Pool, connections.Seen()).ConnectionCls()  # noqa: SLF001  # what is measured
+    last = connections.LastRedirect()
+    watching = connections._watching(Pool, last)  # noqa: SLF001  # what is measured
+    bare, watched = Connection(), watching.ConnectionCls()
     return {"connection": _fastest(watched.getresponse) - _fastest(bare.getresponse)}
 
 

@@ -21,7 +21,7 @@ from typing import Any, Optional
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "patch"))
 
-from botocore_redirect.fingerprint import (  # noqa: E402 - found through the line above
+from botocore_redirect.commands.fingerprint import (  # noqa: E402 - found through the line above
     RELIED_ON,
     REQUEST_PATH,
     Fingerprint,

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from botocore_redirect import fingerprint
+from botocore_redirect.commands import fingerprint
 from tools import releases
 from tools.resolver import find_uv
 

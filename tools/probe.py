@@ -28,7 +28,7 @@ _WHERE = "import boto3, botocore; print(botocore.__path__[0])"
 _COMPARE = """
 import json, sys
 from pathlib import Path
-from botocore_redirect.fingerprint import RELIED_ON, changed_functions
+from botocore_redirect.commands.fingerprint import RELIED_ON, changed_functions
 changed = changed_functions(Path(sys.argv[1]), Path(sys.argv[2]))
 print(json.dumps({name: name in RELIED_ON for name in changed}))
 """

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         TooManyRedirects,
         UnsupportedBotocore,
     )
-    from botocore_redirect.hop import Hop
     from botocore_redirect.lifecycle import (
         Installation,
         follow,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         uninstall,
     )
     from botocore_redirect.policy import RedirectPolicy
+    from botocore_redirect.rules.hop import Hop
 
 __all__ = [
     "Hop",
@@ -61,7 +61,7 @@ _HOMES = {
         "TooManyRedirects",
         "UnsupportedBotocore",
     ),
-    "hop": ("Hop",),
+    "rules.hop": ("Hop",),
     "policy": ("RedirectPolicy",),
 }
 

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _check(*, as_json: bool) -> int:
     try:
-        from botocore_redirect import check  # noqa: PLC0415  # it loads botocore
+        from botocore_redirect.commands import check  # noqa: PLC0415  # it loads botocore
     except ImportError as error:
         print(f"botocore cannot be imported here, so there is nothing to check: {error}.")
         return 1
@@ -47,7 +47,7 @@ def _demo() -> int:
             f"The demo needs boto3 and moto's server, but {problem}. Install them with:"
             " pip install 'botocore-redirect[testing]'"
         )
-    from botocore_redirect import demo  # noqa: PLC0415  # it needs what was looked for above
+    from botocore_redirect.commands import demo  # noqa: PLC0415  # it needs what was looked for above
 
     try:
         shown = demo.run()

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore_redirect.hop import Hop
+    from botocore_redirect.rules.hop import Hop
 
 
 class RedirectError(ClientError):  # type: ignore[misc]  # botocore is untyped

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from botocore.endpoint import Endpoint
 
-from botocore_redirect import hook, upstream
-from botocore_redirect.patched import Patched
+from botocore_redirect.hooks import endpoint as hook
+from botocore_redirect.hooks import upstream
+from botocore_redirect.hooks.patched import Patched
 from botocore_redirect.policy import RedirectPolicy
 
 if TYPE_CHECKING:

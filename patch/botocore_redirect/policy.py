@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Callable, Union
 from urllib.parse import urlsplit
 
-from botocore_redirect import trust as _trust
+from botocore_redirect.rules import trust as _trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STATUSES = frozenset({301, 302, 303, 307, 308})
 
 #: Faults that are worked around for redirected requests; each can be left out.
-CURES = frozenset({"expect", "pools", "see-other"})
+WORKAROUNDS = frozenset({"expect", "pools", "see-other"})
 
 #: `trust=` as a function: called with two origins (`"https://s3.store.com"`), the gateway's and
 #: the target's, it returns whether the target may be given signed requests.
@@ -36,8 +36,8 @@ class RedirectPolicy:
 
     `max_hops` is how many redirects one request may take. `statuses` not listed are left to
     botocore. `allow_downgrade` lets an https request continue over http. `services` names the
-    services, as botocore does, whose redirects are followed. `cures` are the faults of botocore
-    and urllib3 that are worked around (see `botocore_redirect.cures`).
+    services, as botocore does, whose redirects are followed. `workarounds` are the faults of
+    botocore and urllib3 that are worked around (see `botocore_redirect.hooks.workarounds`).
 
     Values that make no sense are refused here, with a `ValueError` or `TypeError`.
     """
@@ -48,7 +48,7 @@ class RedirectPolicy:
     statuses: frozenset[int] = STATUSES
     allow_downgrade: bool = False
     services: frozenset[str] = frozenset({"s3"})
-    cures: frozenset[str] = CURES
+    workarounds: frozenset[str] = WORKAROUNDS
     _matchers: tuple[_trust.Matcher, ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class RedirectPolicy:
                 raise TypeError(f"{name} is True or False, not {getattr(self, name)!r}")
         self._freeze("statuses", _checked_statuses(self.statuses))
         self._freeze("services", _checked_services(self.services))
-        self._freeze("cures", _checked_cures(self.cures))
+        self._freeze("workarounds", _checked_workarounds(self.workarounds))
         if not callable(self.trust):
             if not isinstance(self.trust, str) and not _is_collection(self.trust):
                 raise TypeError(
@@ -159,10 +159,12 @@ def _checked_services(given: Iterable[str]) -> frozenset[str]:
     return services
 
 
-def _checked_cures(given: Iterable[str]) -> frozenset[str]:
+def _checked_workarounds(given: Iterable[str]) -> frozenset[str]:
     if not _is_collection(given):
-        raise TypeError(f"cures is a collection of names such as {{'pools'}}, not {given!r}")
-    unknown = sorted(map(repr, frozenset(given) - CURES))
+        raise TypeError(f"workarounds is a collection of names such as {{'pools'}}, not {given!r}")
+    unknown = sorted(map(repr, frozenset(given) - WORKAROUNDS))
     if unknown:
-        raise ValueError(f"{', '.join(unknown)} is no cure; choose from {', '.join(sorted(CURES))}")
+        raise ValueError(
+            f"{', '.join(unknown)} is no workaround; choose from {', '.join(sorted(WORKAROUNDS))}"
+        )
     return frozenset(given)

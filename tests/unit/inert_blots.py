@@ -158,7 +158,7 @@ def other_failure() -> None:
 
 def bare_hop() -> None:
     """Follow, and lose what is in the headers."""
-    from botocore_redirect import attempt  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.hooks import attempt  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
     original = attempt._next_request
@@ -191,17 +191,17 @@ def hop_unsigned() -> None:
 
 def hop_anew() -> None:
     """Follow, each time on a connection of its own."""
-    from botocore_redirect import cures  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.hooks import workarounds  # noqa: PLC0415 - only where it is installed
 
     def clear(http_session: Any) -> None:
         http_session._manager.clear()
 
     botocore_redirect.install()
-    cures.make_room = clear
+    workarounds.make_room = clear
 
 
 def _changed_hops(change: Any) -> None:
-    from botocore_redirect import attempt  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.hooks import attempt  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
     _changed(attempt, "_next_request", lambda request, *_: change(request))
@@ -209,7 +209,7 @@ def _changed_hops(change: Any) -> None:
 
 def _creating_again(change: Any) -> None:
     """Install ours, which has a hand in how the body of an upload is sent again."""
-    from botocore_redirect import hook  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.hooks import endpoint as hook  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
     original = hook._create_again
@@ -233,7 +233,7 @@ def retried_upload() -> None:
 
 def from_the_start() -> None:
     """Send all of a stream after a redirect and a retry, wherever it stood."""
-    from botocore_redirect.attempt import hopping  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.hooks.attempt import hopping  # noqa: PLC0415 - only where it is installed
 
     def forget(_: Any, call: Any) -> None:
         if call.hops and not hopping.get():
@@ -250,7 +250,7 @@ def everything_but_307() -> None:
 
 def kept_early() -> None:
     """Use the connection again on which an answer came instead of `100 Continue`."""
-    botocore_redirect.install(botocore_redirect.RedirectPolicy(cures=frozenset()))
+    botocore_redirect.install(botocore_redirect.RedirectPolicy(workarounds=frozenset()))
 
 
 def everything() -> None:

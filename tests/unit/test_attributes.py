@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 import pytest
 
-from botocore_redirect.attributes import Replaced
+from botocore_redirect.hooks.attributes import Replaced
 
 Wrap = Callable[[Callable[..., Any]], Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from botocore_redirect.fingerprint import RELIED_ON, Fingerprint, of_files
+from botocore_redirect.commands.fingerprint import RELIED_ON, Fingerprint, of_files
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))

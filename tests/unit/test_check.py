@@ -17,9 +17,9 @@ import urllib3
 from botocore.endpoint import Endpoint
 
 import botocore_redirect
-from botocore_redirect import check as checking
-from botocore_redirect import fingerprint
 from botocore_redirect.__main__ import main
+from botocore_redirect.commands import check as checking
+from botocore_redirect.commands import fingerprint
 
 HERE = botocore.__version__
 TAKEN = fingerprint.of_folder(Path(botocore.__file__).parent)
@@ -126,7 +126,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "patch" / "botocore_redirect"
     package.mkdir(parents=True)
     (tmp_path / "requirements").mkdir()
-    monkeypatch.setattr(checking, "__file__", str(package / "check.py"))
+    monkeypatch.setattr(checking, "__file__", str(package / "commands" / "check.py"))
     monkeypatch.setattr("importlib.resources.files", lambda _: package)
     return package
 
@@ -165,8 +165,8 @@ def test_a_release_that_nobody_has_read_has_no_state() -> None:
 def test_without_botocore_there_is_nothing_to_check(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delattr(botocore_redirect, "check")
-    monkeypatch.setitem(sys.modules, "botocore_redirect.check", None)
+    monkeypatch.delattr(botocore_redirect.commands, "check")
+    monkeypatch.setitem(sys.modules, "botocore_redirect.commands.check", None)
     assert main(["check"]) == 1
     assert capsys.readouterr().out.startswith("botocore cannot be imported here, so there is")
 
@@ -209,7 +209,8 @@ def run(*arguments: str, standing: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, with the records of a standing."""
     kept = checking.Known(known().census, [{"botocore": HERE, **CELL}] if standing == "run" else [])
     start = (
-        "from botocore_redirect import check, __main__ as it;"
+        "from botocore_redirect import __main__ as it;"
+        "from botocore_redirect.commands import check;"
         f"check.load = lambda: check.Known({kept.census!r}, {kept.cells!r});"
         f"raise SystemExit(it.main({['check', *arguments]!r}))"
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from botocore_redirect import demo as steps
+from botocore_redirect.commands import demo as steps
 
 UNWANTED = ("AWS_", "BOTOCORE_REDIRECT")
 INSTALL = "pip install 'botocore-redirect[testing]'"
@@ -65,7 +65,7 @@ def test_a_demo_in_which_nothing_differs_or_what_is_got_is_not_what_was_put_fail
     shown = demo(
         "import botocore_redirect as it; it.install(); once = iter([False])\n"
         "it.is_installed = lambda: next(once, True)\n"
-        "from botocore_redirect import demo\n"
+        "from botocore_redirect.commands import demo\n"
         "demo._get = lambda client: dict(demo._list(client), Body=b'something else')"
     )
 
@@ -135,7 +135,7 @@ def test_without_a_known_subcommand_the_usage_is_printed(arguments: tuple[str, .
 
 
 def test_importing_the_entry_point_loads_neither_botocore_nor_the_demo() -> None:
-    heavy = "{'botocore', 'boto3', 'moto', 'botocore_redirect.demo'}"
+    heavy = "{'botocore', 'boto3', 'moto', 'botocore_redirect.commands.demo'}"
     shown = run("-c", f"import sys, botocore_redirect.__main__; print({heavy} & set(sys.modules))")
 
     assert (shown.stdout, shown.stderr) == ("set()\n", "")

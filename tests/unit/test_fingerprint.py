@@ -9,7 +9,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from botocore_redirect import fingerprint
+from botocore_redirect.commands import fingerprint
 
 CODE = '''
 import os

@@ -23,8 +23,8 @@ connection.connect()
 TRACES = {
     "the subject's module": ("our_subject had been imported (imported by ", "import our_subject"),
     "our patch": (
-        "botocore_redirect.hook",
-        "import botocore_redirect.hook",
+        "botocore_redirect.hooks.endpoint",
+        "import botocore_redirect.hooks.endpoint",
     ),
     "a handler on all sessions": (
         "the handler <lambda> of ",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from botocore_redirect import headers
+from botocore_redirect.rules import headers
 
 ASKED = {
     "Range": "bytes=0-9",

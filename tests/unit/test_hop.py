@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from botocore_redirect.hop import Answer, Chain, Follow, Hop, Refusal, decide, gateway_of
 from botocore_redirect.policy import RedirectPolicy
+from botocore_redirect.rules.hop import Answer, Chain, Follow, Hop, Refusal, decide, gateway_of
 
 PUBLIC = "https://s3.store.com"
 PRIVATE = "http://10.0.0.1:8080"

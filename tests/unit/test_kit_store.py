@@ -245,6 +245,6 @@ def test_the_fixtures_import_neither_boto_nor_moto_nor_the_patch() -> None:
     script = (
         "import sys, botocore_redirect.testing.fixtures;"
         "sys.exit(any(name in sys.modules for name in"
-        "('boto3', 'botocore', 'moto', 'cryptography', 'botocore_redirect.hook')))"
+        "('boto3', 'botocore', 'moto', 'cryptography', 'botocore_redirect.hooks.endpoint')))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

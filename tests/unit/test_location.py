@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from botocore_redirect.location import LocationError, is_presigned, redact, resolve
+from botocore_redirect.rules.location import LocationError, is_presigned, redact, resolve
 
 BASE = "http://gw:8080/bkt/dir/key?uploads"
 

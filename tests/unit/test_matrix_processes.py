@@ -229,8 +229,8 @@ def test_a_process_holds_nothing_of_the_patch_as_it_begins(folder: Path, isolati
 
 def test_a_server_that_holds_the_patch_refuses_to_fork() -> None:
     expect_neutral(["botocore_redirect", "botocore_redirect.testing.gateway", "boto3"])
-    with pytest.raises(RuntimeError, match=r"has imported botocore_redirect\.hook,"):
-        expect_neutral(["botocore_redirect.hook", "boto3"])
+    with pytest.raises(RuntimeError, match=r"has imported botocore_redirect\.hooks\.endpoint,"):
+        expect_neutral(["botocore_redirect.hooks.endpoint", "boto3"])
 
 
 def test_the_guards_see_a_patch_that_was_imported_at_collection(
@@ -239,7 +239,7 @@ def test_the_guards_see_a_patch_that_was_imported_at_collection(
     (folder / "conftest.py").write_text(GUARDED)
     for patched in (True, False):
         importing = (
-            "import botocore_redirect.hook\n"
+            "import botocore_redirect.hooks.endpoint\n"
             "import pytest\n"
             f"pytestmark = pytest.mark.quadrant(patched={patched}, redirects=True)\n" + PASSES
         )
@@ -248,6 +248,6 @@ def test_the_guards_see_a_patch_that_was_imported_at_collection(
     assert ran.status == 1
     for quadrant in ran.report["quadrants"]:
         (failure,) = quadrant["failures"]
-        assert "botocore_redirect.hook" in failure["message"]
+        assert "botocore_redirect.hooks.endpoint" in failure["message"]
         assert "had been imported" in failure["message"]
     assert len(ran.report["quadrants"]) == 2

@@ -26,14 +26,14 @@ from botocore_redirect import RedirectPolicy
         ({"allow_downgrade": 1}, TypeError, "True or False"),
         ({"services": "s3"}, TypeError, "collection"),
         ({"services": ()}, ValueError, "names no service"),
-        ({"cures": {"aspirin"}}, ValueError, "'aspirin' is no cure"),
-        ({"cures": "pools"}, TypeError, "collection"),
+        ({"workarounds": {"aspirin"}}, ValueError, "'aspirin' is no workaround"),
+        ({"workarounds": "pools"}, TypeError, "collection"),
         ({"trust": 42}, TypeError, "trust is a host pattern"),
         ({"trust": None}, TypeError, "trust is a host pattern"),
         ({"statuses": None}, TypeError, "collection"),
         ({"services": None}, TypeError, "collection"),
         ({"services": [1]}, ValueError, "names no service"),
-        ({"cures": None}, TypeError, "collection"),
+        ({"workarounds": None}, TypeError, "collection"),
     ],
 )
 def test_nonsense_is_refused_when_the_policy_is_made(

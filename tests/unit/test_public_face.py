@@ -42,7 +42,7 @@ raise SystemExit(botocore_redirect.is_installed())
     [
         ("import botocore_redirect", "botocore"),
         ("import botocore_redirect.testing", "botocore"),
-        ("import botocore_redirect.testing", "botocore_redirect.hook"),
+        ("import botocore_redirect.testing", "botocore_redirect.hooks.endpoint"),
         ("from botocore_redirect import RedirectPolicy", "botocore"),
         ("import botocore_redirect.auto", "boto3"),
         ("import botocore_redirect.auto", "botocore_redirect.testing"),

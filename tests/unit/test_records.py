@@ -46,7 +46,7 @@ def crashed() -> dict[str, Any]:
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path in (
-        "patch/botocore_redirect/hook.py",
+        "patch/botocore_redirect/hooks/endpoint.py",
         "tests/matrix/behaviours.py",
         "tests/workloads/run_store.py",
         "tests/conftest.py",
@@ -69,7 +69,7 @@ def key() -> str:
 @pytest.mark.parametrize(
     "path",
     [
-        "patch/botocore_redirect/hook.py",
+        "patch/botocore_redirect/hooks/endpoint.py",
         "patch/botocore_redirect/new.py",
         "tests/matrix/behaviours.py",
         "tests/workloads/run_store.py",
@@ -86,7 +86,7 @@ def test_a_change_of_what_decides_a_result_makes_it_void(repository: Path, path:
     assert key() != before
 
 
-@pytest.mark.parametrize("path", ["README.md", "patch/botocore_redirect/__pycache__/hook.pyc"])
+@pytest.mark.parametrize("path", ["README.md", "patch/botocore_redirect/__pycache__/lifecycle.pyc"])
 def test_a_change_of_anything_else_does_not(repository: Path, path: str) -> None:
     before = key()
     (repository / path).parent.mkdir(exist_ok=True)

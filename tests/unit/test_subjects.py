@@ -123,7 +123,9 @@ def test_the_subject_is_in_force_in_patched_quadrants_alone_and_instead_of_ours(
 
 
 def test_nothing_is_installed_where_the_subject_is_none(folder: Path) -> None:
-    quadrant(folder, "redirects_patched", "assert not 'botocore_redirect.hook' in sys.modules")
+    quadrant(
+        folder, "redirects_patched", "assert not 'botocore_redirect.hooks.endpoint' in sys.modules"
+    )
     status, output, _ = run(folder, "--subject=none")
     assert status == 0, output
 
@@ -138,19 +140,19 @@ def test_the_guards_see_a_module_of_the_subject_before_its_time(folder: Path, fi
 
 @pytest.mark.parametrize("name", ["none", "patching.at_import"])
 def test_the_guards_see_our_patch_where_another_is_the_subject(folder: Path, name: str) -> None:
-    quadrant(folder, "redirects_patched", top="import botocore_redirect.hook")
+    quadrant(folder, "redirects_patched", top="import botocore_redirect.hooks.endpoint")
     status, _, quadrants = run(folder, f"--subject={name}")
     assert status == 1
-    assert "botocore_redirect.hook" in quadrants[0]["failures"][0]["message"]
+    assert "botocore_redirect.hooks.endpoint" in quadrants[0]["failures"][0]["message"]
     assert "had been imported" in quadrants[0]["failures"][0]["message"]
 
 
 def test_the_guards_see_our_patch_that_came_along_with_another(folder: Path) -> None:
-    quadrant(folder, "redirects_patched", "import botocore_redirect.hook")
+    quadrant(folder, "redirects_patched", "import botocore_redirect.hooks.endpoint")
     status, _, quadrants = run(folder, "--subject=patching.at_import")
     assert status == 1
     assert ": after " in quadrants[0]["failures"][0]["message"]
-    assert "botocore_redirect.hook" in quadrants[0]["failures"][0]["message"]
+    assert "botocore_redirect.hooks.endpoint" in quadrants[0]["failures"][0]["message"]
 
 
 def test_the_guards_see_a_subject_that_changes_nothing(folder: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from botocore_redirect import trust
+from botocore_redirect.rules import trust
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import botocore.endpoint
 import pytest
 
 import botocore_redirect
-from botocore_redirect import UnsupportedBotocore, upstream
-from botocore_redirect.policy import CURES
+from botocore_redirect import UnsupportedBotocore
+from botocore_redirect.hooks import upstream
+from botocore_redirect.policy import WORKAROUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,4 +96,6 @@ def test_the_botocore_of_this_environment_is_known() -> None:
 def test_a_missing_part_of_botocore_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("botocore.awsrequest.AWSHTTPResponse")
     with pytest.raises(UnsupportedBotocore, match="AWSHTTPResponse is missing"):
-        botocore_redirect.install(botocore_redirect.RedirectPolicy(cures=CURES - {"expect"}))
+        botocore_redirect.install(
+            botocore_redirect.RedirectPolicy(workarounds=WORKAROUNDS - {"expect"})
+        )

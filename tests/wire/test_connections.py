@@ -17,8 +17,9 @@ import pytest
 from botocore import UNSIGNED
 
 import botocore_redirect
-from botocore_redirect import RedirectPolicy, cures
-from botocore_redirect.policy import CURES
+from botocore_redirect import RedirectPolicy
+from botocore_redirect.hooks import workarounds
+from botocore_redirect.policy import WORKAROUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -180,7 +181,7 @@ def test_connections_to_a_thousand_targets_are_reused_and_bounded(
         ask_each(client, range(1000, 1100))
     crowd.settle()
     assert sum(crowd.opened.values()) == 1 + 1100
-    assert sum(crowd.open.values()) == cures.MAX_TARGETS
+    assert sum(crowd.open.values()) == workarounds.MAX_TARGETS
 
 
 @pytest.mark.parametrize("used_before", [True, False])
@@ -207,7 +208,7 @@ def test_every_client_reuses_its_connections_also_one_that_was_there_before_the_
 def test_beyond_the_bound_the_target_that_was_not_used_for_longest_is_dropped_at_once(
     crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cures, "MAX_TARGETS", 15)
+    monkeypatch.setattr(workarounds, "MAX_TARGETS", 15)
     client = follow(make_client(crowd.url))
     gc.disable()  # the connections must not wait for it
     try:
@@ -226,7 +227,7 @@ def test_beyond_the_bound_the_target_that_was_not_used_for_longest_is_dropped_at
 def test_a_client_without_the_cure_opens_connections_without_end(
     crowd: Crowd, make_client: MakeClient, follow: Follow
 ) -> None:
-    client = follow(make_client(crowd.url), RedirectPolicy(cures=CURES - {"pools"}))
+    client = follow(make_client(crowd.url), RedirectPolicy(workarounds=WORKAROUNDS - {"pools"}))
     for _ in range(2):
         ask_each(client, range(30))
     assert sum(crowd.opened.values()) == 1 + 2 * 30

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.config import Config
 
-from botocore_redirect import RedirectPolicy, cures
-from botocore_redirect.policy import CURES
+from botocore_redirect import RedirectPolicy
+from botocore_redirect.hooks import workarounds
+from botocore_redirect.policy import WORKAROUNDS
 from wire.conftest import answer, to
 from wire.served import Served
 from wire.tls import CA, server_context, url
@@ -88,12 +89,12 @@ def test_tunnels_to_more_than_ten_targets_are_reused(
     client = session.client(
         "s3", endpoint_url=url(server, "store.example"), verify=CA, config=config
     )
-    follow(client, RedirectPolicy(cures=CURES if cured else CURES - {"pools"}))
+    follow(client, RedirectPolicy(workarounds=WORKAROUNDS if cured else WORKAROUNDS - {"pools"}))
     for _ in range(2):
         for number in range(TARGETS):
             client.head_object(Bucket="bkt", Key=f"key-{number}")
     assert len(server.received) == 2 * 2 * TARGETS
     assert len(proxy.tunnels) == 1 + (TARGETS if cured else 2 * TARGETS)
     (manager,) = client._endpoint.http_session._proxy_managers.values()
-    assert (manager.pools._maxsize == cures.MAX_TARGETS) == cured
+    assert (manager.pools._maxsize == workarounds.MAX_TARGETS) == cured
     manager.clear()  # ends the tunnels

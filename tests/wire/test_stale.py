@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from botocore_redirect import RedirectPolicy
-from botocore_redirect.policy import CURES
+from botocore_redirect.policy import WORKAROUNDS
 from botocore_redirect.testing.body import read_body
 from wire.conftest import answer, to
 from wire.releases import VERSION
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     MakeClient = Callable[..., Any]
 
 REMEMBERS = VERSION < (1, 43, 117)  # fixed between 1.43.68 and there
-UNCURED = CURES - {"expect"}
+WITHOUT_EXPECT = WORKAROUNDS - {"expect"}
 KEY = {"Bucket": "bkt", "Key": "key"}
 BODY = b"0123456789" * 1000  # longer than any head, so that a head never fills it
 NEXT: dict[str, Callable[[Any], Any]] = {
@@ -110,14 +110,14 @@ def make_gateway(request: pytest.FixtureRequest, serve: Serve) -> Iterator[MakeG
 
 @pytest.fixture
 def make_client(session: Any, follow: Follow) -> MakeClient:
-    def make(gateway: EarlyGateway, cures: frozenset[str], **options: Any) -> Any:
+    def make(gateway: EarlyGateway, workarounds: frozenset[str], **options: Any) -> Any:
         config = Config(
             s3={"addressing_style": "path"},
             retries={"max_attempts": 0},
             **options,
         )
         client = session.client("s3", endpoint_url=gateway.url, verify=CA, config=config)
-        return follow(client, RedirectPolicy(cures=cures))
+        return follow(client, RedirectPolicy(workarounds=workarounds))
 
     return make
 
@@ -128,7 +128,7 @@ def test_the_next_request_is_served_whatever_the_gateway_thinks_of_the_connectio
     make_gateway: MakeGateway, make_client: MakeClient, waits: bool, operation: str
 ) -> None:
     gateway = make_gateway(waits=waits)
-    client = make_client(gateway, CURES, read_timeout=20)
+    client = make_client(gateway, WORKAROUNDS, read_timeout=20)
     client.put_object(Body=BODY, **KEY)
     NEXT[operation](client)
     assert gateway.connections == 2
@@ -139,7 +139,7 @@ def _in_chunks(gateway: EarlyGateway) -> bool:
     """Over TLS, bodies come in chunks since botocore 1.36."""
     chunked = gateway.secure and VERSION >= (1, 36)
     if chunked and urllib3.__version__.startswith("1."):
-        pytest.skip("without the cure, urllib3 1.26 sends a body in chunks without waiting")
+        pytest.skip("without the workaround, urllib3 1.26 sends a body in chunks without waiting")
     return chunked
 
 
@@ -148,7 +148,7 @@ def test_without_the_cure_a_gateway_that_waits_for_the_body_swallows_the_next_re
     make_gateway: MakeGateway, make_client: MakeClient, silent: Silent, operation: str
 ) -> None:
     gateway = make_gateway(waits=True)
-    client = make_client(gateway, UNCURED, read_timeout=0.3)
+    client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.3)
     client.put_object(Body=BODY, **KEY)
     # It waits for the rest of a body of known length, and cannot read the next chunk of another.
     chunked = _in_chunks(gateway)
@@ -169,7 +169,7 @@ def test_without_the_cure_only_a_put_on_botocore_that_remembers_gets_the_stale_s
     gateway = make_gateway(waits=False)
     _in_chunks(gateway)
     spoilt = operation == "PUT" and REMEMBERS
-    client = make_client(gateway, UNCURED, read_timeout=0.5 if spoilt else 20)
+    client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.5 if spoilt else 20)
     client.put_object(Body=BODY, **KEY)
     if spoilt:
         with pytest.raises(ReadTimeoutError):  # the end of the answer to come, after the stale one

@@ -11,7 +11,7 @@ import pytest
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
-from botocore_redirect.policy import CURES
+from botocore_redirect.policy import WORKAROUNDS
 from wire.conftest import answer, to
 from wire.test_connections import Crowd, descriptors, names  # noqa: F401  # two are fixtures
 
@@ -60,7 +60,11 @@ def read_and_write(client: Any, thread: int, rounds: int) -> list[int]:
 def live_call_state() -> int:
     """Count what a call leaves behind: requests of botocore and objects of ours."""
     gc.collect()
-    kinds = ("botocore.awsrequest", "botocore_redirect.hook", "botocore_redirect.attempt")
+    kinds = (
+        "botocore.awsrequest",
+        "botocore_redirect.hooks.endpoint",
+        "botocore_redirect.hooks.attempt",
+    )
     return sum(
         type(each).__module__ in kinds and "Connection" not in type(each).__name__
         for each in gc.get_objects()
@@ -101,7 +105,11 @@ def test_switching_the_patch_on_and_off_breaks_no_call_of_other_threads(
 ) -> None:
     with Crowd(TARGETS) as crowd:
         client = follow(make_client(crowd.url, max_pool_connections=THREADS))
-        others = [RedirectPolicy(max_hops=3), RedirectPolicy(cures=CURES - {"pools"}), None]
+        others = [
+            RedirectPolicy(max_hops=3),
+            RedirectPolicy(workarounds=WORKAROUNDS - {"pools"}),
+            None,
+        ]
 
         def work(thread: int) -> list[int]:
             if thread:

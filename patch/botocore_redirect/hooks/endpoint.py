@@ -11,12 +11,12 @@ import functools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
-from botocore_redirect import body, connections
-from botocore_redirect.attempt import (
+from botocore_redirect.hooks import body, connections
+from botocore_redirect.hooks.attempt import (
     CALL,
-    WATCHED,
+    STATE,
     Call,
-    Watched,
+    EndpointState,
     follow,
     hopping,
     redirect_without_body,
@@ -40,10 +40,10 @@ class Switch(Protocol):
     on: bool
     policy: RedirectPolicy
     #: Marks the endpoints that were judged by this policy; another policy has another mark.
-    verdicts: object
+    generation: object
 
 
-def sparing_hops(original: Method) -> Method:
+def exempt_hops_from_rate_limit(original: Method) -> Method:
     """Return `TokenBucket.acquire`, made to take nothing for a hop.
 
     The rate limiter of adaptive retries takes a token for each request on the wire, but measures
@@ -70,17 +70,17 @@ def with_auth_path(original: Method) -> Method:
     return create
 
 
-def remembering(original: Method, switch: Switch) -> Method:
+def wrap_create_request(original: Method, switch: Switch) -> Method:
     """Return `Endpoint.create_request`, made to remember what `follow` needs."""
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
-        watched = self.__dict__.get(WATCHED)
-        if watched is None or watched.verdicts is not switch.verdicts or not switch.on:
-            watched = _watched(self, operation_model, switch)
-            if watched is None:
+        state = self.__dict__.get(STATE)
+        if state is None or state.generation is not switch.generation or not switch.on:
+            state = _judge(self, operation_model, switch)
+            if state is None:
                 return original(self, params, operation_model)
-        watched.seen.head = None
+        state.seen.head = None
         context = params["context"]
         if CALL in context:
             request = _create_again(original, self, params, operation_model, context[CALL])
@@ -96,7 +96,7 @@ def remembering(original: Method, switch: Switch) -> Method:
     return create_request
 
 
-def following(original: Method, switch: Switch) -> Method:
+def wrap_get_response(original: Method, switch: Switch) -> Method:
     """Return `Endpoint._get_response`, made to follow redirects."""
 
     @functools.wraps(original)
@@ -111,7 +111,7 @@ def following(original: Method, switch: Switch) -> Method:
         response = outcome[0]
         if response is not None and response[0].status_code not in STATUSES and CALL not in context:
             return outcome
-        if not on or not _minds(self, switch):
+        if not on or not _applies_to(self, switch):
             return outcome
         if response is None:
             outcome = _rescued(self, request, switch) or outcome
@@ -121,25 +121,25 @@ def following(original: Method, switch: Switch) -> Method:
     return get_response
 
 
-def _minds(endpoint: Any, switch: Switch) -> bool:
+def _applies_to(endpoint: Any, switch: Switch) -> bool:
     """Return whether this patch is the one for an endpoint: its own goes before the process's."""
     return vars(endpoint).get(OWN_PATCH, switch) is switch
 
 
 def _rescued(endpoint: Any, request: Any, switch: Switch) -> Any:
-    if not _minds(endpoint, switch):
+    if not _applies_to(endpoint, switch):
         return None
     return redirect_without_body(endpoint, request, switch.policy)
 
 
-def _watched(endpoint: Any, operation_model: Any, switch: Switch) -> Watched | None:
+def _judge(endpoint: Any, operation_model: Any, switch: Switch) -> EndpointState | None:
     """Judge an endpoint by its service, once for a policy, and have its connections watched."""
     service = getattr(getattr(operation_model, "service_model", None), "service_name", None)
-    if not switch.on or service not in switch.policy.services or not _minds(endpoint, switch):
+    if not switch.on or service not in switch.policy.services or not _applies_to(endpoint, switch):
         return None
-    watched = Watched(switch.verdicts, connections.watch(endpoint.http_session))
-    setattr(endpoint, WATCHED, watched)
-    return watched
+    state = EndpointState(switch.generation, connections.watch(endpoint.http_session))
+    setattr(endpoint, STATE, state)
+    return state
 
 
 def _create_again(

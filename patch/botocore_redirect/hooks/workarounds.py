@@ -1,7 +1,7 @@
-"""Faults of botocore and urllib3 that redirects turn from rare to daily, worked around.
+"""Faults of botocore and urllib3 that redirects make common, worked around.
 
-Each is a name in `RedirectPolicy(cures=...)`, and none changes a byte on the wire for requests
-that are not redirected.
+Each is a name in `RedirectPolicy(workarounds=...)`, and none changes a byte on the wire for
+requests that are not redirected.
 
 `expect`: an answer that arrives instead of `100 Continue` leaves the body unsent. Some servers
 still wait for it on that connection (nginx), others do not (Ceph RGW), and botocore before
@@ -28,15 +28,15 @@ from botocore import awsrequest
 #: is dropped beyond that. Each host keeps at most `Config(max_pool_connections=...)`.
 MAX_TARGETS = 1024
 
-#: How many patches in force ask for each cure.
+#: How many patches in force ask for each workaround.
 in_use: Counter[str] = Counter()
 
 Replacement = tuple[Any, str, Callable[..., Any]]
 
 
-def replacements(cure: str) -> list[Replacement]:
-    """Return the attributes of botocore that a cure replaces while it is in use."""
-    if cure == "expect":
+def replacements(workaround: str) -> list[Replacement]:
+    """Return the attributes of botocore that a workaround replaces while it is in use."""
+    if workaround == "expect":
         return [(awsrequest.AWSHTTPResponse, "begin", _closing_begin())]
     return []
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import urllib3
 
-from botocore_redirect import cures
+from botocore_redirect.hooks import workarounds
 from botocore_redirect.policy import STATUSES
 
 _SEEN = "_botocore_redirect_seen"
@@ -31,7 +31,7 @@ class Head:
     early: bool
 
 
-class Seen(threading.local):
+class LastRedirect(threading.local):
     """The redirect that the connections of one client noticed, in this thread.
 
     Whoever sends a request sets it to None before: what is there afterwards belongs to it.
@@ -40,20 +40,20 @@ class Seen(threading.local):
     head: Head | None = None
 
 
-def watch(http_session: Any) -> Seen:
+def watch(http_session: Any) -> LastRedirect:
     """Let the connections of one client notice redirects, and return where they note them."""
     classes = getattr(http_session, "_pool_classes_by_scheme", None)
     if classes is None:  # not botocore's own: it answers without urllib3
-        return Seen()
-    seen: Seen | None = vars(http_session).get(_SEEN)
+        return LastRedirect()
+    seen: LastRedirect | None = vars(http_session).get(_SEEN)
     if seen is not None:
         return seen
-    seen = Seen()
+    seen = LastRedirect()
     setattr(http_session, _SEEN, seen)
     watched = {scheme: _watching(pool_class, seen) for scheme, pool_class in classes.items()}
     # The one dictionary that all managers of the client look their pools' class up in.
     classes.update(watched)
-    for manager in cures.managers(http_session):
+    for manager in workarounds.managers(http_session):
         # It cannot be iterated over, and another thread may drop a pool meanwhile.
         for pool in filter(None, map(manager.pools.get, manager.pools.keys())):
             _watch_pool(pool, watched[pool.scheme])
@@ -68,11 +68,11 @@ def _watch_pool(pool: Any, watched: Any) -> None:
         # pool must not hold itself: urllib3 closes its connections when nobody holds it any more.
         here, urlopen = weakref.ref(pool), type(pool).urlopen
         pool.urlopen = lambda *args, **kwargs: urlopen(
-            here(), *args, redirect=not cures.in_use["see-other"], **kwargs
+            here(), *args, redirect=not workarounds.in_use["see-other"], **kwargs
         )
 
 
-def _watching(pool_class: Any, seen: Seen) -> Any:
+def _watching(pool_class: Any, seen: LastRedirect) -> Any:
     connection_class: Any = _going_on_to_the_answer(pool_class.ConnectionCls)
 
     class WatchedConnection(connection_class):  # type: ignore[misc]  # botocore is untyped
@@ -83,7 +83,7 @@ def _watching(pool_class: Any, seen: Seen) -> Any:
             # to wait for an answer to Expect: the redirect would meet a body that nobody reads.
             expects = (headers or {}).get("Expect", b"") == b"100-continue"
             self._response_received = False
-            self._expect_header_set = expects and bool(cures.in_use["expect"])
+            self._expect_header_set = expects and bool(workarounds.in_use["expect"])
             try:
                 super().request_chunked(method, url, body=body, headers=headers)
             finally:
@@ -105,7 +105,7 @@ def _watching(pool_class: Any, seen: Seen) -> Any:
             response = connection_class.getresponse(self)  # each request pays for super()
             if response.status in STATUSES:
                 seen.head = Head(response.status, dict(response.headers.items()), early)
-                if cures.in_use["see-other"] and _urllib3_prepares_redirects():
+                if workarounds.in_use["see-other"] and _urllib3_prepares_redirects():
                     response.get_redirect_location = _nowhere
             return response
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import botocore.endpoint
 
-from botocore_redirect import cures, hook, upstream
-from botocore_redirect.attributes import Replaced
+from botocore_redirect.hooks import endpoint as hook
+from botocore_redirect.hooks import upstream, workarounds
+from botocore_redirect.hooks.attributes import Replaced
 
 try:
     from botocore.retries import bucket
@@ -26,27 +27,29 @@ _logger = logging.getLogger("botocore_redirect")
 
 
 class Patched:
-    """The two wrappers, on the class `Endpoint` or on one endpoint, and the cures they need."""
+    """The two wrappers, on the class `Endpoint` or on one endpoint, and their workarounds."""
 
     def __init__(self, owner: Any, policy: RedirectPolicy) -> None:
         self.on = True
-        self._cures: list[_Cure] = []
+        self._workarounds: list[_Workaround] = []
         self.adopt(policy)
         self._replaced = [
             Replaced(owner, "create_request", _wrapped(owner, "create_request", self)),
             Replaced(owner, "_get_response", _wrapped(owner, "_get_response", self)),
         ]
-        # A client that is dropped without unfollow() must not keep the cures going.
-        end: Any = weakref.finalize(owner, _stop, self._cures)
+        # A client that is dropped without unfollow() must not keep the workarounds going.
+        end: Any = weakref.finalize(owner, _stop, self._workarounds)
         end.atexit = False  # nothing needs to be put back in a process that ends
         self._end = end
 
     def adopt(self, policy: RedirectPolicy) -> None:
-        """Put a policy in force, and the cures that it names."""
-        before = self._cures[:]
+        """Put a policy in force, and the workarounds that it names."""
+        before = self._workarounds[:]
         self.policy = policy
-        self.verdicts = object()
-        self._cures[:] = [_Cure.start(name) for name in sorted({*policy.cures, _OURS})]
+        self.generation = object()
+        self._workarounds[:] = [
+            _Workaround.start(name) for name in sorted({*policy.workarounds, _OURS})
+        ]
         _stop(before)
 
     def is_effective(self) -> bool:
@@ -60,40 +63,40 @@ class Patched:
         self._end()
 
 
-class _Cure:
+class _Workaround:
     """A replacement that several patches may need at once; it is there once."""
 
-    _running: dict[str, _Cure] = {}  # noqa: RUF012  # shared on purpose
+    _running: dict[str, _Workaround] = {}  # noqa: RUF012  # shared on purpose
 
     def __init__(self, name: str) -> None:
         self.name = name
-        needed = _our_replacements() if name == _OURS else cures.replacements(name)
+        needed = _our_replacements() if name == _OURS else workarounds.replacements(name)
         self.replaced = [Replaced(*replacement) for replacement in needed]
 
     @classmethod
-    def start(cls, name: str) -> _Cure:
+    def start(cls, name: str) -> _Workaround:
         with _lock:
             # Counted first: the end of a dropped client may come at any moment.
-            cures.in_use[name] += 1
+            workarounds.in_use[name] += 1
             return cls._running.get(name) or cls._running.setdefault(name, cls(name))
 
     def stop(self) -> None:
         with _lock:
-            cures.in_use[self.name] -= 1
-            if not cures.in_use[self.name]:
+            workarounds.in_use[self.name] -= 1
+            if not workarounds.in_use[self.name]:
                 del self._running[self.name]
                 _put_back(self.replaced)
 
 
-# Not cures of faults, but what the hook needs for itself.
+# Not workarounds of faults, but what the hook needs for itself.
 _OURS = "ours"
 
 
-def _our_replacements() -> list[cures.Replacement]:
-    found: list[cures.Replacement] = []
+def _our_replacements() -> list[workarounds.Replacement]:
+    found: list[workarounds.Replacement] = []
     if bucket is not None:
         acquire = bucket.TokenBucket.acquire
-        found.append((bucket.TokenBucket, "acquire", hook.sparing_hops(acquire)))
+        found.append((bucket.TokenBucket, "acquire", hook.exempt_hops_from_rate_limit(acquire)))
     if not upstream.sets_auth_path():  # botocore before 1.28
         create = botocore.endpoint.create_request_object
         found.append((botocore.endpoint, "create_request_object", hook.with_auth_path(create)))
@@ -101,7 +104,7 @@ def _our_replacements() -> list[cures.Replacement]:
 
 
 def _wrapped(owner: Any, name: str, switch: hook.Switch) -> Callable[..., Any]:
-    wrap = hook.remembering if name == "create_request" else hook.following
+    wrap = hook.wrap_create_request if name == "create_request" else hook.wrap_get_response
     if isinstance(owner, type):
         return wrap(getattr(owner, name), switch)
     return MethodType(wrap(_below(owner, name), switch), owner)
@@ -130,6 +133,6 @@ def _put_back(all_replaced: list[Replaced]) -> None:
             )
 
 
-def _stop(running: list[_Cure]) -> None:
-    for cure in running:
-        cure.stop()
+def _stop(running: list[_Workaround]) -> None:
+    for workaround in running:
+        workaround.stop()

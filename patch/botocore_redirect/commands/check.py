@@ -20,8 +20,9 @@ import botocore
 import urllib3
 from botocore import endpoint
 
-from botocore_redirect import fingerprint, upstream
+from botocore_redirect.commands import fingerprint
 from botocore_redirect.errors import UnsupportedBotocore
+from botocore_redirect.hooks import upstream
 
 #: Standing -> exit status.
 STATUSES = {"run": 0, "proven": 0, "unsupported": 1, "unknown": 3}
@@ -182,7 +183,7 @@ def load() -> Known:
     missing = []
     for name in ("census.json", "proof.json"):
         packaged = resources.files("botocore_redirect").joinpath("data").joinpath(name)
-        root = Path(__file__).parents[2]
+        root = Path(__file__).parents[3]
         checkout = root / "requirements" / name
         if packaged.is_file():
             text = packaged.read_text("utf-8")
@@ -246,7 +247,7 @@ def _refusal() -> str | None:
 
 def _others() -> Iterator[str]:
     """Name what is hooked, where it is at the moment neither botocore's own nor ours."""
-    ours = (Path(botocore.__file__).parent, Path(__file__).parent)
+    ours = (Path(botocore.__file__).parent, Path(__file__).parents[1])
     for owner, name in (
         (endpoint.Endpoint, "create_request"),
         (endpoint.Endpoint, "_get_response"),

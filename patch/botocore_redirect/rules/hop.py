@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Union
 from urllib.parse import SplitResult, urlsplit
 
-from botocore_redirect import trust
-from botocore_redirect.location import LocationError, is_presigned, redact, resolve
+from botocore_redirect.rules import trust
+from botocore_redirect.rules.location import LocationError, is_presigned, redact, resolve
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy

@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from botocore import awsrequest
 
-from botocore_redirect import body, cures, errors, headers
-from botocore_redirect.connections import Seen
-from botocore_redirect.hop import Answer, Chain, Follow, Hop, Refusal, decide
-from botocore_redirect.location import redact
+from botocore_redirect import errors
+from botocore_redirect.hooks import body, workarounds
+from botocore_redirect.hooks.connections import LastRedirect
 from botocore_redirect.policy import STATUSES
-from botocore_redirect.trust import is_aws_s3
+from botocore_redirect.rules import headers
+from botocore_redirect.rules.hop import Answer, Chain, Follow, Hop, Refusal, decide
+from botocore_redirect.rules.location import redact
+from botocore_redirect.rules.trust import is_aws_s3
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
@@ -24,7 +26,7 @@ logger = logging.getLogger("botocore_redirect")
 # Where things are kept: on a request, as `botocore_redirect_params`, what it was made from; on the
 # context of a call, its `Call`.
 CALL = "botocore_redirect"
-WATCHED = "_botocore_redirect_watched"
+STATE = "_botocore_redirect_watched"
 _REGION = "x-amz-bucket-region"
 
 #: Whether what is being sent is a hop, which belongs to an attempt that was counted already.
@@ -33,13 +35,13 @@ hopping: ContextVar[bool] = ContextVar("botocore_redirect_hopping", default=Fals
 Send = Callable[..., Any]
 
 
-class Watched:
+class EndpointState:
     """On an endpoint: whose it was found to be, and where its connections note redirects."""
 
-    __slots__ = ("seen", "verdicts")  # each request looks at both
+    __slots__ = ("generation", "seen")  # each request looks at both
 
-    def __init__(self, verdicts: object, seen: Seen) -> None:
-        self.verdicts = verdicts
+    def __init__(self, generation: object, seen: LastRedirect) -> None:
+        self.generation = generation
         self.seen = seen
 
 
@@ -111,8 +113,8 @@ def follow(
         context[CALL] = call
         call.hops.append(hop)
         chain = chain.then(hop, step)
-        if "pools" in policy.cures:
-            cures.make_room(endpoint.http_session)
+        if "pools" in policy.workarounds:
+            workarounds.make_room(endpoint.http_session)
         auth_path = _auth_path(auth_path, request.url, step.url)
         hop_params = dict(params, url=step.url, auth_path=auth_path)
         token = hopping.set(True)
@@ -157,9 +159,9 @@ def redirect_without_body(endpoint: Any, request: Any, policy: RedirectPolicy) -
     return (awsrequest.AWSResponse(request.url, head.status, head.headers, None), parsed), None
 
 
-def _seen(endpoint: Any) -> Seen:
-    watched: Watched | None = vars(endpoint).get(WATCHED)
-    return watched.seen if watched is not None else Seen()
+def _seen(endpoint: Any) -> LastRedirect:
+    watched: EndpointState | None = vars(endpoint).get(STATE)
+    return watched.seen if watched is not None else LastRedirect()
 
 
 def _describe(endpoint: Any, params: Any, http_response: Any, parsed: Any, chain: Chain) -> Answer:

@@ -1,4 +1,4 @@
-"""Faults of botocore and urllib3 that redirects bring out, and what each cure does to them."""
+"""Faults of botocore and urllib3 that redirects bring out, and what a workaround does to each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import urllib3
 from botocore.awsrequest import AWSHTTPResponse
 
 import botocore_redirect
-from botocore_redirect import RedirectPolicy, cures
-from botocore_redirect.policy import CURES
+from botocore_redirect import RedirectPolicy
+from botocore_redirect.hooks import workarounds
+from botocore_redirect.policy import WORKAROUNDS
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ KEY = {"Bucket": "bkt", "Key": "key"}
 TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
 
 
-def without(cure: str) -> RedirectPolicy:
-    return RedirectPolicy(cures=CURES - {cure})
+def without(workaround: str) -> RedirectPolicy:
+    return RedirectPolicy(workarounds=WORKAROUNDS - {workaround})
 
 
 @pytest.mark.parametrize("cured", [True, False])
@@ -118,4 +119,4 @@ def test_a_303_to_another_service_ends_as_it_does_unpatched(
 
 
 def test_the_limit_of_connections_is_documented_and_bounded() -> None:
-    assert cures.MAX_TARGETS == 1024
+    assert workarounds.MAX_TARGETS == 1024

@@ -1,0 +1,1 @@
+"""All that touches botocore: the hooks ask the rules, and do what they say."""

@@ -1,0 +1,1 @@
+"""The rules, pure: what becomes of a redirect. Nothing here imports botocore."""
