@@ -16,6 +16,9 @@ import botocore.retryhandler
 
 import botocore_redirect
 
+#: What the attempt imports, and a mutant of it replaces.
+NEXT_REQUEST = "next_request"
+
 
 def _changed(owner: Any, name: str, change: Any) -> None:
     """Have a function's result changed, which the change is given first."""
@@ -161,12 +164,12 @@ def bare_hop() -> None:
     from botocore_redirect.hooks import attempt  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
-    original = attempt._next_request
+    original = getattr(attempt, NEXT_REQUEST)
 
     def following(endpoint: Any, params: Any, *more: Any) -> Any:
         return original(endpoint, {**params, "headers": {}}, *more)
 
-    attempt._next_request = following  # type: ignore[assignment]  # a blot on purpose
+    setattr(attempt, NEXT_REQUEST, following)
 
 
 def hop_sleeps() -> None:
@@ -204,7 +207,12 @@ def _changed_hops(change: Any) -> None:
     from botocore_redirect.hooks import attempt  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
-    _changed(attempt, "_next_request", lambda request, *_: change(request))
+    original = getattr(attempt, NEXT_REQUEST)
+
+    def changed(*args: Any) -> Any:
+        return change((yield from original(*args)))
+
+    setattr(attempt, NEXT_REQUEST, changed)
 
 
 def _creating_again(change: Any) -> None:
@@ -233,7 +241,7 @@ def retried_upload() -> None:
 
 def from_the_start() -> None:
     """Send all of a stream after a redirect and a retry, wherever it stood."""
-    from botocore_redirect.hooks.attempt import hopping  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.hooks.call import hopping  # noqa: PLC0415 - only where it is installed
 
     def forget(_: Any, call: Any) -> None:
         if call.hops and not hopping.get():

@@ -60,11 +60,8 @@ def read_and_write(client: Any, thread: int, rounds: int) -> list[int]:
 def live_call_state() -> int:
     """Count what a call leaves behind: requests of botocore and objects of ours."""
     gc.collect()
-    kinds = (
-        "botocore.awsrequest",
-        "botocore_redirect.hooks.endpoint",
-        "botocore_redirect.hooks.attempt",
-    )
+    ours = [f"botocore_redirect.hooks.{name}" for name in ("attempt", "call", "endpoint", "steps")]
+    kinds = ("botocore.awsrequest", *ours)
     return sum(
         type(each).__module__ in kinds and "Connection" not in type(each).__name__
         for each in gc.get_objects()

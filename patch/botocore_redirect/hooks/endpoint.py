@@ -12,15 +12,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
 from botocore_redirect.hooks import body, connections
-from botocore_redirect.hooks.attempt import (
-    CALL,
-    STATE,
-    Call,
-    EndpointState,
-    follow,
-    hopping,
-    redirect_without_body,
-)
+from botocore_redirect.hooks.attempt import follow, redirect_without_body
+from botocore_redirect.hooks.call import CALL, Call, hopping
+from botocore_redirect.hooks.state import STATE, EndpointState
+from botocore_redirect.hooks.steps import Create, Step, Steps
 from botocore_redirect.policy import STATUSES
 
 if TYPE_CHECKING:
@@ -115,10 +110,31 @@ def wrap_get_response(original: Method, switch: Switch) -> Method:
             return outcome
         if response is None:
             outcome = _rescued(self, request, switch) or outcome
-        policy = switch.policy
-        return follow(self, request, operation_model, context, outcome, policy, original)
+        attempt = follow(self, request, operation_model, context, outcome, switch.policy)
+        return _drive(attempt, self, operation_model, context, original)
 
     return get_response
+
+
+def _drive(attempt: Steps, endpoint: Any, operation_model: Any, context: Any, send: Method) -> Any:
+    """Do what an attempt asks for, and return its outcome."""
+    go_on: Any = attempt.send
+    with_: Any = None
+    while True:
+        try:
+            step = go_on(with_)
+        except StopIteration as end:
+            return end.value
+        try:
+            go_on, with_ = attempt.send, _perform(step, endpoint, operation_model, context, send)
+        except BaseException as problem:  # noqa: BLE001  # the attempt puts things back
+            go_on, with_ = attempt.throw, problem
+
+
+def _perform(step: Step, endpoint: Any, operation_model: Any, context: Any, send: Method) -> Any:
+    if isinstance(step, Create):
+        return endpoint.create_request(step.params, operation_model)
+    return send(endpoint, step.request, operation_model, context)
 
 
 def _applies_to(endpoint: Any, switch: Switch) -> bool:

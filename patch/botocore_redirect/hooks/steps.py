@@ -1,0 +1,31 @@
+"""What an attempt asks its driver to do, one step after the other.
+
+The driver of a synchronous endpoint is in `endpoint`; an asynchronous one differs in awaiting the
+steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Union
+
+
+@dataclass(frozen=True)
+class Create:
+    """Have botocore create the request of a hop, and sign it."""
+
+    params: Any
+
+
+@dataclass(frozen=True)
+class Send:
+    """Have botocore send a request, and parse what is answered."""
+
+    request: Any
+
+
+Step = Union[Create, Send]
+
+#: Takes the result of each step, or what it raised, and ends with a result of its own.
+Steps = Generator[Step, Any, Any]
