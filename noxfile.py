@@ -184,6 +184,13 @@ def census(session: nox.Session) -> None:
 
 
 @nox.session
+def suffixes(session: nox.Session) -> None:
+    """Bring the public suffix list of the patch up to date; `-- --check` that it is."""
+    session.install("--upgrade", "publicsuffixlist")
+    session.run("python", "-m", "tools.suffixes", *session.posargs)
+
+
+@nox.session
 def bisect(session: nox.Session) -> None:
     """Find the first botocore between two on which the contract comes out differently."""
     probe.run(session)
