@@ -9,10 +9,24 @@ from __future__ import annotations
 import fnmatch
 import ipaddress
 import re
-import socket
-from typing import Callable, Union
+from typing import Callable
 
-Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+from botocore_redirect.rules.aws import aws_partition, is_aws_domain, is_aws_s3
+from botocore_redirect.rules.hosts import Address, address, normalize, to_ascii
+from botocore_redirect.rules.suffixes import registrable_domain
+
+__all__ = [
+    "Matcher",
+    "aws_partition",
+    "is_aws_s3",
+    "is_link_local",
+    "is_metadata",
+    "is_private",
+    "is_unspecified",
+    "matcher",
+    "trusted_by_default",
+]
+
 Matcher = Callable[[str], bool]
 
 _PRIVATE_SUFFIXES = (
@@ -25,9 +39,11 @@ _PRIVATE_SUFFIXES = (
     ".svc",
     ".svc.cluster.local",
 )
-# Credentials of the machine itself live there: never trusted for being private.
+# Credentials of the machine itself live there: never trusted for being private. Kept as bytes,
+# which know no zone: `fd00:ec2::254%1` is the same service.
 _METADATA = frozenset(
-    {
+    ipaddress.ip_address(each).packed
+    for each in (
         "169.254.169.254",  # nearly every cloud
         "fd00:ec2::254",
         "169.254.170.2",  # tasks of ECS, pods of EKS
@@ -36,7 +52,7 @@ _METADATA = frozenset(
         "fd20:ce::254",  # Google
         "100.100.100.200",  # Alibaba
         "168.63.129.16",  # Azure; a public address by its number
-    }
+    )
 )
 _METADATA_NAMES = frozenset(
     {
@@ -47,73 +63,57 @@ _METADATA_NAMES = frozenset(
         "instance-data.ec2.internal",
     }
 )
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-# The second label of names that anybody can register below, as in `co.uk`.
-_REGISTRY_LABELS = frozenset(
-    re.findall(
-        r"\w+",
-        "ac co com edu go gob gouv gov gv id ind info ltd me mil ne net nhs nom or org plc sch",
-    )
-)
-_AWS_SUFFIXES = (
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "amazonaws.eu",
-    "api.aws",
-    "api.amazonwebservices.com.cn",
-    "on.aws",
-    "c2s.ic.gov",
-    "sc2s.sgov.gov",
-    "cloud.adc-e.uk",
-    "csp.hci.ic.gov",
-)
-_AWS_S3 = re.compile(
-    r"(?:^|\.)s3(?:[a-z]*-[a-z0-9-]+)?(?:\.dualstack)?(?:\.[a-z0-9-]+)?(?:\.vpce)?"
-    rf"\.(?:{'|'.join(map(re.escape, _AWS_SUFFIXES))})$"
-)
-_NUMERIC_LABEL = re.compile(r"(?:0x[0-9a-f]*|\d+)$")
-
-
-def is_aws_s3(host: str) -> bool:
-    """Return whether `host` is an S3 endpoint of AWS itself, in any of its partitions."""
-    return bool(_AWS_S3.search(_bare(host)))
 
 
 def is_private(host: str) -> bool:
-    """Return whether `host` can only mean a machine of a private network, or this one."""
-    name = _bare(host)
-    address = _address(name)
-    if address is not None:
-        return not address.is_global
-    return "." not in name or name.endswith(_PRIVATE_SUFFIXES)
+    """Return whether `host` can only mean a machine of a private network, or this one.
+
+    Link-local addresses and the unspecified one count among them.
+    """
+    name = normalize(host)
+    return _is_private(name, address(name))
+
+
+def is_link_local(host: str) -> bool:
+    """Return whether `host` is an address that means something on one link alone.
+
+    That is 169.254.0.0/16 and fe80::/10: each link has its own, and clouds serve credentials there.
+    """
+    found = address(normalize(host))
+    return found is not None and found.is_link_local
+
+
+def is_unspecified(host: str) -> bool:
+    """Return whether `host` is `0.0.0.0` or `::`, which lead to the machine that asks."""
+    found = address(normalize(host))
+    return found is not None and found.is_unspecified
 
 
 def is_metadata(host: str) -> bool:
     """Return whether `host` is the address of a cloud's instance metadata service."""
-    name = _bare(host)
-    return name in _METADATA_NAMES or str(_address(name)) in _METADATA
+    name = normalize(host)
+    return _is_metadata(name, address(name))
 
 
 def trusted_by_default(gateway: str, target: str) -> bool:
     """Return whether `target` belongs to the same store as `gateway` without being listed.
 
-    That is the gateway's own host and names below it, names below the gateway's parent domain,
-    and, for a gateway in a private network, hosts in private networks.
+    That is the gateway's own host and names below it, names below the gateway's parent domain
+    where that is one owner's, and, for a gateway in a private network, hosts in private networks.
     """
-    ours, theirs = _bare(gateway), _bare(target)
+    ours, theirs = normalize(gateway), normalize(target)
     if ours == theirs:
         return True
-    if is_metadata(theirs):
+    if not theirs.isascii():  # which host that is depends on the version of IDNA
         return False
-    if is_private(ours):
-        return is_private(theirs)
-    if _address(ours) is not None or _address(theirs) is not None:
+    here, there = address(ours), address(theirs)
+    if _is_metadata(theirs, there) or (there and (there.is_link_local or there.is_unspecified)):
         return False
-    parent = ours.partition(".")[2]
-    return theirs.endswith(f".{ours}") or (
-        _is_registrable(parent) and theirs.endswith(f".{parent}")
-    )
+    if _is_private(ours, here):
+        return _is_private(theirs, there)
+    if here or there:
+        return False
+    return theirs.endswith(f".{ours}") or _are_siblings(ours, theirs)
 
 
 def matcher(pattern: str) -> Matcher:
@@ -128,16 +128,32 @@ def matcher(pattern: str) -> Matcher:
         return lambda _host: True
     if "/" in text and "://" not in text:
         return _network(pattern, text)
-    literal = _address(text.strip("[]"))
+    literal = address(text.strip("[]"))
     if literal is not None:
-        return lambda host: _address(_bare(host)) == literal
-    if not re.fullmatch(r"[a-z0-9*?_-]+(?:\.[a-z0-9*?_-]+)*", text):
+        return lambda host: address(normalize(host)) == literal
+    if any(not label.isascii() and set(label) & {"*", "?"} for label in text.split(".")):
+        raise ValueError(
+            f"the trust pattern {pattern!r} has a wildcard beside letters that are not ASCII,"
+            " which names on the wire do not have: write that label in punycode ('xn--...')"
+        )
+    name = to_ascii(text)
+    if not re.fullmatch(r"[a-z0-9*?_-]+(?:\.[a-z0-9*?_-]+)*", name):
         raise ValueError(
             f"the trust pattern {pattern!r} can match no host: write a host name"
             " ('node1.store.com'), a pattern ('*.store.com'), an address or a network"
             " ('10.0.0.0/8'), without scheme, port or path"
         )
-    return lambda host: fnmatch.fnmatchcase(_bare(host), text)
+    return lambda host: fnmatch.fnmatchcase(normalize(host), name)
+
+
+def _is_private(name: str, found: Address | None) -> bool:
+    if found:
+        return not found.is_global
+    return "." not in name or name.endswith(_PRIVATE_SUFFIXES)
+
+
+def _is_metadata(name: str, found: Address | None) -> bool:
+    return found.packed in _METADATA if found else name in _METADATA_NAMES
 
 
 def _network(pattern: str, text: str) -> Matcher:
@@ -149,41 +165,21 @@ def _network(pattern: str, text: str) -> Matcher:
         ) from None
 
     def inside(host: str) -> bool:
-        address = _address(_bare(host))
-        return address is not None and address.version == network.version and address in network
+        found = address(normalize(host))
+        return found is not None and found.version == network.version and found in network
 
     return inside
 
 
-def _bare(host: str) -> str:
-    """Return the form in which hosts are compared: lower case, no brackets, no final dot."""
-    return host.lower().strip("[]").removesuffix(".")
-
-
-def _address(name: str) -> Address | None:
-    """Return the IP address that `name` is, in any spelling that a resolver accepts."""
-    try:
-        address: Address = ipaddress.ip_address(name)
-    except ValueError:
-        # `127.1`, `0x7f.1` and `2130706433` are 127.0.0.1 to every resolver.
-        if not _NUMERIC_LABEL.match(name.rpartition(".")[2]):
-            return None
-        try:
-            return ipaddress.IPv4Address(socket.inet_aton(name))
-        except OSError:
-            return None
-    if isinstance(address, ipaddress.IPv6Address):
-        # An IPv4 address in the form of an IPv6 one leads to the same machine.
-        if address in _NAT64:
-            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        return address.ipv4_mapped or address.sixtofour or address
-    return address
-
-
-def _is_registrable(domain: str) -> bool:
-    """Return whether `domain` is likely one owner's, unlike `com`, `co.uk` or AWS's domains."""
-    labels = domain.split(".")
-    if len(labels) < 2 or domain.endswith(_AWS_SUFFIXES):  # noqa: PLR2004  # a name and a TLD
+def _are_siblings(ours: str, theirs: str) -> bool:
+    """Return whether two names lie below one domain, the parent of ours, that is one owner's."""
+    parent = ours.partition(".")[2]
+    if not theirs.endswith(f".{parent}"):
+        return False  # before the list is read
+    # Each name of AWS may be another customer's. The list knows some of their domains, but not the
+    # load balancers of `elb.us-east-1.amazonaws.com`.
+    if is_aws_domain(parent):
         return False
-    country_code = len(labels[-1]) == 2  # noqa: PLR2004  # every two-letter TLD is a country
-    return not (len(labels) == 2 and country_code and labels[0] in _REGISTRY_LABELS)  # noqa: PLR2004  # as above
+    owned = registrable_domain(parent)
+    # `apps.store.com` on the list is its customers', although `store.com` is one owner's.
+    return owned is not None and registrable_domain(theirs) == owned
