@@ -24,6 +24,8 @@ WORKAROUNDS = frozenset({"expect", "pools", "see-other"})
 TrustFunction = Callable[[str, str], bool]
 Trust = Union[str, "Iterable[str]", TrustFunction]
 
+_DEFAULT_SERVICES = frozenset({"s3"})
+
 
 @dataclass(frozen=True, repr=False)
 class RedirectPolicy:
@@ -47,7 +49,7 @@ class RedirectPolicy:
     max_hops: int = 5
     statuses: frozenset[int] = STATUSES
     allow_downgrade: bool = False
-    services: frozenset[str] = frozenset({"s3"})
+    services: frozenset[str] = _DEFAULT_SERVICES
     workarounds: frozenset[str] = WORKAROUNDS
     _matchers: tuple[_trust.Matcher, ...] = field(default=(), init=False, repr=False, compare=False)
 
@@ -156,7 +158,29 @@ def _checked_services(given: Iterable[str]) -> frozenset[str]:
     services = frozenset(given)
     if not services or not all(map(_is_name, services)):
         raise ValueError(f"services={given!r} names no service; the default is {{'s3'}}")
+    for name in sorted(services - _DEFAULT_SERVICES):
+        _check_service(name)
     return services
+
+
+def _check_service(name: str) -> None:
+    """Refuse a service that the installed botocore does not have."""
+    # Imported here: a policy for S3 alone needs neither.
+    import difflib  # noqa: PLC0415  # as above
+
+    from botocore import __version__  # noqa: PLC0415  # as above
+    from botocore.loaders import create_loader  # noqa: PLC0415  # as above
+
+    known = create_loader(os.environ.get("AWS_DATA_PATH")).list_available_services("service-2")
+    if name in known:
+        return
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.8)
+    hint = (
+        f"did you mean {near[0]!r}?"
+        if near
+        else "write it as boto3.client() takes it; a newer botocore may have it"
+    )
+    raise ValueError(f"the installed botocore, {__version__}, has no service {name!r}; {hint}")
 
 
 def _checked_workarounds(given: Iterable[str]) -> frozenset[str]:

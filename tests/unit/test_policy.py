@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 
 from botocore_redirect import RedirectPolicy
@@ -26,6 +31,7 @@ from botocore_redirect import RedirectPolicy
         ({"allow_downgrade": 1}, TypeError, "True or False"),
         ({"services": "s3"}, TypeError, "collection"),
         ({"services": ()}, ValueError, "names no service"),
+        ({"services": ["S3"]}, ValueError, "has no service 'S3'; did you mean 's3'"),
         ({"workarounds": {"aspirin"}}, ValueError, "'aspirin' is no workaround"),
         ({"workarounds": "pools"}, TypeError, "collection"),
         ({"trust": 42}, TypeError, "trust is a host pattern"),
@@ -41,6 +47,64 @@ def test_nonsense_is_refused_when_the_policy_is_made(
 ) -> None:
     with pytest.raises(error, match=hint):
         RedirectPolicy(**fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("S3", "s3"), ("s3-control", "s3control"), ("dynamo", "dynamodb"), ("S3Control", "s3control")],
+)
+def test_a_service_that_botocore_does_not_have_is_refused_with_what_is_near(
+    name: str, near: str
+) -> None:
+    said = (
+        f"the installed botocore, {botocore.__version__}, has no service {name!r};"
+        f" did you mean {near!r}?"
+    )
+    with pytest.raises(ValueError, match=re.escape(said)):
+        RedirectPolicy(services=frozenset({"s3", name}))
+
+
+def test_a_service_like_no_other_is_refused_with_how_to_write_it() -> None:
+    with pytest.raises(ValueError, match="has no service 'frobnicate'; write it as boto3"):
+        RedirectPolicy(services=frozenset({"frobnicate"}))
+
+
+def test_services_of_the_installed_botocore_are_accepted() -> None:
+    services = frozenset({"s3", "s3control"})
+    assert RedirectPolicy(services=services).services == services
+
+
+def test_a_service_that_an_older_botocore_lacks_is_refused_with_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "s3" / "2006-03-01" / "service-2.json"
+    model.parent.mkdir(parents=True)
+    model.write_text("{}")
+    monkeypatch.setattr("botocore.loaders.Loader.BUILTIN_DATA_PATH", str(tmp_path))
+    monkeypatch.setattr("botocore.__version__", "1.13.50")
+    with pytest.raises(
+        ValueError, match=r"botocore, 1\.13\.50, has no service 's3vectors'; .*newer"
+    ):
+        RedirectPolicy(services=frozenset({"s3vectors"}))
+
+
+def test_a_service_of_ones_own_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tmp_path / "ourstore" / "2026-01-01" / "service-2.json"
+    model.parent.mkdir(parents=True)
+    model.write_text("{}")
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    services = frozenset({"ourstore"})
+    assert RedirectPolicy(services=services).services == services
+
+
+def test_a_policy_for_s3_does_not_load_botocore() -> None:
+    code = (
+        "import sys; from botocore_redirect.policy import RedirectPolicy;"
+        " RedirectPolicy(services=['s3'], trust='*.store.com').trusts('http://a.b', 'http://c.d');"
+        " print([name for name in sys.modules if name.partition('.')[0] == 'botocore'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_its_repr_shows_what_differs_from_the_defaults() -> None:
