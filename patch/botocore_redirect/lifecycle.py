@@ -13,7 +13,7 @@ from botocore.endpoint import Endpoint
 from botocore_redirect.hooks import endpoint as hook
 from botocore_redirect.hooks import upstream
 from botocore_redirect.hooks.patched import Patched
-from botocore_redirect.policy import RedirectPolicy
+from botocore_redirect.policy import RedirectPolicy, read_switch
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,8 +24,6 @@ _process: Patched | None = None
 _Client = TypeVar("_Client")
 
 _KILL_SWITCH = "BOTOCORE_REDIRECT"
-_OFF = frozenset({"off", "0", "no", "false"})
-_ON = frozenset({"", "on", "1", "yes", "true"})
 
 
 class Installation:
@@ -139,14 +137,11 @@ def _set_policy(patch: Patched, policy: RedirectPolicy) -> None:
 
 def switched_off() -> bool:
     """Return whether `BOTOCORE_REDIRECT=off` is set, and log it."""
-    value = os.environ.get(_KILL_SWITCH, "").strip().lower()
-    if value not in _OFF | _ON:
-        raise ValueError(
-            f"{_KILL_SWITCH}={value!r} is neither 'on' nor 'off'; set it to one of these, or not"
-        )
-    if value in _OFF:
+    off = not read_switch(os.environ, _KILL_SWITCH, default=True)
+    if off:
+        value = os.environ[_KILL_SWITCH].strip().lower()
         _logger.warning("%s=%s: redirects are not followed", _KILL_SWITCH, value)
-    return value in _OFF
+    return off
 
 
 def _check_policy(policy: RedirectPolicy | None) -> None:

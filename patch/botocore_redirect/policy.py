@@ -1,4 +1,4 @@
-"""Which redirects are followed, and to where."""
+"""The policy: which redirects are followed, and to which hosts."""
 
 from __future__ import annotations
 
@@ -24,24 +24,31 @@ WORKAROUNDS = frozenset({"expect", "pools", "see-other"})
 TrustFunction = Callable[[str, str], bool]
 Trust = Union[str, "Iterable[str]", TrustFunction]
 
+_SWITCH = {
+    **dict.fromkeys(("on", "1", "yes", "true"), True),
+    **dict.fromkeys(("off", "0", "no", "false"), False),
+}
 _DEFAULT_SERVICES = frozenset({"s3"})
 
 
 @dataclass(frozen=True, repr=False)
 class RedirectPolicy:
-    """Which redirects are followed, and to where. Every field has a safe default.
+    """Which redirects are followed, and to which hosts. Every field has a safe default.
 
-    `trust` names the hosts that get signed requests: host names, patterns (`"*.store.com"`),
-    addresses, networks (`"10.0.0.0/8"`), `"*"` for every host, or a function. They come on top
-    of the hosts that are trusted by default (the gateway's own, its siblings, a private network
-    among itself) unless `trust_defaults` is false.
+    `trust` lists the hosts that may get signed requests: host names, patterns (`"*.store.com"`),
+    addresses, networks (`"10.0.0.0/8"`), `"*"` for every host; or it is a function that decides.
+    It adds to the hosts that are trusted by default: the gateway's own host and names below it,
+    other names below its parent domain where one owner holds that domain, and private hosts for a
+    gateway that is private itself. `trust_defaults=False` leaves these out.
 
-    `max_hops` is how many redirects one request may take. `statuses` not listed are left to
-    botocore. `allow_downgrade` lets an https request continue over http. `services` names the
-    services, as botocore does, whose redirects are followed. `workarounds` are the faults of
-    botocore and urllib3 that are worked around (see `botocore_redirect.hooks.workarounds`).
+    `max_hops` is how many redirects one request may take. A status that is not in `statuses` is
+    left to botocore. `allow_downgrade=True` lets an https request continue over http. `services`
+    are the services whose redirects are followed, by the names that `boto3.client()` takes.
+    `workarounds` are the faults of botocore and urllib3 that are worked around (see
+    `botocore_redirect.hooks.workarounds`). `rewrites=True` accepts a redirect to another path,
+    for stores whose targets have other paths; its query must still ask for the same operation.
 
-    Values that make no sense are refused here, with a `ValueError` or `TypeError`.
+    A value that makes no sense raises `ValueError` or `TypeError` here.
     """
 
     trust: Trust = ()
@@ -51,6 +58,7 @@ class RedirectPolicy:
     allow_downgrade: bool = False
     services: frozenset[str] = _DEFAULT_SERVICES
     workarounds: frozenset[str] = WORKAROUNDS
+    rewrites: bool = False
     _matchers: tuple[_trust.Matcher, ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -60,7 +68,7 @@ class RedirectPolicy:
             raise ValueError(
                 f"max_hops={self.max_hops} is negative; 0 refuses every redirect, 5 is the default"
             )
-        for name in ("trust_defaults", "allow_downgrade"):
+        for name in ("trust_defaults", "allow_downgrade", "rewrites"):
             if not isinstance(getattr(self, name), bool):
                 raise TypeError(f"{name} is True or False, not {getattr(self, name)!r}")
         self._freeze("statuses", _checked_statuses(self.statuses))
@@ -81,7 +89,7 @@ class RedirectPolicy:
             )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel as the fields alone: what is compiled from them is made anew."""
+        """Pickle the fields alone; what is compiled from them is compiled again."""
         return type(self), tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def __repr__(self) -> str:
@@ -97,36 +105,64 @@ class RedirectPolicy:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> RedirectPolicy:
-        """Return the policy that `BOTOCORE_REDIRECT_TRUST` and `_MAX_HOPS` describe.
+        """Return the policy that the environment describes.
 
-        `BOTOCORE_REDIRECT_TRUST` is a comma-separated list of what `trust=` takes.
+        `BOTOCORE_REDIRECT_TRUST` is a comma-separated list of what `trust=` takes,
+        `BOTOCORE_REDIRECT_MAX_HOPS` a number, `BOTOCORE_REDIRECT_REWRITES` is `on` or `off`.
         """
         environ = os.environ if environ is None else environ
         hops = environ.get("BOTOCORE_REDIRECT_MAX_HOPS", "").strip() or str(cls.max_hops)
         if not hops.isascii() or not hops.isdigit():
             raise ValueError(f"BOTOCORE_REDIRECT_MAX_HOPS={hops!r} is not a whole number from 0 up")
+        rewrites = read_switch(environ, "BOTOCORE_REDIRECT_REWRITES", default=cls.rewrites)
         listed = environ.get("BOTOCORE_REDIRECT_TRUST", "").split(",")
         try:
             trust = tuple(entry.strip() for entry in listed if entry.strip())
-            return cls(trust=trust, max_hops=int(hops))
+            return cls(trust=trust, max_hops=int(hops), rewrites=rewrites)
         except ValueError as problem:
             raise ValueError(f"BOTOCORE_REDIRECT_TRUST: {problem}") from None
 
     def trusts(self, gateway: str, target: str) -> bool:
         """Return whether `target` may get signed requests; both are URLs."""
-        here, there = urlsplit(gateway), urlsplit(target)
-        if self.trust_defaults and _trust.trusted_by_default(
-            here.hostname or "", there.hostname or ""
-        ):
+        if self.trust_defaults and _trust.trusted_by_default(_host(gateway), _host(target)):
             return True
+        return self.names(gateway, target)
+
+    def names(self, gateway: str, target: str) -> bool:
+        """Return whether `trust=` itself allows `target`, whatever the defaults say.
+
+        Both are URLs. `"*"` allows every host, and a function all that it returns true for.
+        """
         if callable(self.trust):
-            return bool(
-                self.trust(f"{here.scheme}://{here.netloc}", f"{there.scheme}://{there.netloc}")
-            )
-        return any(matches(there.hostname or "") for matches in self._matchers)
+            return bool(self.trust(_origin(gateway), _origin(target)))
+        return any(matches(_host(target)) for matches in self._matchers)
 
     def _freeze(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
+
+
+def read_switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Return whether a variable of the environment says on or off.
+
+    Raises `ValueError` for any other word.
+    """
+    value = environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value not in _SWITCH:
+        raise ValueError(
+            f"{name}={value!r} is neither 'on' nor 'off'; set it to one of these, or not"
+        )
+    return _SWITCH[value]
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_collection(given: object) -> bool:

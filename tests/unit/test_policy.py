@@ -29,6 +29,7 @@ from botocore_redirect import RedirectPolicy
         ({"trust_defaults": False}, ValueError, "trust no host at all"),
         ({"trust_defaults": None}, TypeError, "True or False"),
         ({"allow_downgrade": 1}, TypeError, "True or False"),
+        ({"rewrites": "on"}, TypeError, "rewrites is True or False, not 'on'"),
         ({"services": "s3"}, TypeError, "collection"),
         ({"services": ()}, ValueError, "names no service"),
         ({"services": ["S3"]}, ValueError, "has no service 'S3'; did you mean 's3'"),
@@ -134,6 +135,24 @@ def test_listed_hosts_can_replace_the_defaults() -> None:
     assert not policy.trusts("https://s3.store.com", "https://node1.store.com")
 
 
+def test_what_trust_names_is_told_apart_from_what_is_trusted_by_default() -> None:
+    gateway, node, inside = "https://s3.store.com", "https://n.store.com", "http://10.1.1.1:9000"
+    policy = RedirectPolicy(trust="10.0.0.0/8")
+    assert policy.names(gateway, inside)
+    assert policy.trusts(gateway, node)
+    assert not policy.names(gateway, node)
+    assert not policy.names(gateway, gateway)
+    assert not RedirectPolicy().names("http://10.0.0.1", inside)
+    assert RedirectPolicy().trusts("http://10.0.0.1", inside)
+    assert RedirectPolicy(trust="*").names(gateway, inside)
+
+
+def test_a_function_names_what_it_returns_true_for() -> None:
+    policy = RedirectPolicy(trust=lambda _gateway, target: target == "http://10.1.1.1:9000")
+    assert policy.names("https://s3.store.com/bkt", "http://10.1.1.1:9000/bkt/key?versionId=1")
+    assert not policy.names("https://s3.store.com/bkt", "http://10.1.1.1/bkt/key")
+
+
 def test_a_function_decides_from_two_origins() -> None:
     asked = []
 
@@ -156,6 +175,15 @@ def test_a_function_decides_from_two_origins() -> None:
             RedirectPolicy(trust=("a.com", "10.0.0.0/8"), max_hops=2),
         ),
         ({"BOTOCORE_REDIRECT_TRUST": "", "BOTOCORE_REDIRECT_MAX_HOPS": " "}, RedirectPolicy()),
+        ({"BOTOCORE_REDIRECT_REWRITES": " "}, RedirectPolicy()),
+        *(
+            ({"BOTOCORE_REDIRECT_REWRITES": word}, RedirectPolicy(rewrites=True))
+            for word in ("on", "1", "yes", "true", " On ")
+        ),
+        *(
+            ({"BOTOCORE_REDIRECT_REWRITES": word}, RedirectPolicy(rewrites=False))
+            for word in ("off", "0", "no", "false", "OFF")
+        ),
     ],
 )
 def test_the_environment_describes_a_policy(
@@ -169,6 +197,7 @@ def test_the_environment_describes_a_policy(
     [
         ({"BOTOCORE_REDIRECT_MAX_HOPS": "many"}, "BOTOCORE_REDIRECT_MAX_HOPS='many'"),
         ({"BOTOCORE_REDIRECT_MAX_HOPS": "-1"}, "BOTOCORE_REDIRECT_MAX_HOPS='-1'"),
+        ({"BOTOCORE_REDIRECT_REWRITES": "maybe"}, "^BOTOCORE_REDIRECT_REWRITES='maybe' is neither"),
         ({"BOTOCORE_REDIRECT_TRUST": "http://a"}, "BOTOCORE_REDIRECT_TRUST: .*without scheme"),
     ],
 )
@@ -178,7 +207,7 @@ def test_nonsense_in_the_environment_names_the_variable(environ: dict[str, str],
 
 
 def test_it_can_be_sent_to_another_process() -> None:
-    policy = RedirectPolicy(trust=("*.store.com", "10.0.0.0/8"), max_hops=2)
+    policy = RedirectPolicy(trust=("*.store.com", "10.0.0.0/8"), max_hops=2, rewrites=True)
     copy = pickle.loads(pickle.dumps(policy))
     assert copy == policy
     assert copy.trusts("https://gw.net", "https://10.1.1.1")
