@@ -22,7 +22,7 @@ from botocore_redirect.rules.hosts import to_ascii  # noqa: E402  # found throug
 PACKAGE = "publicsuffixlist"
 RULES = ROOT / "patch" / "botocore_redirect" / "data" / "public_suffix_list.txt"
 #: The list's own test cases, for tests/unit/test_suffixes.py.
-CASES = ROOT / "tests" / "unit" / "public_suffix_cases.txt"
+CASES = ROOT / "tests" / "unit" / "rules" / "public_suffix_cases.txt"
 
 _END = "// ===END PRIVATE DOMAINS==="
 _RULE = re.compile(r"(?:!|\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")

@@ -22,6 +22,7 @@ from botocore.config import Config
 VERSION = tuple(map(int, botocore.__version__.split(".")[:2]))
 _MOST_REQUESTS = 12  # where stock botocore goes round in circles, this ends it
 _LOCATION = ("Location", "https://elsewhere.example/bkt/key?a=b")
+_AT_AWS = ("Location", "https://bkt.s3.eu-west-1.amazonaws.com/key")
 _REGION = ("x-amz-bucket-region", "eu-west-1")
 
 
@@ -51,6 +52,7 @@ ANSWERS: dict[str, Any] = {
     "301 with an empty body": (301, [], b""),
     "307 with Location and region": (307, [_LOCATION, _REGION], _TEMPORARY),
     "307 with a Location": (307, [_LOCATION], _TEMPORARY),
+    "307 to AWS with a region": (307, [_AT_AWS, _REGION], _TEMPORARY),
     "302 with a Location": (302, [_LOCATION], b""),
     "303 with a Location": (303, [_LOCATION], b""),
     "308 with a Location": (308, [_LOCATION], b""),
@@ -71,7 +73,8 @@ _FEW = (
     "308 with a Location",
     "opt-in region in the header",
 )
-_NAMES_A_REGION = ("301 with a region", "307 with Location and region", "400 with a Region")
+# What a proxy in front of AWS hands on, or AWS says to a client that has the wrong region.
+_OF_A_PROXY = ("301 with a region", "307 to AWS with a region", "400 with a Region")
 
 _CALLS: dict[str, Any] = {
     "get_object": {"Bucket": "bkt", "Key": "key"},
@@ -183,7 +186,7 @@ def play_all() -> dict[str, dict[str, Any]]:
             "S3": dict(_play_s3(make)),
             "S3 under its other addresses": dict(_play_addresses(make)),
             "other services": dict(_play_services(make)),
-            "a store that names a region": dict(_play_store(make)),
+            "a proxy in front of AWS": dict(_play_proxy(make)),
         }
 
 
@@ -228,10 +231,10 @@ def _play_services(make: Any) -> Scenes:
             yield f"{named}, {service}", played
 
 
-def _play_store(make: Any) -> Scenes:
-    for named, method in itertools.product(_NAMES_A_REGION, ("get_object", "put_object")):
-        store = make(endpoint_url="https://s3.store.example")
-        yield f"{named}, {method}", _play(store, method, _CALLS[method], ANSWERS[named], _OK)
+def _play_proxy(make: Any) -> Scenes:
+    for named, method in itertools.product(_OF_A_PROXY, ("get_object", "put_object")):
+        proxy = make(endpoint_url="https://s3.proxy.example")
+        yield f"{named}, {method}", _play(proxy, method, _CALLS[method], ANSWERS[named], _OK)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,11 @@ def to(url: str, status: int = 307) -> Redirect:
     return Redirect(status, location=url)
 
 
+def moved(origin: str, status: int = 307) -> Redirect:
+    """Return a redirect of whatever is asked for to the same path and query of another origin."""
+    return Redirect(status, lambda received: origin + received.target)
+
+
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """Start servers that give these answers one after the other, then the last one for ever.

@@ -35,7 +35,13 @@ def played() -> tuple[Played, Played]:
         ("S3", 100),
         ("S3 under its other addresses", 40),
         ("other services", 80),
-        ("a store that names a region", 6),
+        pytest.param(
+            *("a proxy in front of AWS", 6),
+            marks=pytest.mark.skipif(
+                aws_scenes.VERSION < (1, 28),
+                reason="botocore before 1.28 leaves the proxy for AWS, and takes the bucket there",
+            ),
+        ),
     ],
 )
 def test_requests_and_results_are_those_of_stock_botocore(
@@ -47,6 +53,24 @@ def test_requests_and_results_are_those_of_stock_botocore(
     differing = [name for name in stock if patched[name] != stock[name]]
     assert [(name, stock[name], patched[name]) for name in differing[:1]] == []
     assert differing == []
+
+
+@pytest.mark.parametrize("method", ["get_object", "put_object"])
+@pytest.mark.parametrize("answer", ["301 with a region", "307 to AWS with a region"])
+def test_botocore_stays_at_the_proxy_or_the_call_ends(
+    played: tuple[Played, Played], answer: str, method: str
+) -> None:
+    scene = played[1]["a proxy in front of AWS"][f"{answer}, {method}"]
+    asked = [(request[1], request[2]) for request in scene["requests"]]
+    scope = "{}/s3/aws4_request"
+    first, url = asked[0], "https://s3.proxy.example/bkt/key"
+    assert first == (url, scope.format("us-east-1"))
+    if aws_scenes.VERSION >= (1, 28):
+        assert asked[1:] == [(url, scope.format("eu-west-1"))]
+        assert scene["outcome"][0] == "returned"
+    else:
+        assert asked[1:] == []
+        assert scene["outcome"][:2] == ["raised", "InvalidLocation"]
 
 
 @pytest.mark.parametrize("scene", ["301 with a region", "400 with a Region"])

@@ -8,7 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.history import get_global_history_recorder
 
-from wire.conftest import answer, to
+from wire.conftest import answer, moved, to
 from wire.releases import TokenBucket, needs_adaptive_mode
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def test_adaptive_mode_takes_one_token_an_attempt_however_many_hops(
     target = serve(answer(503, b"<Error><Code>SlowDown</Code></Error>"), answer())
     url = target.url
     for _ in range(hops):
-        url = serve(to(f"{url}/bkt")).url
+        url = serve(moved(url)).url
     client = make_client(url, retries={"mode": "adaptive", "max_attempts": 1})
     client.list_objects_v2(Bucket="bkt")  # throttled, so the limiter is on from the retry
     client.list_objects_v2(Bucket="bkt")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wire.conftest import to
+from wire.conftest import moved, to
 from wire.raw import Raw, RawServer, response
 from wire.releases import MODES, retrying
 
@@ -74,7 +74,7 @@ def test_outcome_and_attempts_are_those_of_a_direct_call(
     script = [FAULTS[fault]] * times + [FINE]
     with RawServer(*script) as alone, RawServer(*script) as target:
         direct = outcome_of(make_client(alone.url, **options), method)
-        gateway = serve(to(f"{target.url}/bkt/key"))
+        gateway = serve(moved(target.url))
         redirected = outcome_of(make_client(gateway.url, **options), method)
     assert redirected == direct
     assert len(target.requests) == len(alone.requests)
@@ -89,7 +89,7 @@ def test_a_dead_target_costs_as_many_attempts_as_a_dead_endpoint(
     with RawServer() as dead:
         pass
     options = {"retries": retrying(mode, 2)}
-    gateway = serve(to(f"{dead.url}/bkt/key"))
+    gateway = serve(moved(dead.url))
     direct = outcome_of(make_client(dead.url, **options), "LIST")
     assert outcome_of(make_client(gateway.url, **options), "LIST") == direct
     assert direct == ("EndpointConnectionError",)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from botocore_redirect import RedirectError, RedirectPolicy, RedirectRefused
-from wire.conftest import answer, to
+from botocore_redirect.testing import Redirect
+from wire.conftest import answer, moved, to
 from wire.tls import KEY_ID, SSE_C, TOKEN, Client, names, seen_by, url
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_a_stranger_sees_no_header_that_a_hook_added(
     serve_tls: Serve, client: Client, operation: str
 ) -> None:
     stranger = serve_tls(answer())
-    gateway = serve_tls(to(f"{url(stranger, 'stranger.example')}/bkt/key"))
+    gateway = serve_tls(moved(url(stranger, "stranger.example")))
     s3 = client(url(gateway, GATEWAY))
     _add_secrets(s3)
     getattr(s3, operation)(Bucket="bkt", **({} if "list" in operation else {"Key": "key"}))
@@ -103,7 +104,8 @@ def test_what_cannot_go_without_a_secret_is_refused_with_the_way_to_allow_it(
     serve_tls: Serve, client: Client, operation: str, more: dict[str, Any]
 ) -> None:
     stranger = serve_tls(answer())
-    gateway = serve_tls(to(f"{url(stranger, 'stranger.example')}/bkt/key?{HUSH}"))
+    origin = url(stranger, "stranger.example")
+    gateway = serve_tls(Redirect(307, lambda asked: f"{origin}{asked.path}?{asked.query}&{HUSH}"))
     s3 = client(url(gateway, GATEWAY))
     parameters = {"Bucket": "bkt"} if operation == "delete_objects" else KEY
     with pytest.raises(RedirectRefused) as refused:
@@ -111,7 +113,12 @@ def test_what_cannot_go_without_a_secret_is_refused_with_the_way_to_allow_it(
     assert refused.value.reason == "untrusted"
     name = "".join(word.capitalize() for word in operation.split("_"))
     message = str(refused.value)
-    for told in (f"calling the {name} operation", GATEWAY, "stranger.example", "not trusted"):
+    for told in (
+        f"calling the {name} operation",
+        GATEWAY,
+        "stranger.example",
+        "policy does not trust",
+    ):
         assert told in message
     assert "RedirectPolicy(trust='stranger.example') allows it" in message
     assert stranger.connections == 0
@@ -150,11 +157,12 @@ def test_a_hook_on_before_send_is_told_where_the_request_goes(
     assert ["Authorization" in headers for _, headers in sent] == [True, False]
 
 
-_QUERY = f"X-Amz-Security-Token={HUSH}"
+_QUERY = f"token={HUSH}"
 _LOCATIONS = {
     "untrusted": f"https://stranger.example/bkt/key?{_QUERY}#{HUSH}",
     "downgrade": f"http://s3.store.example/bkt/key?{_QUERY}",
-    "private": f"https://169.254.169.254/latest?{_QUERY}",
+    "private": f"https://169.254.169.254/bkt/key?{_QUERY}",
+    "other operation": f"https://s3.store.example/bkt/other?acl&x-amz-{HUSH}",
     "presigned": f"https://s3.store.example/bkt/key?X-Amz-Signature={HUSH}",
     "userinfo": f"https://user:{HUSH}@stranger.example/bkt/key",
     "userinfo without slashes": f"https:user:{HUSH}@stranger.example/bkt/key",
@@ -163,7 +171,7 @@ _LOCATIONS = {
     "scheme": f"ftp://user:{HUSH}@stranger.example/bkt/key?{_QUERY}",
     "no host": f"https:///bkt/key?{_QUERY}",
     "port": f"https://stranger.example:0/bkt?{_QUERY}",
-    "two": f"https://a.example/?{_QUERY}, https://b.example/?{_QUERY}",
+    "two": f"https://a.example/bkt/key?{_QUERY}, https://b.example/bkt/key?{_QUERY}",
     "encoded": f"/bkt/key?a=%20{HUSH}",
     "relative": f"?{_QUERY}",
     "fragment": f"#{HUSH}",

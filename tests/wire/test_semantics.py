@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from botocore_redirect import RedirectRefused
+from botocore_redirect import RedirectPolicy, RedirectRefused
 from botocore_redirect.testing import Gateway, Received, Redirect
 from wire import sigv4
 from wire.conftest import NOWHERE, to
@@ -16,7 +16,7 @@ from wire.operations import GET, HEAD, LIST, OPERATIONS, PUT, Operation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wire.conftest import MakeClient, Serve
+    from wire.conftest import Follow, MakeClient, Serve
 
 # What differs from one request to the next, and what has to differ from one host to the next.
 VOLATILE = frozenset(
@@ -91,6 +91,9 @@ def test_a_redirected_call_is_the_direct_call_in_what_arrives_and_what_is_return
     assert asked.body_bytes == 0 or "Expect" not in asked.headers
 
 
+# The path of a URL, and not what it means, is what some of these tests are about.
+ANY_PATH = RedirectPolicy(rewrites=True)
+
 # What the second request asks for, where {t} is the target's host and port, and {p} its port.
 AT_THE_TARGET = {
     "http://{t}/bkt/key": "/bkt/key",
@@ -148,6 +151,7 @@ AS_IT_STANDS = {
 @pytest.mark.parametrize("form", [*AT_THE_TARGET, *AS_IT_STANDS])
 def test_a_location_that_names_a_host_is_asked_there_to_the_byte(
     make_client: MakeClient,
+    follow: Follow,
     gateway: Gateway,
     target: Gateway,
     every_name_is_this_machine: dict[int, int],
@@ -159,7 +163,7 @@ def test_a_location_that_names_a_host_is_asked_there_to_the_byte(
     location = form.format(t=f"localhost:{port}", p=port)
     gateway.rule = to(location)
     target.rule = operation.answer()
-    operation.call(make_client(gateway.url))
+    operation.call(follow(make_client(gateway.url), ANY_PATH))
     (arrived,) = target.received
     assert (arrived.method, arrived.target) == (
         gateway.received[0].method,
@@ -176,10 +180,10 @@ def test_a_location_that_names_a_host_is_asked_there_to_the_byte(
 @pytest.mark.parametrize("operation", [GET, PUT], ids=str)
 @pytest.mark.parametrize("form", AT_THE_GATEWAY)
 def test_a_location_that_names_no_host_is_asked_for_where_it_came_from(
-    make_client: MakeClient, serve: Serve, operation: Operation, form: str
+    make_client: MakeClient, follow: Follow, serve: Serve, operation: Operation, form: str
 ) -> None:
     server = serve(to(form), operation.answer())
-    operation.call(make_client(server.url))
+    operation.call(follow(make_client(server.url), ANY_PATH))
     _, arrived = server.received
     assert arrived.target == AT_THE_GATEWAY[form]
     assert arrived.body == operation.arguments.get("Body", b"")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore import awsrequest
 
-from botocore_redirect.hooks import body, workarounds
-from botocore_redirect.hooks.answers import REGION, describe
+from botocore_redirect.hooks import body, discovery, workarounds
+from botocore_redirect.hooks.answers import describe_answer, describe_call
 from botocore_redirect.hooks.call import CALL, Call, hopping
 from botocore_redirect.hooks.refusals import make_error
 from botocore_redirect.hooks.requests import auth_path, next_request
 from botocore_redirect.hooks.state import last_redirect
 from botocore_redirect.hooks.steps import Send, Steps
 from botocore_redirect.policy import STATUSES
-from botocore_redirect.rules.hop import Chain, Follow, Hop, Refusal, decide
+from botocore_redirect.rules.decision import decide
+from botocore_redirect.rules.hop import Chain, Discover, Follow, Hop, Refusal
 from botocore_redirect.rules.location import redact
 from botocore_redirect.rules.trust import is_aws_s3
 
@@ -39,20 +42,26 @@ def follow(
     if params is None:  # a service that is not ours to follow
         return outcome
     call = context.get(CALL) or Call(None)
+    asked = describe_call(endpoint, params, request.url, operation_model)
     chain = Chain(visited=(request.url,))
     signed_path = params.get("auth_path") or urlsplit(params["url"]).path
+    region = None
     while outcome[0] is not None and outcome[0][0].status_code in STATUSES:
         http_response, parsed = outcome[0]
         seen = last_redirect(endpoint)
         untouched = seen.head is not None and seen.head.early
         seen.head = None
-        step = decide(describe(endpoint, params, http_response, parsed, chain), policy)
+        step = decide(describe_answer(params, http_response, parsed, asked, chain), policy)
         if isinstance(step, Follow):
             step = _rewound(params["body"], call, step, untouched=untouched)
         if step is None:
             break
         if isinstance(step, Refusal):
             return None, make_error(step, operation_model, parsed, call, chain, context)
+        if isinstance(step, Discover):
+            error = make_error(step.otherwise, operation_model, parsed, call, chain, context)
+            discovery.leave(http_response, error)
+            break
         hop = _hop(http_response.status_code, params["method"], request, step)
         _log(operation_model.name, hop)
         context[CALL] = call
@@ -61,10 +70,12 @@ def follow(
         if "pools" in policy.workarounds:
             workarounds.make_room(endpoint.http_session)
         signed_path = auth_path(signed_path, request.url, step.url)
+        region = step.region or region
         hop_params = dict(params, url=step.url, auth_path=signed_path)
         token = hopping.set(True)
         try:
-            request = yield from next_request(endpoint, hop_params, request, step)
+            with _signing_for(region, context):
+                request = yield from next_request(endpoint, hop_params, request, step)
             outcome = yield from _send(endpoint, request, policy)
         finally:
             hopping.reset(token)
@@ -73,6 +84,23 @@ def follow(
     if chain.anonymous:
         _keep_the_region(context)
     return outcome
+
+
+@contextmanager
+def _signing_for(region: str | None, context: Any) -> Iterator[None]:
+    """Have the next request signed for a region that an answer named, and no later one."""
+    if region is None:
+        yield
+        return
+    before = context.get("signing")
+    context["signing"] = {**(before or {}), "region": region}
+    try:
+        yield
+    finally:
+        if before is None:
+            del context["signing"]
+        else:
+            context["signing"] = before
 
 
 def _send(endpoint: Any, request: Any, policy: RedirectPolicy) -> Steps:
@@ -104,11 +132,7 @@ def redirect_without_body(endpoint: Any, request: Any, policy: RedirectPolicy) -
     if not hasattr(request, "botocore_redirect_params"):
         return None
     fields = {name.lower(): value for name, value in head.headers.items()}
-    if (
-        "location" not in fields
-        or REGION in fields
-        or is_aws_s3(urlsplit(request.url).hostname or "")
-    ):
+    if "location" not in fields or is_aws_s3(urlsplit(request.url).hostname or ""):
         return None
     parsed = {
         "Error": {"Code": str(head.status)},

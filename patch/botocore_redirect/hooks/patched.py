@@ -9,9 +9,10 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Callable
 
 import botocore.endpoint
+import botocore.utils
 
+from botocore_redirect.hooks import discovery, upstream, workarounds
 from botocore_redirect.hooks import endpoint as hook
-from botocore_redirect.hooks import upstream, workarounds
 from botocore_redirect.hooks.attributes import Replaced
 
 try:
@@ -97,6 +98,10 @@ def _our_replacements() -> list[workarounds.Replacement]:
     if bucket is not None:
         acquire = bucket.TokenBucket.acquire
         found.append((bucket.TokenBucket, "acquire", hook.exempt_hops_from_rate_limit(acquire)))
+    redirector = getattr(botocore.utils, "S3RegionRedirectorv2", None)
+    if redirector is not None:  # botocore before 1.28 would leave the endpoint: it is not asked
+        find = discovery.wrap_get_bucket_region(redirector.get_bucket_region)
+        found.append((redirector, "get_bucket_region", find))
     if not upstream.sets_auth_path():  # botocore before 1.28
         create = botocore.endpoint.create_request_object
         found.append((botocore.endpoint, "create_request_object", hook.with_auth_path(create)))

@@ -36,6 +36,11 @@ def to_ascii(name: str) -> str:
     return ".".join(map(_label_to_ascii, _FULL_STOP.sub(".", name).split(".")))
 
 
+def is_address(host: str) -> bool:
+    """Return whether `host` is an IP address and no name."""
+    return address(normalize(host)) is not None
+
+
 def address(name: str) -> Address | None:
     """Return the IP address that `name` is, in any spelling that a resolver accepts."""
     try:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 # What urllib3 leaves as it is; the rest it would escape on the way out, after the request was
@@ -20,8 +22,6 @@ _SLASH = re.compile("%2f", re.IGNORECASE)
 _PIECE = re.compile(rb"%[0-9A-Fa-f]{2}|%|[^%]+")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+(?:[/?#]|$))")
-# urllib3 joins the values of a header that was sent twice.
-_SECOND_URL = re.compile(r",\s*https?://", re.IGNORECASE)
 _AUTHORITY = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::(\d*))?")
 _HIGHEST_PORT = 65535
 
@@ -37,31 +37,55 @@ class LocationError(ValueError):
     """A Location that no request can be sent to; its text says why."""
 
 
-def resolve(location: str, base: str) -> str:
-    """Return the URL that `location`, the answer to a request for `base`, points at.
+@dataclass(frozen=True)
+class Reference:
+    """A URL that a Location can mean, in parts; path and query as they came, without a fragment."""
 
-    `location` is the header as `http.client` hands it over: bytes, decoded as latin-1.
+    #: Scheme and authority.
+    origin: str
+    path: str
+    query: str
+
+    @property
+    def url(self) -> str:
+        """The URL as it is sent where its path is the store's own: nothing in it is rewritten."""
+        return self.with_path(_escape(self.path, _LEGAL_IN_PATH))
+
+    @property
+    def url_as_signed(self) -> str:
+        """The URL with its path in the form that a signature covers."""
+        return self.with_path(as_signed(self.path))
+
+    def with_path(self, path: str) -> str:
+        """Return the URL with another path, which is sent as it is."""
+        tail = f"?{_escape(self.query, _LEGAL_IN_QUERY)}" if self.query else ""
+        return f"{self.origin}{path or '/'}{tail}"
+
+
+def resolve(location: str, base: str, names: Iterable[str] = ()) -> list[Reference]:
+    """Return what `location`, the answer to a request for `base`, can mean, the likeliest first.
+
+    `location` is the header as `http.client` hands it over: bytes, decoded as latin-1. A store that
+    emits paths decoded leaves `%`, `?` and `#` of a key bare, so that more than one reading is
+    possible: `names` are what a path may end in, percent-encoded.
     """
     raw = _to_bytes(location).strip(b" \t")
     if not raw:
         raise LocationError("its Location header is empty")
     if _CONTROL.search(raw):
         raise LocationError("its Location header contains control characters")
-    text = raw.decode("latin-1")
-    if _SECOND_URL.search(text.partition("?")[0]):
-        raise LocationError("it has more than one Location header")
     sent = urlsplit(base)
-    scheme, authority, rest = _split_origin(text, sent.scheme, sent.netloc)
-    path, query = _split_path(rest, sent.path or "/", sent.query)
-    signed = not is_presigned(query)
-    if not signed:
-        path = _escape(path, _LEGAL_IN_PATH)
-    elif _same(path, sent.path):
-        path = sent.path
-    else:
-        path = _as_signed(path)
-    tail = f"?{_escape(query, _LEGAL_IN_QUERY)}" if query else ""
-    return f"{scheme}://{_checked(authority)}{path or '/'}{tail}"
+    scheme, authority, rest = _split_origin(raw.decode("latin-1"), sent.scheme, sent.netloc)
+    origin = f"{scheme}://{_checked(authority)}"
+    rest = _join(rest, sent.path or "/", sent.query)
+    path = re.split(r"[?#]", rest, maxsplit=1)[0]
+    readings = [(path, rest[len(path) :]), *_decoded_readings(rest, len(path), names)]
+    return [Reference(origin, path, tail.partition("#")[0][1:]) for path, tail in readings]
+
+
+def decode(text: str) -> bytes:
+    """Return what percent-encoded text stands for."""
+    return unquote_to_bytes(_to_bytes(text))
 
 
 def is_presigned(query: str) -> bool:
@@ -123,24 +147,23 @@ def _checked(authority: str) -> str:
     return f"{host}:{port}" if port else host
 
 
-def _split_path(rest: str, base_path: str, base_query: str) -> tuple[str, str]:
-    """Split what follows the authority into path and query; the fragment is not sent."""
+def _join(rest: str, base_path: str, base_query: str) -> str:
+    """Resolve what follows the authority: a path with its query, or a part of them."""
     if rest.startswith(("?", "#")) or not rest:
         inherited = base_path if rest.startswith("?") else f"{base_path}?{base_query}"
-        rest = inherited + rest
-    elif not rest.startswith("/"):
-        rest = _merge(rest, base_path)
-    path = re.split(r"[?#]", rest, maxsplit=1)[0]
-    tail = rest[len(path) :]
-    # A store that emits the path decoded leaves `%`, `?` and `#` of a key bare: what ends in the
-    # decoded path of the request ends in that path, whatever it contains.
-    own = unquote_to_bytes(base_path).decode("latin-1")
-    if re.search("[%?#]", own):
-        found = re.search(rf"{re.escape(own)}(?=[?#]|\Z)", rest)
-        if found and found.start() <= len(path):
-            path = rest[: found.start()] + base_path
-            tail = rest[found.end() :]
-    return path, tail.partition("#")[0][1:]
+        return inherited + rest
+    return rest if rest.startswith("/") else _merge(rest, base_path)
+
+
+def _decoded_readings(rest: str, end: int, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield path and query where the path ends in a name that the store has decoded."""
+    for name in names:
+        bare = decode(name).decode("latin-1")
+        if not re.search("[%?#]", bare):
+            continue
+        for found in re.finditer(rf"(?<=/){re.escape(bare)}(?=[?#]|\Z)", rest):
+            if found.start() <= end:
+                yield rest[: found.start()] + name, rest[found.end() :]
 
 
 def _merge(reference: str, base_path: str) -> str:
@@ -163,15 +186,15 @@ def _merge(reference: str, base_path: str) -> str:
 
 
 def _same(path: str, other: str) -> bool:
-    return unquote_to_bytes(path.encode("latin-1")) == unquote_to_bytes(other.encode("latin-1"))
+    return decode(path) == decode(other)
 
 
-def _as_signed(path: str) -> str:
+def as_signed(path: str) -> str:
     """Escape all but unreserved characters and `/`, as SigV4 and a target that verifies do.
 
     An escaped slash stays one: to some stores it is not the same.
     """
-    pieces = (unquote_to_bytes(piece.encode("latin-1")) for piece in _SLASH.split(path))
+    pieces = (decode(piece) for piece in _SLASH.split(path))
     return "%2F".join(quote_from_bytes(piece, safe="/") for piece in pieces)
 
 

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from botocore_redirect.policy import RedirectPolicy
-from botocore_redirect.rules.hop import Answer, Chain, Follow, Hop, Refusal, decide, gateway_of
+from botocore_redirect.rules.decision import decide
+from botocore_redirect.rules.goal import gateway_of
+from botocore_redirect.rules.hop import Answer, Chain, Discover, Follow, Hop, Refusal
+from botocore_redirect.rules.operation import Call
 
 PUBLIC = "https://s3.store.com"
 PRIVATE = "http://10.0.0.1:8080"
@@ -14,11 +18,20 @@ STRANGER = "https://cdn.net/bkt/key"
 SIGNED_URL = "https://cdn.net/bkt/key?X-Amz-Signature=secret"
 
 
-def answer(location: str | None, endpoint: str = PUBLIC, **facts: Any) -> Answer:
+def answer(
+    location: str | None,
+    gateway: str = PUBLIC,
+    method: str = "GET",
+    asked: str | None = None,
+    bucket: str | None = "bkt",
+    **facts: Any,
+) -> Answer:
+    asked = asked or f"{gateway}/bkt/key"
     facts.setdefault("status", 307)
-    facts.setdefault("method", "GET")
-    facts.setdefault("chain", Chain((f"{endpoint}/bkt/key",)))
-    return Answer(location=location, endpoint=endpoint, **facts)
+    facts.setdefault("chain", Chain((asked,)))
+    locations = () if location is None else (location,)
+    call = Call(method, asked, gateway, bucket)
+    return Answer(call=call, locations=locations, **facts)
 
 
 def refusal(*args: Any, policy: RedirectPolicy | None = None, **facts: Any) -> Refusal:
@@ -55,15 +68,98 @@ def test_a_status_that_the_policy_leaves_out_is_left_to_botocore() -> None:
     assert decide(answer(SIBLING, status=302), policy) is None
 
 
-@pytest.mark.parametrize("location", [None, SIBLING])
-def test_an_answer_that_names_a_region_is_left_to_botocore(location: str | None) -> None:
-    assert decide(answer(location, names_region=True), RedirectPolicy()) is None
+def test_a_location_counts_where_the_answer_names_a_region_which_is_then_signed_for() -> None:
+    step = followed(SIBLING, region="eu-west-1")
+    assert step == Follow(SIBLING, "signed", trusted=True, region="eu-west-1")
+    assert followed(SIBLING, region="eu west\n").region is None
+    assert followed(STRANGER, region="eu-west-1").region is None
 
 
-@pytest.mark.parametrize("location", [None, "https://bkt.s3.us-west-2.amazonaws.com/key"])
-def test_a_gateway_of_aws_is_left_to_botocore(location: str | None) -> None:
-    asked = answer(location, endpoint="https://s3.us-east-1.amazonaws.com")
-    assert decide(asked, RedirectPolicy(trust="*")) is None
+AWS = "https://s3.us-east-1.amazonaws.com"
+OF_AWS = "https://bkt.s3.eu-west-1.amazonaws.com/key"
+
+
+@pytest.mark.parametrize("endpoint_in_body", [False, True])
+def test_where_a_region_is_named_and_it_leads_to_aws_botocore_stays_at_the_endpoint(
+    endpoint_in_body: bool,
+) -> None:
+    facts: dict[str, Any] = {"region": "eu-west-1"}
+    location: str | None = OF_AWS
+    if endpoint_in_body:
+        location, facts["endpoint"] = None, "bkt.s3.eu-west-1.amazonaws.com"
+    assert decide(answer(location, stock_redirects=True, **facts), RedirectPolicy()) is None
+    refused = refusal(location, **facts)
+    assert (refused.kind, refused.reason) == ("InvalidLocation", "region")
+    assert "eu-west-1" in refused.why
+
+
+@pytest.mark.parametrize(
+    ("location", "facts"),
+    [
+        (None, {}),
+        (None, {"region": "eu-west-1"}),
+        (OF_AWS, {"region": "eu-west-1"}),
+        ("https://elsewhere.example/bkt/key", {}),
+        ("https://s3.cn-north-1.amazonaws.com.cn/bkt/key", {}),
+        ("https://ec2.eu-west-1.amazonaws.com/bkt/key", {}),
+        ("ftp://s3.eu-west-1.amazonaws.com/bkt/key", {}),
+    ],
+)
+def test_a_gateway_of_aws_is_left_to_botocore(location: str | None, facts: Any) -> None:
+    assert decide(answer(location, AWS, **facts), RedirectPolicy(trust="*")) is None
+
+
+def test_two_locations_of_aws_are_left_to_botocore() -> None:
+    asked = replace(answer(OF_AWS, AWS), locations=(OF_AWS, OF_AWS))
+    assert decide(asked, RedirectPolicy()) is None
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_within_a_partition_of_aws_a_redirect_without_a_region_is_followed(method: str) -> None:
+    step = followed(OF_AWS, AWS, method)
+    assert step == Follow(OF_AWS, "signed", trusted=True, in_host=True)
+
+
+def test_without_a_location_botocore_may_find_the_region_of_the_bucket() -> None:
+    step = decide(answer(None, stock_redirects=True), RedirectPolicy())
+    assert isinstance(step, Discover)
+    assert (step.otherwise.kind, step.otherwise.reason) == ("InvalidLocation", "missing")
+    named = answer(None, stock_redirects=True, region="eu-west-1")
+    assert decide(named, RedirectPolicy()) is None
+    head = refusal(None, method="HEAD", asked=f"{PUBLIC}/bkt", stock_redirects=True)
+    assert head.reason == "missing"
+
+
+def test_two_locations_are_one_too_many() -> None:
+    refused = decide(replace(answer(SIBLING), locations=(SIBLING, SIBLING)), RedirectPolicy())
+    assert isinstance(refused, Refusal)
+    assert (refused.kind, refused.reason) == ("InvalidLocation", "malformed")
+    assert "more than one Location" in refused.why
+
+
+@pytest.mark.parametrize(
+    ("asked", "endpoint", "url"),
+    [
+        ("/bkt/key?a=1", "node1.store.com:9020", "https://node1.store.com:9020/bkt/key?a=1"),
+        ("/bkt/key", "node1.store.com/s3", "https://node1.store.com/s3/bkt/key"),
+        ("/bkt/key", "http://node1.store.com:9020", None),
+        ("/bkt/key", " node1.store.com ", "https://node1.store.com/bkt/key"),
+        ("/bkt/key", "bkt.node1.store.com", "https://bkt.node1.store.com/key"),
+        ("/bkt", "node1.store.com", "https://node1.store.com/bkt"),
+        ("/bkt/a%2Fb%20c", "node1.store.com", "https://node1.store.com/bkt/a%2Fb%20c"),
+        ("/bkt/key?a=1", "https://node1.store.com/bkt/key?a=1&pid=2", ...),
+    ],
+)
+def test_an_endpoint_in_the_body_is_asked_for_the_call(asked: str, endpoint: str, url: Any) -> None:
+    policy = RedirectPolicy(allow_downgrade=True)
+    step = followed(None, asked=f"{PUBLIC}{asked}", endpoint=endpoint, policy=policy)
+    assert step.url == (endpoint if url is ... else url or f"{endpoint}/bkt/key")
+
+
+def test_an_endpoint_in_the_body_that_is_no_host_is_named() -> None:
+    for endpoint in ("no host", "ftp://node1.store.com", "//[::1", "user@node1.store.com"):
+        refused = refusal(None, endpoint=endpoint)
+        assert (refused.kind, refused.reason) == ("InvalidLocation", "malformed")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -100,11 +196,11 @@ def test_the_limit_is_exact(hops: int) -> None:
 
 
 def test_a_repeated_url_is_followed_until_the_limit_and_then_named_as_a_loop() -> None:
-    one, two = "https://node1.store.com/k?secret", "https://node2.store.com/k?secret"
+    one, two = f"{SIBLING}?secret", "https://node2.store.com/bkt/key?secret"
     assert followed(one, chain=after(one, two)).url == one
     refused = refusal(two, chain=after(PUBLIC, one, two, one), policy=RedirectPolicy(max_hops=3))
     assert (refused.kind, refused.reason) == ("RedirectLoop", "loop")
-    assert "https://node1.store.com/k -> https://node2.store.com/k -> " in refused.why
+    assert "https://node1.store.com/bkt/key -> https://node2.store.com/bkt/key -> " in refused.why
     assert "secret" not in refused.why
 
 
@@ -112,7 +208,7 @@ def test_https_to_http_is_refused_unless_allowed() -> None:
     plain = "http://node1.store.com/bkt/key"
     assert refusal(plain).reason == "downgrade"
     assert followed(plain, policy=RedirectPolicy(allow_downgrade=True)).sent == "signed"
-    assert followed(SIBLING, endpoint="http://s3.store.com").sent == "signed"
+    assert followed(SIBLING, gateway="http://s3.store.com").sent == "signed"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -127,7 +223,7 @@ def test_a_stranger_is_read_from_without_credentials(method: str) -> None:
         {"method": "PUT"},
         {"method": "POST", "has_body": True},
         {"method": "DELETE"},
-        {"method": "GET", "needs_customer_key": True},
+        {"method": "GET", "secret": "a customer key"},
         {"method": "GET", "has_body": True},
     ],
 )
@@ -135,8 +231,8 @@ def test_a_stranger_gets_no_write_and_no_secret(facts: dict[str, Any]) -> None:
     refused = refusal(STRANGER, **facts)
     assert refused.reason == "untrusted"
     assert "cdn.net" in refused.why
-    assert PUBLIC in refused.why
     assert "RedirectPolicy(trust='cdn.net')" in refused.why
+    assert "BOTOCORE_REDIRECT_TRUST=cdn.net" in refused.why
 
 
 def test_a_listed_stranger_is_no_stranger() -> None:
@@ -171,18 +267,23 @@ def test_a_presigned_target_is_sent_no_second_signature(method: str) -> None:
 
 
 def test_a_presigned_write_with_a_customer_key_is_refused() -> None:
-    facts: dict[str, Any] = {"needs_customer_key": True, "has_body": True}
+    facts: dict[str, Any] = {"secret": "a customer key", "has_body": True}
     refused = refusal(SIGNED_URL, method="PUT", **facts)
     assert refused.reason == "customer-key"
     assert "secret" not in refused.why
-    assert followed(SIGNED_URL, method="GET", needs_customer_key=True).sent == "presigned"
+    assert followed(SIGNED_URL, method="GET", secret="a customer key").sent == "presigned"
 
 
 @pytest.mark.parametrize(
     "target",
-    ["https://10.0.0.7/k", "https://localhost/k", "https://[::1]/k", "https://169.254.169.254/k"]
-    + ["https://127.1/k", "https://2130706433/k", "https://db.internal/k"]
-    + ["https://10.0.0.7/k?X-Amz-Signature=s"],
+    [
+        "https://10.0.0.7/bkt/key",
+        "https://localhost/bkt/key",
+        "https://[::1]/bkt/key",
+        "https://169.254.169.254/bkt/key",
+    ]
+    + ["https://127.1/bkt/key", "https://2130706433/bkt/key", "https://db.internal/bkt/key"]
+    + ["https://10.0.0.7/bkt/key?X-Amz-Signature=s"],
 )
 def test_a_public_gateway_cannot_send_anybody_inside(target: str) -> None:
     assert refusal(target).reason == "private"
@@ -191,12 +292,12 @@ def test_a_public_gateway_cannot_send_anybody_inside(target: str) -> None:
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "metadata.google.internal", "[fd00:ec2::254]"])
 def test_no_gateway_can_send_anybody_to_the_credentials_of_the_machine(host: str) -> None:
-    assert refusal(f"http://{host}/latest/meta-data", endpoint=PRIVATE).reason == "private"
+    assert refusal(f"http://{host}/bkt/key", gateway=PRIVATE).reason == "private"
 
 
 def test_a_private_gateway_trusts_its_network() -> None:
-    assert followed("http://10.0.0.17:9000/bkt/key", endpoint=PRIVATE).sent == "signed"
-    assert followed("http://node1:9000/bkt/key", endpoint="http://gateway:8080").sent == "signed"
+    assert followed("http://10.0.0.17:9000/bkt/key", gateway=PRIVATE).sent == "signed"
+    assert followed("http://node1:9000/bkt/key", gateway="http://gateway:8080").sent == "signed"
 
 
 @pytest.mark.parametrize(
@@ -204,18 +305,24 @@ def test_a_private_gateway_trusts_its_network() -> None:
     [
         (PUBLIC, "https://bkt.s3.store.com/key", "https://bkt.node1.store.com/key", "signed"),
         (PUBLIC, "https://bkt.s3.store.com/key", "https://node1.store.com/bkt/key", "signed"),
-        (PUBLIC, "https://bkt.s3.store.com/key", "https://bkt.evil.com/key", "anonymous"),
+        (PUBLIC, "https://bkt.s3.store.com/key", "https://bkt.s3.evil.com/key", "anonymous"),
         ("http://gw", "http://evil.gw/key", "http://evil.com/key", "anonymous"),
         ("http://gw:80", "http://bkt.gw:80/key", "http://bkt.gw:9000/key", "signed"),
-        (PUBLIC, "https://a.b.s3.store.com/k", "https://a.b.node1.store.com/k", "signed"),
+        (PUBLIC, "https://a.b.s3.store.com/key", "https://a.b.node1.store.com/key", "signed"),
     ],
 )
 def test_the_bucket_in_front_of_a_host_is_no_part_of_its_name(
     endpoint: str, first: str, target: str, sent: str
 ) -> None:
-    assert followed(target, endpoint=endpoint, chain=Chain((first,))).sent == sent
+    bucket = first.split("//")[1].removesuffix(endpoint.split("//")[1].join([".", "/key"]))
+    assert followed(target, gateway=endpoint, asked=first, bucket=bucket).sent == sent
 
 
 def test_the_gateway_of_a_call_with_an_endpoint_of_its_own_is_that_endpoint() -> None:
-    assert gateway_of(PUBLIC, "https://bkt.s3.store.com/key") == PUBLIC
-    assert gateway_of(PUBLIC, "https://ap-1.other.com/key") == "https://ap-1.other.com/key"
+    def gateway(url: str, bucket: str) -> str:
+        return gateway_of(Call("GET", url, PUBLIC, bucket))
+
+    arn = "arn:aws:s3:us-east-1:123456789012:accesspoint/ap"
+    assert gateway("https://bkt.s3.store.com/key", "bkt") == PUBLIC
+    assert gateway("https://ap-123456789012.other.com:81/key", arn) == "https://other.com:81"
+    assert gateway("https://other.com:81/bkt/key", "bkt") == "https://other.com:81"

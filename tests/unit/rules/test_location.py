@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from botocore_redirect.rules.location import LocationError, is_presigned, redact, resolve
+from botocore_redirect.rules.location import LocationError, Reference, is_presigned, redact, resolve
 
 BASE = "http://gw:8080/bkt/dir/key?uploads"
+
+
+def read(location: str, base: str) -> Reference:
+    """Return the one thing that a Location can mean."""
+    (reference,) = resolve(location, base)
+    return reference
 
 
 @pytest.mark.parametrize(
@@ -37,37 +41,7 @@ def test_a_location_is_resolved_against_the_url_of_the_request(
     location: str, url: str | None
 ) -> None:
     expected = url or "http://target/bkt/dir/key?pid=p%5B1%5D&utm=1&u=a%2Fb"
-    assert resolve(location, BASE) == expected
-
-
-@pytest.mark.parametrize(
-    ("key_as_sent", "decoded"),
-    [
-        ("semi%3Bcolon", b"semi;colon"),
-        ("na%C3%AFve", "na\u00efve".encode()),
-        ("%E6%97%A5%E6%9C%AC", "\u65e5\u672c".encode()),
-        ("a%26b%3Dc%40d%3Ae", b"a&b=c@d:e"),
-        ("%5Bx%5D", b"[x]"),
-        ("d//e", b"d//e"),
-        ("a/../b", b"a/../b"),
-        ("%252F", b"%2F"),
-        ("a%20b%2Bc", b"a b+c"),
-        ("what%3F%23now", b"what?#now"),
-        ("100%25", b"100%"),
-    ],
-)
-@pytest.mark.parametrize("query", ["", "?pid=p&utm=1"])
-@pytest.mark.parametrize("emitted", ["encoded", "decoded", "lower-case"])
-def test_a_key_keeps_the_spelling_it_was_asked_for_with(
-    key_as_sent: str, decoded: bytes, query: str, emitted: str
-) -> None:
-    spelled = {
-        "encoded": key_as_sent,
-        "decoded": decoded.decode("latin-1"),  # how http.client hands raw bytes over
-        "lower-case": re.sub("%..", lambda escape: escape[0].lower(), key_as_sent),
-    }[emitted]
-    base = f"http://gw/bkt/{key_as_sent}?uploads"
-    assert resolve(f"http://t/bkt/{spelled}{query}", base) == f"http://t/bkt/{key_as_sent}{query}"
+    assert read(location, BASE).url == expected
 
 
 @pytest.mark.parametrize(
@@ -86,7 +60,7 @@ def test_a_key_keeps_the_spelling_it_was_asked_for_with(
     ],
 )
 def test_another_path_goes_out_as_it_will_be_signed(path: str, sent: str) -> None:
-    assert resolve(f"http://t{path}", "http://gw/bkt/key") == f"http://t{sent}"
+    assert read(f"http://t{path}", "http://gw/bkt/key").url_as_signed == f"http://t{sent}"
 
 
 @pytest.mark.parametrize("prefix", ["", "/s3", "/s3%20x", "/s3//bkt"])
@@ -98,32 +72,35 @@ def test_another_path_goes_out_as_it_will_be_signed(path: str, sent: str) -> Non
 def test_a_key_is_found_below_another_prefix_where_it_is_emitted_decoded(
     key_as_sent: str, decoded: str, query: str, prefix: str
 ) -> None:
-    url = resolve(f"http://t{prefix}/bkt/{decoded}{query}", f"http://gw/bkt/{key_as_sent}")
-    bare = query.partition("#")[0]
-    assert url == f"http://t{prefix}/bkt/{key_as_sent}{bare if bare != '?' else ''}"
+    location = f"http://t{prefix}/bkt/{decoded}{query}"
+    readings = resolve(location, "http://gw/bkt/key", [f"bkt/{key_as_sent}"])
+    bare = query.partition("#")[0].removeprefix("?")
+    assert Reference("http://t", f"{prefix}/bkt/{key_as_sent}", bare) in readings[1:]
 
 
 @pytest.mark.parametrize(
     ("location", "url"),
     [
         ("http://t/other?u=/bkt/what?now", "http://t/other?u=/bkt/what?now"),
+        ("http://t/my-bkt/what?now", "http://t/my-bkt/what?now"),
         ("http://t/bkt/what?nowadays=1", "http://t/bkt/what?nowadays=1"),
         ("http://t/s3/bkt/what%3Fnow?x", "http://t/s3/bkt/what%3Fnow?x"),
     ],
 )
 def test_what_only_resembles_the_decoded_key_is_read_as_a_url(location: str, url: str) -> None:
-    assert resolve(location, "http://gw/bkt/what%3Fnow") == url
+    (reference,) = resolve(location, "http://gw/bkt/key", ["bkt/what%3Fnow"])
+    assert reference.url == url
 
 
 @pytest.mark.parametrize("path", ["a+b@c%2fd", "a+b@c/d", "%61+b@c/d"])
 def test_a_presigned_path_keeps_the_spelling_that_was_signed(path: str) -> None:
     url = f"https://cdn.store.com/bkt/{path}?X-Amz-Signature=s"
     kept = url.replace("%2f", "%2F")
-    assert resolve(url, "http://gw/bkt/a%2Bb%40c/d") == kept
+    assert read(url, "http://gw/bkt/a%2Bb%40c/d").url == kept
 
 
 def test_a_text_that_no_socket_could_have_sent_counts_as_utf8() -> None:
-    assert resolve("http://t/x/\u65e5", "http://gw/k") == "http://t/x/%E6%97%A5"
+    assert read("http://t/x/\u65e5", "http://gw/k").url == "http://t/x/%E6%97%A5"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +110,6 @@ def test_a_text_that_no_socket_could_have_sent_counts_as_utf8() -> None:
         ("  ", "empty"),
         ("http://t/a\nb", "control characters"),
         ("http://t/a\x00b", "control characters"),
-        ("http://t1/a, http://t2/a", "more than one Location"),
         ("ftp://target/key", "scheme 'ftp'"),
         ("javascript:alert(1)", "scheme 'javascript'"),
         ("http:/bkt/key", "no host"),
