@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, Union
 from urllib.parse import SplitResult, urlsplit
 
 from botocore_redirect.rules import trust
-from botocore_redirect.rules.location import LocationError, is_presigned, redact, resolve
+from botocore_redirect.rules.location import LocationError, redact, resolve
+from botocore_redirect.rules.presigned import is_presigned
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy

@@ -11,6 +11,8 @@ import ipaddress
 import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
+from botocore_redirect.rules.presigned import is_presigned
+
 # What urllib3 leaves as it is; the rest it would escape on the way out, after the request was
 # signed. `;` is legal but not here: botocore takes it for the start of parameters and drops it.
 _LEGAL_IN_QUERY = "!$&'()*+,;=:@/?"
@@ -28,10 +30,6 @@ _HIGHEST_PORT = 65535
 # Also where it is malformed: without the slashes, or with one in the password. What follows a host
 # and a port is a path, which may hold an `@`.
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(/*)[^/@:\[]*(?:@|:(?!\d*(?:/|$))[^@]*@)")
-
-_PRESIGNED_KEYS = frozenset({"x-amz-signature", "x-goog-signature"})
-_KEY_IDS = frozenset({"awsaccesskeyid", "googleaccessid", "ossaccesskeyid", "key-pair-id"})
-
 
 class LocationError(ValueError):
     """A Location that no request can be sent to; its text says why."""
@@ -62,12 +60,6 @@ def resolve(location: str, base: str) -> str:
         path = _as_signed(path)
     tail = f"?{_escape(query, _LEGAL_IN_QUERY)}" if query else ""
     return f"{scheme}://{_checked(authority)}{path or '/'}{tail}"
-
-
-def is_presigned(query: str) -> bool:
-    """Return whether a query string carries a signature of its own (S3 v2 and v4, GCS, CDNs)."""
-    keys = {pair.partition("=")[0].lower() for pair in query.split("&")}
-    return bool(keys & _PRESIGNED_KEYS) or ("signature" in keys and bool(keys & _KEY_IDS))
 
 
 def redact(url: str) -> str:
