@@ -12,10 +12,11 @@ from botocore_redirect.hooks import body, workarounds
 from botocore_redirect.hooks.answers import REGION, describe
 from botocore_redirect.hooks.call import CALL, Call, hopping
 from botocore_redirect.hooks.refusals import make_error
-from botocore_redirect.hooks.requests import auth_path, next_request
+from botocore_redirect.hooks.requests import auth_path, bucket_of, next_request
 from botocore_redirect.hooks.state import last_redirect
 from botocore_redirect.hooks.steps import Send, Steps
 from botocore_redirect.policy import STATUSES
+from botocore_redirect.rules.addressing import Addressed
 from botocore_redirect.rules.hop import Chain, Follow, Hop, Refusal, decide
 from botocore_redirect.rules.location import redact
 from botocore_redirect.rules.trust import is_aws_s3
@@ -40,13 +41,14 @@ def follow(
         return outcome
     call = context.get(CALL) or Call(None)
     chain = Chain(visited=(request.url,))
-    signed_path = params.get("auth_path") or urlsplit(params["url"]).path
+    addressed = Addressed.by(bucket_of(context), endpoint.host, request.url)
     while outcome[0] is not None and outcome[0][0].status_code in STATUSES:
         http_response, parsed = outcome[0]
         seen = last_redirect(endpoint)
         untouched = seen.head is not None and seen.head.early
         seen.head = None
-        step = decide(describe(endpoint, params, http_response, parsed, chain), policy)
+        answer = describe(endpoint, params, http_response, parsed, chain)
+        step = decide(answer, policy)
         if isinstance(step, Follow):
             step = _rewound(params["body"], call, step, untouched=untouched)
         if step is None:
@@ -60,11 +62,11 @@ def follow(
         chain = chain.then(hop, step)
         if "pools" in policy.workarounds:
             workarounds.make_room(endpoint.http_session)
-        signed_path = auth_path(signed_path, request.url, step.url)
-        hop_params = dict(params, url=step.url, auth_path=signed_path)
+        path = auth_path(step.url, addressed.bucket_in_host(step.url))
+        hop_params = dict(params, url=step.url, auth_path=path)
         token = hopping.set(True)
         try:
-            request = yield from next_request(endpoint, hop_params, request, step)
+            request = yield from next_request(endpoint, hop_params, request, step, operation_model)
             outcome = yield from _send(endpoint, request, policy)
         finally:
             hopping.reset(token)
