@@ -17,7 +17,8 @@ SIGNED_URL = "https://cdn.net/bkt/key?X-Amz-Signature=secret"
 def answer(location: str | None, endpoint: str = PUBLIC, **facts: Any) -> Answer:
     facts.setdefault("status", 307)
     facts.setdefault("method", "GET")
-    facts.setdefault("chain", Chain((f"{endpoint}/bkt/key",)))
+    chain = facts.setdefault("chain", Chain((f"{endpoint}/bkt/key",)))
+    facts.setdefault("sent_url", chain.visited[-1])
     return Answer(location=location, endpoint=endpoint, **facts)
 
 

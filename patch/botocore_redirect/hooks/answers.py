@@ -11,7 +11,9 @@ from botocore_redirect.rules.hop import Answer, Chain
 REGION = "x-amz-bucket-region"
 
 
-def describe(endpoint: Any, params: Any, http_response: Any, parsed: Any, chain: Chain) -> Answer:
+def describe(
+    endpoint: Any, params: Any, request: Any, http_response: Any, parsed: Any, chain: Chain
+) -> Answer:
     error = parsed.get("Error")  # a store can write anything there
     return Answer(
         status=http_response.status_code,
@@ -19,6 +21,7 @@ def describe(endpoint: Any, params: Any, http_response: Any, parsed: Any, chain:
         location=http_response.headers.get("location"),
         endpoint=endpoint.host,
         chain=chain,
+        sent_url=request.url,
         names_region=REGION in http_response.headers or _names_region(error),
         has_body=not body.is_empty(params["body"]),
         needs_customer_key=headers.holds_customer_key(params["headers"]),

@@ -17,6 +17,7 @@ from botocore_redirect.hooks.state import last_redirect
 from botocore_redirect.hooks.steps import Send, Steps
 from botocore_redirect.policy import STATUSES
 from botocore_redirect.rules.addressing import Addressed
+from botocore_redirect.rules.canonical import without_signature
 from botocore_redirect.rules.hop import Chain, Follow, Hop, Refusal, decide
 from botocore_redirect.rules.location import redact
 from botocore_redirect.rules.trust import is_aws_s3
@@ -40,14 +41,14 @@ def follow(
     if params is None:  # a service that is not ours to follow
         return outcome
     call = context.get(CALL) or Call(None)
-    chain = Chain(visited=(request.url,))
+    chain = Chain(visited=(without_signature(request.url),))
     addressed = Addressed.by(bucket_of(context), endpoint.host, request.url)
     while outcome[0] is not None and outcome[0][0].status_code in STATUSES:
         http_response, parsed = outcome[0]
         seen = last_redirect(endpoint)
         untouched = seen.head is not None and seen.head.early
         seen.head = None
-        answer = describe(endpoint, params, http_response, parsed, chain)
+        answer = describe(endpoint, params, request, http_response, parsed, chain)
         step = decide(answer, policy)
         if isinstance(step, Follow):
             step = _rewound(params["body"], call, step, untouched=untouched)

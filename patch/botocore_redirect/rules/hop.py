@@ -70,6 +70,8 @@ class Answer:
     #: The configured endpoint, which all trust is measured from.
     endpoint: str
     chain: Chain
+    #: The URL that was answered as it was sent: with the signature that its query carries, if any.
+    sent_url: str
     names_region: bool = False
     has_body: bool = False
     needs_customer_key: bool = False
@@ -119,7 +121,7 @@ def decide(answer: Answer, policy: RedirectPolicy) -> Decision:
             " so there is nowhere to go. The store has to say where, or its endpoint is wrong.",
         )
     try:
-        target = resolve(answer.location, answer.url)
+        target = resolve(answer.location, answer.sent_url)
     except LocationError as problem:
         return Refusal(
             "InvalidLocation",

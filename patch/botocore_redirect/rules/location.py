@@ -11,6 +11,7 @@ import ipaddress
 import re
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
+from botocore_redirect.rules.canonical import without_echo
 from botocore_redirect.rules.presigned import is_presigned
 
 # What urllib3 leaves as it is; the rest it would escape on the way out, after the request was
@@ -31,6 +32,7 @@ _HIGHEST_PORT = 65535
 # and a port is a path, which may hold an `@`.
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(/*)[^/@:\[]*(?:@|:(?!\d*(?:/|$))[^@]*@)")
 
+
 class LocationError(ValueError):
     """A Location that no request can be sent to; its text says why."""
 
@@ -38,7 +40,8 @@ class LocationError(ValueError):
 def resolve(location: str, base: str) -> str:
     """Return the URL that `location`, the answer to a request for `base`, points at.
 
-    `location` is the header as `http.client` hands it over: bytes, decoded as latin-1.
+    `location` is the header as `http.client` hands it over: bytes, decoded as latin-1. `base` is
+    the URL as it was sent: a signature of the client's own in its query, echoed, is left out.
     """
     raw = _to_bytes(location).strip(b" \t")
     if not raw:
@@ -51,6 +54,7 @@ def resolve(location: str, base: str) -> str:
     sent = urlsplit(base)
     scheme, authority, rest = _split_origin(text, sent.scheme, sent.netloc)
     path, query = _split_path(rest, sent.path or "/", sent.query)
+    query = without_echo(query, sent.query)
     signed = not is_presigned(query)
     if not signed:
         path = _escape(path, _LEGAL_IN_PATH)
