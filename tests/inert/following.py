@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from email.parser import Parser
@@ -10,6 +11,7 @@ from email.parser import Parser
 from botocore_redirect.testing.exchange import Received
 from botocore_redirect.testing.sandbox import FAKES
 from inert.answers import AFTER_EARLY, AGAIN, OK, RETRIED
+from inert.clock import MOMENT
 from inert.diff import diff
 from inert.endpoint import HOST, NODE
 from inert.outcome import Outcome
@@ -17,6 +19,9 @@ from wire import sigv4
 
 # Where it goes, for whom it is signed, and its number.
 _OF_A_HOP = ("host", "authorization", "amz-sdk-request")
+
+# Operations of S3 that are signed for another service.
+_SERVICE = re.compile("/(s3express|s3-object-lambda)/aws4_request")
 
 
 class Following:
@@ -86,7 +91,10 @@ def _wrongly_signed(request: str) -> str:
     method, target, _ = line.split(" ")
     headers = Parser().parsestr(fields)
     received = Received(method, target, headers, body=body.encode("latin-1"))
-    why = sigv4.mismatch(received, FAKES["AWS_SECRET_ACCESS_KEY"], FAKES["AWS_ACCESS_KEY_ID"])
+    secret, key_id = FAKES["AWS_SECRET_ACCESS_KEY"], FAKES["AWS_ACCESS_KEY_ID"]
+    named = _SERVICE.search(headers.get("Authorization", ""))
+    service = named[1] if named else "s3"
+    why = sigv4.mismatch(received, secret, key_id, service=service, now=MOMENT)
     return f"A signature for {_host(request)} is wrong: {why}." if why else ""
 
 

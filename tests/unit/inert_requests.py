@@ -9,6 +9,7 @@ import botocore.awsrequest
 import botocore.credentials
 
 from botocore_redirect.testing.sandbox import FAKES
+from inert.clock import Clock
 from inert.endpoint import HOST, NODE
 
 
@@ -25,4 +26,5 @@ def signed(host: str) -> str:
     return f"PUT /a HTTP/1.1\nHost: {host}\n{fields}\n\nbody"
 
 
-THERE, HOP = signed(HOST), signed(NODE)
+with Clock().stopped():
+    THERE, HOP = signed(HOST), signed(NODE)

@@ -17,6 +17,7 @@ import botocore_redirect
 from botocore_redirect.testing import Gateway, Received, Redirect
 from wire.releases import TokenBucket
 from wire.served import Served
+from wire.verified import VerifiedGateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,8 @@ def moved(origin: str, status: int = 307) -> Redirect:
 def serve() -> Iterator[Serve]:
     """Start servers that give these answers one after the other, then the last one for ever.
 
-    They read a body before they answer, unless told `expect="early"`.
+    They read a body before they answer, unless told `expect="early"`. A request that is signed
+    wrongly fails the test at its end, unless told `verify=False`.
     """
     with ExitStack() as servers:
 
@@ -62,7 +64,8 @@ def serve() -> Iterator[Serve]:
             def rule(_: Received) -> Redirect:
                 return left.pop(0) if len(left) > 1 else left[0]
 
-            return servers.enter_context(Gateway(NOWHERE, rule=rule, **options))
+            kind = VerifiedGateway if options.pop("verify", True) else Gateway
+            return servers.enter_context(kind(NOWHERE, rule=rule, **options))
 
         yield start
 

@@ -39,7 +39,7 @@ KEYS = [
 ]
 
 # What a gateway adds to the query of a request that it redirects. The first is in the form that a
-# signature covers; the others are not, so a target that verifies could not agree with them.
+# signature covers; of the other, a server that verifies a signature makes that form.
 SIGNED_QUERY = "pid=t%5B1%5D&utm=1717&vpams=&u=na%C3%AFve%2Fx"
 BARE_QUERY = "pid=t:1/2@x&utm=a+b,c;d"
 

@@ -103,15 +103,12 @@ def test_a_key_of_a_bucket_in_the_host_name_is_found_under_its_own_name(
 def test_a_key_is_found_under_its_own_name_with_signature_version_2(
     version_2: Any, gateway: Gateway, target: Gateway, key: str, spelling: Spelling, prefix: str
 ) -> None:
-    # A query that is not canonical is no matter here: only known names of it are signed.
     redirect = leading_to(target.url, spelling, BARE_QUERY, prefix)
     calling(version_2, gateway, target, key, redirect)
     assert {each.path for each in target.received} == {f"{prefix}/bkt/{named(key)}"}
     assert all(each.query.endswith(BARE_QUERY) for each in target.received)
-    for asked, arrived in zip(gateway.received, target.received):
-        # botocore 1.29.24 signs `?uploads` twice, redirected or not; 1.27.96 and 1.31.85 do not.
-        if asked.query != "uploads" or sigv2.mismatch(asked) is None:
-            assert sigv2.mismatch(arrived) is None
+    # botocore 1.28 and 1.29 sign `?uploads` wrongly for the gateway, but not for the target.
+    assert [sigv2.mismatch(each) for each in target.received] == [None] * len(USED)
 
 
 @pytest.mark.parametrize("spelling", [as_it_came, decoded])

@@ -8,7 +8,6 @@ import pytest
 
 from botocore_redirect import InvalidLocation, RedirectRefused
 from botocore_redirect.testing import Received, Redirect
-from wire import sigv4
 from wire.conftest import answer, moved
 from wire.releases import MODES, VERSION, retrying
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 REGION = ("x-amz-bucket-region", "eu-west-1")
+REGIONS = ("us-east-1", "eu-west-1")
 #: It stays at the endpoint, with a region that the answer names, or HEAD of the bucket.
 needs_discovery = pytest.mark.skipif(
     VERSION < (1, 28), reason="botocore before 1.28 leaves the endpoint for AWS"
@@ -41,7 +41,7 @@ def to_endpoint(endpoint: str, *headers: tuple[str, str], status: int = 307) -> 
 def test_a_location_counts_beside_a_region_and_is_signed_for_that_region(
     serve: Serve, make_client: MakeClient, operation: str, status: int
 ) -> None:
-    target = serve(answer())
+    target = serve(answer(), regions=REGIONS)
     there = moved(target.url, status)
     gateway = serve(Redirect(status, there.location, headers=(REGION,)), there)
     client = make_client(gateway.url)
@@ -49,14 +49,13 @@ def test_a_location_counts_beside_a_region_and_is_signed_for_that_region(
         getattr(client, operation)(**KEY)
     assert [scope(each) for each in target.received] == ["eu-west-1", "us-east-1"]
     assert [scope(each) for each in gateway.received] == ["us-east-1", "us-east-1"]
-    assert [sigv4.mismatch(each) for each in target.received] == [None, None]
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_retry_begins_at_the_gateway_with_the_region_of_the_client(
     serve: Serve, make_client: MakeClient, mode: str
 ) -> None:
-    target = serve(answer(503), answer())
+    target = serve(answer(503), answer(), regions=REGIONS)
     there = moved(target.url)
     gateway = serve(Redirect(307, there.location, headers=(REGION,)), there)
     make_client(gateway.url, retries=retrying(mode, 2)).get_object(**KEY)
@@ -65,8 +64,8 @@ def test_a_retry_begins_at_the_gateway_with_the_region_of_the_client(
 
 
 def test_the_region_lasts_for_the_rest_of_the_chain(serve: Serve, make_client: MakeClient) -> None:
-    target = serve(answer())
-    middle = serve(moved(target.url))
+    target = serve(answer(), regions=REGIONS)
+    middle = serve(moved(target.url), regions=REGIONS)
     gateway = serve(Redirect(307, moved(middle.url).location, headers=(REGION,)))
     make_client(gateway.url).get_object(**KEY)
     received = [*gateway.received, *middle.received, *target.received]
@@ -85,14 +84,13 @@ def test_an_endpoint_in_the_body_is_where_to_go(
     got = getattr(client, operation)(**KEY)
     (arrived,) = target.received
     assert arrived.path == ("/s3/bkt/key" if form.endswith("/s3") else "/bkt/key")
-    assert sigv4.mismatch(arrived) is None
     assert len(got["ResponseMetadata"]["Redirects"]) == 1
 
 
 def test_an_endpoint_in_the_body_is_asked_for_the_query_too(
     serve: Serve, make_client: MakeClient
 ) -> None:
-    target = serve(answer())
+    target = serve(answer(), regions=REGIONS)
     client = make_client(serve(to_endpoint(target.url, REGION)).url)
     client.delete_object_tagging(**KEY, VersionId="v1")
     (arrived,) = target.received
@@ -113,7 +111,7 @@ def _regional(received: Received) -> Redirect | None:
 def test_botocore_asks_by_head_for_the_region_that_the_answer_does_not_name(
     serve: Serve, make_client: MakeClient
 ) -> None:
-    gateway = serve(answer())
+    gateway = serve(answer(), regions=REGIONS)
     gateway.rule = _regional
     client = make_client(gateway.url)
     assert client.get_object(**KEY)["Body"].read() == b"content"

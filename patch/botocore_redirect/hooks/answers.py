@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from botocore_redirect.hooks import body
 from botocore_redirect.rules import headers
 from botocore_redirect.rules.hop import Answer, Chain
-from botocore_redirect.rules.location import is_presigned
 from botocore_redirect.rules.operation import Call
 
 _REGION = "x-amz-bucket-region"
@@ -18,12 +17,11 @@ _STOCK_STATUSES = (301, 302, 307)
 
 def describe_call(endpoint: Any, params: Any, url: str, operation_model: Any) -> Call:
     """Describe a call by its first request, which went to `url`."""
-    sent = urlsplit(url)
-    if is_presigned(sent.query):  # by the client itself
-        sent = sent._replace(query=urlsplit(params["url"]).query)
+    # What signing adds to a query, be it a signature or a hook's, it will add to each hop's.
+    asked = urlsplit(url)._replace(query=urlsplit(params["url"]).query)
     return Call(
         method=params["method"],
-        url=sent.geturl(),
+        url=asked.geturl(),
         endpoint=endpoint.host,
         bucket=_bucket(params["context"]),
         copies=any(name.lower() == "x-amz-copy-source" for name in params["headers"]),
@@ -32,7 +30,7 @@ def describe_call(endpoint: Any, params: Any, url: str, operation_model: Any) ->
 
 
 def describe_answer(
-    params: Any, http_response: Any, parsed: Any, call: Call, chain: Chain
+    params: Any, sent_url: str, http_response: Any, parsed: Any, call: Call, chain: Chain
 ) -> Answer:
     """Describe an answer with a redirect status."""
     error = parsed.get("Error")  # a store can write anything there
@@ -41,6 +39,7 @@ def describe_answer(
         status=http_response.status_code,
         call=call,
         chain=chain,
+        sent_url=sent_url,
         locations=_locations(http_response),
         endpoint=_text(error.get("Endpoint")),
         region=http_response.headers.get(_REGION) or _text(error.get("Region")),

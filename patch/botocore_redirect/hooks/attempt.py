@@ -18,6 +18,7 @@ from botocore_redirect.hooks.requests import auth_path, next_request
 from botocore_redirect.hooks.state import last_redirect
 from botocore_redirect.hooks.steps import Send, Steps
 from botocore_redirect.policy import STATUSES
+from botocore_redirect.rules.canonical import without_signature
 from botocore_redirect.rules.decision import decide
 from botocore_redirect.rules.hop import Chain, Discover, Follow, Hop, Refusal
 from botocore_redirect.rules.location import redact
@@ -43,15 +44,15 @@ def follow(
         return outcome
     call = context.get(CALL) or Call(None)
     asked = describe_call(endpoint, params, request.url, operation_model)
-    chain = Chain(visited=(request.url,))
-    signed_path = params.get("auth_path") or urlsplit(params["url"]).path
+    chain = Chain(visited=(without_signature(request.url),))
     region = None
     while outcome[0] is not None and outcome[0][0].status_code in STATUSES:
         http_response, parsed = outcome[0]
         seen = last_redirect(endpoint)
         untouched = seen.head is not None and seen.head.early
         seen.head = None
-        step = decide(describe_answer(params, http_response, parsed, asked, chain), policy)
+        answer = describe_answer(params, request.url, http_response, parsed, asked, chain)
+        step = decide(answer, policy)
         if isinstance(step, Follow):
             step = _rewound(params["body"], call, step, untouched=untouched)
         if step is None:
@@ -69,13 +70,15 @@ def follow(
         chain = chain.then(hop, step)
         if "pools" in policy.workarounds:
             workarounds.make_room(endpoint.http_session)
-        signed_path = auth_path(signed_path, request.url, step.url)
         region = step.region or region
-        hop_params = dict(params, url=step.url, auth_path=signed_path)
+        path = auth_path(step.url, asked.label if step.in_host else None)
+        hop_params = dict(params, url=step.url, auth_path=path)
         token = hopping.set(True)
         try:
             with _signing_for(region, context):
-                request = yield from next_request(endpoint, hop_params, request, step)
+                request = yield from next_request(
+                    endpoint, hop_params, request, step, operation_model
+                )
             outcome = yield from _send(endpoint, request, policy)
         finally:
             hopping.reset(token)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from botocore_redirect.rules import trust
+from botocore_redirect.rules.canonical import without_echo
 from botocore_redirect.rules.chain import find_excess
 from botocore_redirect.rules.goal import Goal, gateway_of, host_of, recognize
 from botocore_redirect.rules.hop import Answer, Decision, Discover, Follow, Kind, Refusal
-from botocore_redirect.rules.location import LocationError, Reference, is_presigned, redact, resolve
+from botocore_redirect.rules.location import LocationError, Reference, redact, resolve
 from botocore_redirect.rules.operation import Other, Same, Target, compare, same_address
 from botocore_redirect.rules.pointer import point_at
+from botocore_redirect.rules.presigned import is_presigned
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
@@ -77,7 +79,13 @@ def _read(answer: Answer, gateway: str, policy: RedirectPolicy) -> list[Referenc
     if location is None:
         return []
     ends = (f"{call.label}/{call.key}", call.key) if call.key else ()
-    return resolve(location, answer.url, ends)
+    hops = answer.chain.hops
+    # A presigned target was sent the store's signature, and none of the client's.
+    sent = "" if hops and hops[-1].sent == "presigned" else urlsplit(answer.sent_url).query
+    return [
+        replace(each, query=without_echo(each.query, sent))
+        for each in resolve(location, answer.sent_url, ends)
+    ]
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ class Answer:
     status: int
     call: Call
     chain: Chain
+    #: The URL that was answered as it was sent: with a signature of the client's in its query.
+    sent_url: str
     #: The Location fields, as `http.client` hands them over.
     locations: tuple[str, ...] = ()
     #: What the body says in `<Endpoint>`, as S3 does: a host, or a URL.

@@ -29,9 +29,6 @@ _HIGHEST_PORT = 65535
 # and a port is a path, which may hold an `@`.
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(/*)[^/@:\[]*(?:@|:(?!\d*(?:/|$))[^@]*@)")
 
-_PRESIGNED_KEYS = frozenset({"x-amz-signature", "x-goog-signature"})
-_KEY_IDS = frozenset({"awsaccesskeyid", "googleaccessid", "ossaccesskeyid", "key-pair-id"})
-
 
 class LocationError(ValueError):
     """A Location that no request can be sent to; its text says why."""
@@ -86,12 +83,6 @@ def resolve(location: str, base: str, names: Iterable[str] = ()) -> list[Referen
 def decode(text: str) -> bytes:
     """Return what percent-encoded text stands for."""
     return unquote_to_bytes(_to_bytes(text))
-
-
-def is_presigned(query: str) -> bool:
-    """Return whether a query string carries a signature of its own (S3 v2 and v4, GCS, CDNs)."""
-    keys = {pair.partition("=")[0].lower() for pair in query.split("&")}
-    return bool(keys & _PRESIGNED_KEYS) or ("signature" in keys and bool(keys & _KEY_IDS))
 
 
 def redact(url: str) -> str:

@@ -31,6 +31,7 @@ def answer(
     facts.setdefault("chain", Chain((asked,)))
     locations = () if location is None else (location,)
     call = Call(method, asked, gateway, bucket)
+    facts.setdefault("sent_url", facts["chain"].visited[-1])
     return Answer(call=call, locations=locations, **facts)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from botocore_redirect.rules.location import LocationError, Reference, is_presigned, redact, resolve
+from botocore_redirect.rules.location import LocationError, Reference, redact, resolve
 
 BASE = "http://gw:8080/bkt/dir/key?uploads"
 
@@ -128,25 +128,6 @@ def test_a_text_that_no_socket_could_have_sent_counts_as_utf8() -> None:
 def test_nonsense_is_refused_with_its_reason(location: str, why: str) -> None:
     with pytest.raises(LocationError, match=why):
         resolve(location, BASE)
-
-
-@pytest.mark.parametrize(
-    ("query", "presigned"),
-    [
-        ("X-Amz-Algorithm=a&X-Amz-Signature=s", True),
-        ("x-amz-signature=s", True),
-        ("AWSAccessKeyId=k&Signature=s&Expires=1", True),
-        ("GoogleAccessId=k&Signature=s&Expires=1", True),
-        ("Key-Pair-Id=k&Signature=s&Policy=p", True),
-        ("X-Goog-Signature=s", True),
-        ("Signature=s", False),
-        ("AWSAccessKeyId=k", False),
-        ("pid=p&utm=1&vpams=2&x=3&u=signature-of-the-store", False),
-        ("", False),
-    ],
-)
-def test_a_signature_in_the_query_is_recognised(query: str, presigned: bool) -> None:
-    assert is_presigned(query) is presigned
 
 
 @pytest.mark.parametrize(
