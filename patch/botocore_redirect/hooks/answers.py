@@ -21,7 +21,7 @@ def describe(endpoint: Any, params: Any, http_response: Any, parsed: Any, chain:
         chain=chain,
         names_region=REGION in http_response.headers or _names_region(error),
         has_body=not body.is_empty(params["body"]),
-        needs_customer_key=headers.holds_customer_key(params["headers"]),
+        needed_secret=headers.needed_secret(params["headers"], params["method"]),
     )
 
 

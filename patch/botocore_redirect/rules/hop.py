@@ -71,7 +71,8 @@ class Answer:
     chain: Chain
     names_region: bool = False
     has_body: bool = False
-    needs_customer_key: bool = False
+    #: The secret that the request does not work without, in words.
+    needed_secret: str | None = None
 
     @property
     def url(self) -> str:
@@ -192,17 +193,17 @@ def _allowed(answer: Answer, gateway: str, target: str, policy: RedirectPolicy) 
             f" {redact(gateway)} must not send anybody to. {allow}",
         )
     if is_presigned(goal.query):
-        if answer.needs_customer_key and not reading:
+        if answer.needed_secret and not reading:
             return refused(
-                "customer-key",
-                "a presigned URL, which must not be given the key of SSE-C that this request"
-                " carries; without the key the object would be stored in the clear.",
+                "secret",
+                f"a presigned URL, which must not be given {answer.needed_secret}. This request"
+                " carries one, and without it would not do what it was made for.",
             )
         return Follow(target, "presigned", trusted)
     if trusted and not answer.chain.anonymous:
         return Follow(target, "signed", trusted)
-    if not reading or answer.has_body or answer.needs_customer_key:
-        what = "a body" if answer.has_body else "a secret" if reading else f"a {answer.method}"
+    if not reading or answer.has_body or answer.needed_secret:
+        what = answer.needed_secret or ("a body" if answer.has_body else f"a {answer.method}")
         lost = " after it had left the trusted hosts" if trusted else ""
         return refused(
             "untrusted",
