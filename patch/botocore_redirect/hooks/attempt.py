@@ -11,6 +11,7 @@ from botocore import awsrequest
 from botocore_redirect.hooks import body, workarounds
 from botocore_redirect.hooks.answers import REGION, describe
 from botocore_redirect.hooks.call import CALL, Call, hopping
+from botocore_redirect.hooks.redaction import cut_query
 from botocore_redirect.hooks.refusals import make_error
 from botocore_redirect.hooks.requests import auth_path, next_request
 from botocore_redirect.hooks.state import last_redirect
@@ -79,11 +80,13 @@ def _send(endpoint: Any, request: Any, policy: RedirectPolicy) -> Steps:
     """Send a request and return its outcome: a redirect even where its body failed."""
     try:
         outcome = yield Send(request)
-    except Exception:
+    except Exception as error:
         outcome = redirect_without_body(endpoint, request, policy)
         if outcome is None:
+            cut_query(error, request.url)
             raise
     if outcome[0] is None:
+        cut_query(outcome[1], request.url)
         return redirect_without_body(endpoint, request, policy) or outcome
     return outcome
 
