@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from botocore import awsrequest
 
-from botocore_redirect.hooks import body, workarounds
+from botocore_redirect.hooks import body, sessions, workarounds
 from botocore_redirect.hooks.answers import REGION, describe
 from botocore_redirect.hooks.call import CALL, Call, hopping
 from botocore_redirect.hooks.redaction import cut_query
@@ -49,6 +49,9 @@ def follow(
         seen.head = None
         step = decide(describe(endpoint, params, http_response, parsed, chain), policy)
         if isinstance(step, Follow):
+            stranger = chain.anonymous or not step.trusted
+            step = sessions.keep_certificate(endpoint, step, context, stranger=stranger)
+        if isinstance(step, Follow):
             step = _rewound(params["body"], call, step, untouched=untouched)
         if step is None:
             break
@@ -66,7 +69,8 @@ def follow(
         token = hopping.set(True)
         try:
             request = yield from next_request(endpoint, hop_params, request, step)
-            outcome = yield from _send(endpoint, request, policy)
+            sender = sessions.endpoint_for(endpoint, request.url, context, stranger=chain.anonymous)
+            outcome = yield from _send(sender, request, policy)
         finally:
             hopping.reset(token)
     if outcome[0] is not None and call.hops:
@@ -79,7 +83,7 @@ def follow(
 def _send(endpoint: Any, request: Any, policy: RedirectPolicy) -> Steps:
     """Send a request and return its outcome: a redirect even where its body failed."""
     try:
-        outcome = yield Send(request)
+        outcome = yield Send(request, endpoint)
     except Exception as error:
         outcome = redirect_without_body(endpoint, request, policy)
         if outcome is None:
