@@ -157,6 +157,18 @@ def test_a_client_without_a_certificate_has_no_second_set_of_connections(
     assert not [name for name in set(vars(s3._endpoint.http_session)) - before if "bare" in name]
 
 
+def test_the_certificate_of_a_session_that_was_put_in_later_is_not_shown(
+    serve: Serve, client: Client
+) -> None:
+    target = Asking(serve, answer())
+    gateway = Asking(serve, to(target.at(STRANGER)))
+    s3 = with_certificate(client, gateway, client_cert=None)
+    kind, verify = type(s3._endpoint.http_session), s3._endpoint.http_session._verify
+    s3._endpoint.http_session = kind(verify=verify, client_cert=CLIENT_CERTIFICATE)
+    s3.head_object(**KEY)
+    assert (gateway.shown, target.shown) == ([True], [False])
+
+
 def test_a_session_class_that_makes_its_own_tls_context_shows_a_stranger_none(
     serve: Serve, client: Client
 ) -> None:

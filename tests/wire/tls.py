@@ -47,7 +47,7 @@ def asking_context() -> tuple[ssl.SSLContext, list[bool]]:
 
         def recv_into(self, *args: Any, **options: Any) -> Any:
             count = super().recv_into(*args, **options)  # shakes hands, the first time
-            if not self.asked:
+            if count and not self.asked:  # nothing is read from a client that went away
                 self.asked = True
                 shown.append(bool(self.getpeercert()))
             return count
