@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import SSLError
 
 from wire.conftest import answer, to
-from wire.test_connections_proxy import Proxy, proxy  # noqa: F401  # a fixture
+from wire.test_connections_proxy import Proxy
 from wire.tls import CLIENT_CERTIFICATE, Client, asking_context, resolve_examples, url
 
 if TYPE_CHECKING:
@@ -100,20 +100,17 @@ def test_many_threads_show_none_to_a_stranger(serve: Serve, client: Client) -> N
     assert len(target.shown) <= THREADS
 
 
-def test_a_stranger_behind_a_proxy_is_shown_none(
-    serve: Serve,
-    client: Client,
-    proxy: Proxy,  # noqa: F811  # the fixture
-) -> None:
+def test_a_stranger_behind_a_proxy_is_shown_none(serve: Serve, client: Client) -> None:
     target = Asking(serve, answer())
     gateway = Asking(serve, to(target.at(STRANGER)))
-    s3 = with_certificate(client, gateway, proxies={"https": proxy.url})
-    for _ in range(3):
-        s3.head_object(**KEY)
-    assert (gateway.shown, target.shown) == ([True], [False])
-    assert len(proxy.tunnels) == 2
-    (manager,) = s3._endpoint.http_session._proxy_managers.values()
-    manager.clear()  # ends the tunnels
+    with Proxy() as proxy:
+        s3 = with_certificate(client, gateway, proxies={"https": proxy.url})
+        for _ in range(3):
+            s3.head_object(**KEY)
+        assert (gateway.shown, target.shown) == ([True], [False])
+        assert len(proxy.tunnels) == 2
+        (manager,) = s3._endpoint.http_session._proxy_managers.values()
+        manager.clear()  # ends the tunnels
 
 
 def test_what_was_opened_for_strangers_is_closed_with_the_client(
