@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.httpsession import ProxyConfiguration
 
 from botocore_redirect.hooks import proxies
 from wire.conftest import answer, to
@@ -14,7 +13,7 @@ from wire.test_connections_proxy import Proxy
 from wire.tls import Client, resolve_examples, url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from botocore_redirect.testing import Gateway
     from wire.conftest import MakeClient, Serve
@@ -160,8 +159,8 @@ def test_proxies_of_the_configuration_are_left_alone(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     relay = serve(to(FAR), answer())
-    environment.name("http://127.0.0.1:9", direct=f"{GATEWAY},{TARGET}")
-    ask(make_client(f"http://{GATEWAY}", proxies={"http": relay.url}))
+    environment.name(relay.url, direct=TARGET)
+    ask(make_client(f"http://{GATEWAY}", proxies={"http": relay.url, "https": relay.url}))
     assert targets(relay) == [f"http://{GATEWAY}/bkt/key", FAR]
 
 
@@ -216,9 +215,14 @@ def test_a_way_of_choosing_proxies_that_somebody_put_in_is_used(
     gateway = serve(to(FAR))
     environment.name("http://127.0.0.1:9", direct=f"{GATEWAY},{TARGET}")
 
-    class Chosen(ProxyConfiguration):  # type: ignore[misc]  # botocore is untyped
+    class Chosen:
+        settings: Mapping[str, str] = {}
+
         def proxy_url_for(self, url: str) -> str | None:
             return relay.url if TARGET in url else None
+
+        def proxy_headers_for(self, _: str) -> dict[str, str]:
+            return {}
 
     client = make_client(url(gateway, GATEWAY))
     client._endpoint.http_session._proxy_config = Chosen()
