@@ -244,7 +244,10 @@ def test_a_stranger_behind_a_proxy_of_the_environment_is_shown_no_certificate(
 
 
 def test_a_call_without_a_redirect_asks_nobody(
-    serve: Serve, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+    serve: Serve,
+    make_client: MakeClient,
+    environment: Environment,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
 
@@ -252,6 +255,7 @@ def test_a_call_without_a_redirect_asks_nobody(
         asked.append(url)
         return {}
 
+    environment.name("http://127.0.0.1:9", direct=f"{GATEWAY},{TARGET}")
     monkeypatch.setattr(proxies, "get_environ_proxies", get_environ_proxies)
     target = serve(answer())
     ask(make_client(url(target, TARGET)))

@@ -7,6 +7,7 @@ asks for the host that it goes to. Proxies from elsewhere, as of `Config(proxies
 from __future__ import annotations
 
 from typing import Any
+from urllib.request import getproxies
 
 from botocore.httpsession import ProxyConfiguration
 from botocore.utils import get_environ_proxies
@@ -18,7 +19,7 @@ def proxies_for(session: Any, gateway: str, url: str, config: Any) -> dict[str, 
     Where the environment no longer names the proxies that the client has, nobody can tell what it
     said for other hosts when the client was made: the client's proxies stay.
     """
-    if getattr(config, "proxies", None) is not None:
+    if getattr(config, "proxies", None) is not None or not _by_scheme(getproxies()):
         return None
     proxy_config = vars(session)["_proxy_config"]
     if type(proxy_config) is not ProxyConfiguration:
