@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import botocore
 import botocore.endpoint
 import pytest
+from botocore.httpsession import ProxyConfiguration, URLLib3Session
 
 import botocore_redirect
 from botocore_redirect import UnsupportedBotocore
@@ -31,6 +32,10 @@ def does_without(self: Any, request_dict: Any, operation_model: Any) -> Any:
 
 def reads_other_keys(request_dict: Any) -> Any:
     return request_dict["verb"]
+
+
+def keeps_little(self: Any, **options: Any) -> None:
+    self._manager = self._proxy_config = self._proxy_managers = options
 
 
 class KeepsElsewhere:
@@ -62,6 +67,18 @@ def as_botocores(function: Any) -> Any:
         (Endpoint, "create_request", None, r"Endpoint\.create_request is not a function"),
         (Endpoint, "prepare_request", 7, r"Endpoint\.prepare_request is not a function"),
         (botocore.endpoint, "create_request_object", reads_other_keys, "does not read the request"),
+        (
+            URLLib3Session,
+            "__init__",
+            as_botocores(keeps_little),
+            "URLLib3Session does not keep _cert_file, _key_file",
+        ),
+        (
+            ProxyConfiguration,
+            "__init__",
+            as_botocores(keeps_little),
+            "ProxyConfiguration does not keep _proxies",
+        ),
         (upstream, "AwsChunkedWrapper", KeepsElsewhere, "keeps the body elsewhere than in _raw"),
     ],
 )

@@ -24,6 +24,9 @@ V4 = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host&X-Amz-Signature=
 V2 = "AWSAccessKeyId=STORE&Expires=1893456000&Signature=ab%2Bc%3D"
 _SECRETS = {"authorization", "x-amz-security-token", "x-amz-date", "x-amz-content-sha256"}
 
+_PLAIN = {"host", "accept-encoding", "user-agent"}
+KMS_CONTEXT = {"ServerSideEncryption": "aws:kms", "SSEKMSEncryptionContext": "eyJhIjoiYiJ9"}
+
 queries = pytest.mark.parametrize("query", [V4, V2], ids=["v4", "v2"])
 hosts = pytest.mark.parametrize("host", ["node1.s3.store.example", "stranger.example"])
 
@@ -56,7 +59,7 @@ def test_a_presigned_url_is_read_without_credentials_of_ours(
     (request,) = redirected.target.received
     assert request.target == f"/bkt/key?{query}"
     assert request.headers["Range"] == "bytes=0-3"
-    assert names(request) <= {"host", "accept-encoding", "user-agent", "range"}
+    assert names(request) <= _PLAIN | {"range"}
     assert KEY_ID not in seen_by(redirected.target)
 
 
@@ -133,11 +136,48 @@ def test_a_url_that_claims_to_sign_secrets_does_not_get_them(redirected: Redirec
     assert not names(redirected.target.received[0]).intersection(claimed)
 
 
-def test_a_write_with_a_customer_key_is_refused_at_a_presigned_url(redirected: Redirected) -> None:
-    with pytest.raises(RedirectRefused) as refused:
-        redirected.to("node1.s3.store.example", V4).put_object(**KEY, Body=CONTENT, **SSE_C)
-    assert refused.value.reason == "customer-key"
+_NEEDING = {
+    "customer key": ("put_object", {"Body": CONTENT, **SSE_C}, V4),
+    "KMS context": ("put_object", {"Body": CONTENT, **KMS_CONTEXT}, V4),
+    "KMS context of parts": ("create_multipart_upload", KMS_CONTEXT, f"uploads&{V4}"),
+    "MFA code": ("delete_object", {"MFA": "serial 123456"}, V4),
+}
+
+
+@pytest.mark.parametrize("host", ["node1.s3.store.example", "stranger.example"])
+@pytest.mark.parametrize("secret", _NEEDING)
+def test_a_write_that_needs_a_secret_is_refused_at_a_presigned_url(
+    redirected: Redirected, host: str, secret: str
+) -> None:
+    operation, parameters, query = _NEEDING[secret]
+    with pytest.raises(RedirectRefused, match=secret.removesuffix(" of parts")) as refused:
+        getattr(redirected.to(host, query), operation)(**KEY, **parameters)
+    assert refused.value.reason == "secret"
     assert redirected.target.connections == 0
+
+
+@pytest.mark.parametrize("secret", ["x-amz-mfa", "x-amz-server-side-encryption-context"])
+def test_a_read_leaves_the_secrets_of_writes_out(redirected: Redirected, secret: str) -> None:
+    claimed = V4.replace("SignedHeaders=host", f"SignedHeaders=host%3B{secret}")
+    s3 = redirected.to("stranger.example", claimed)
+
+    def add_secret(params: dict[str, Any], **_: object) -> None:
+        params["headers"][secret] = "value"
+
+    s3.meta.events.register("before-call.s3", add_secret)
+    s3.get_object(**KEY, IfMatch='"etag"')
+    assert secret in names(redirected.gateway.received[0])
+    assert names(redirected.target.received[0]) == _PLAIN | {"if-match"}
+
+
+def test_a_read_shows_no_header_of_amazon_that_its_url_does_not_sign(
+    redirected: Redirected,
+) -> None:
+    redirected.to("stranger.example", V4).get_object(
+        **KEY, RequestPayer="requester", IfNoneMatch='"etag"'
+    )
+    assert "x-amz-request-payer" in names(redirected.gateway.received[0])
+    assert names(redirected.target.received[0]) == _PLAIN | {"if-none-match"}
 
 
 def test_after_a_presigned_url_of_a_stranger_nothing_is_signed(

@@ -21,6 +21,9 @@ _CERTIFICATES = Path(__file__).parent / "certificates"
 #: What clients verify the servers with: `session.client(..., verify=CA)`.
 CA = str(_CERTIFICATES / "ca.pem")
 
+#: What a client shows: `Config(client_cert=CLIENT_CERTIFICATE)`.
+CLIENT_CERTIFICATE = str(_CERTIFICATES / "client.pem")
+
 KEY_ID = "KEY-ID-OF-THE-USER"
 TOKEN = "session-token-of-temporary-credentials"
 SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "the-32-byte-key-of-the-customer!"}
@@ -33,6 +36,27 @@ def server_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(_CERTIFICATES / "server.pem")
     return context
+
+
+def asking_context() -> tuple[ssl.SSLContext, list[bool]]:
+    """Return a context that asks clients for a certificate, and whether each connection had one."""
+    shown: list[bool] = []
+
+    class AskingSocket(ssl.SSLSocket):
+        asked = False
+
+        def recv_into(self, *args: Any, **options: Any) -> Any:
+            count = super().recv_into(*args, **options)  # shakes hands, the first time
+            if count and not self.asked:  # nothing is read from a client that went away
+                self.asked = True
+                shown.append(bool(self.getpeercert()))
+            return count
+
+    context = server_context()
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.load_verify_locations(CLIENT_CERTIFICATE)
+    context.sslsocket_class = AskingSocket
+    return context, shown
 
 
 def url(server: Gateway, host: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from urllib3._collections import HTTPHeaderDict  # urllib3 1 does not export it
+
 from botocore_redirect.hooks import body
 from botocore_redirect.rules import headers
 from botocore_redirect.rules.hop import Answer, Chain
@@ -46,7 +48,7 @@ def describe_answer(
         stock_redirects=not chain.anonymous
         and _is_redirected_by_stock(params["context"], http_response.status_code),
         has_body=not body.is_empty(params["body"]),
-        secret="the key of SSE-C" if headers.holds_customer_key(params["headers"]) else None,
+        needed_secret=headers.needed_secret(params["headers"], params["method"]),
     )
 
 
@@ -61,7 +63,7 @@ def _bucket(context: Any) -> str | None:
 def _locations(http_response: Any) -> tuple[str, ...]:
     """Return the Location fields: botocore's own copy of the headers joins them."""
     fields = getattr(http_response.raw, "headers", None)
-    if fields is not None and hasattr(fields, "getlist"):
+    if isinstance(fields, HTTPHeaderDict):
         return tuple(fields.getlist("location"))
     location = http_response.headers.get("location")  # of a mock
     return () if location is None else (location,)

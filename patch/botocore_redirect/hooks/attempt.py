@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from botocore import awsrequest
 
-from botocore_redirect.hooks import body, discovery, workarounds
+from botocore_redirect.hooks import body, discovery, sessions, workarounds
 from botocore_redirect.hooks.answers import describe_answer, describe_call
 from botocore_redirect.hooks.call import CALL, Call, hopping
+from botocore_redirect.hooks.redaction import cut_query
 from botocore_redirect.hooks.refusals import make_error
 from botocore_redirect.hooks.requests import auth_path, next_request
 from botocore_redirect.hooks.state import last_redirect
@@ -20,7 +21,7 @@ from botocore_redirect.hooks.steps import Send, Steps
 from botocore_redirect.policy import STATUSES
 from botocore_redirect.rules.canonical import without_signature
 from botocore_redirect.rules.decision import decide
-from botocore_redirect.rules.hop import Chain, Discover, Follow, Hop, Refusal
+from botocore_redirect.rules.hop import Answer, Chain, Discover, Follow, Hop, Refusal
 from botocore_redirect.rules.location import redact
 from botocore_redirect.rules.trust import is_aws_s3
 
@@ -54,7 +55,7 @@ def follow(
         answer = describe_answer(params, request.url, http_response, parsed, asked, chain)
         step = decide(answer, policy)
         if isinstance(step, Follow):
-            step = _rewound(params["body"], call, step, untouched=untouched)
+            step = _prepare(endpoint, step, params, call, answer, untouched=untouched)
         if step is None:
             break
         if isinstance(step, Refusal):
@@ -79,7 +80,8 @@ def follow(
                 request = yield from next_request(
                     endpoint, hop_params, request, step, operation_model
                 )
-            outcome = yield from _send(endpoint, request, policy)
+            sender = sessions.endpoint_for(endpoint, request.url, context, stranger=chain.anonymous)
+            outcome = yield from _send(sender, request, policy)
         finally:
             hopping.reset(token)
     if outcome[0] is not None and call.hops:
@@ -109,12 +111,14 @@ def _signing_for(region: str | None, context: Any) -> Iterator[None]:
 def _send(endpoint: Any, request: Any, policy: RedirectPolicy) -> Steps:
     """Send a request and return its outcome: a redirect even where its body failed."""
     try:
-        outcome = yield Send(request)
-    except Exception:
+        outcome = yield Send(request, endpoint)
+    except Exception as error:
         outcome = redirect_without_body(endpoint, request, policy)
         if outcome is None:
+            cut_query(error, request.url)
             raise
     if outcome[0] is None:
+        cut_query(outcome[1], request.url)
         return redirect_without_body(endpoint, request, policy) or outcome
     return outcome
 
@@ -142,6 +146,17 @@ def redirect_without_body(endpoint: Any, request: Any, policy: RedirectPolicy) -
         "ResponseMetadata": {"HTTPStatusCode": head.status, "HTTPHeaders": fields},
     }
     return (awsrequest.AWSResponse(request.url, head.status, head.headers, None), parsed), None
+
+
+def _prepare(
+    endpoint: Any, step: Follow, params: Any, call: Call, answer: Answer, *, untouched: bool
+) -> Follow | Refusal:
+    """Make a step possible: the certificate stays here, and the body is where it began."""
+    stranger = answer.chain.anonymous or not step.trusted
+    kept = sessions.keep_certificate(endpoint, step, params["context"], stranger=stranger)
+    if isinstance(kept, Refusal):
+        return kept
+    return _rewound(params["body"], call, step, untouched=untouched)
 
 
 def _rewound(content: Any, call: Call, step: Follow, *, untouched: bool) -> Follow | Refusal:

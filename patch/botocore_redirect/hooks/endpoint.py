@@ -134,7 +134,7 @@ def _drive(attempt: Steps, endpoint: Any, operation_model: Any, context: Any, se
 def _perform(step: Step, endpoint: Any, operation_model: Any, context: Any, send: Method) -> Any:
     if isinstance(step, Create):
         return endpoint.create_request(step.params, operation_model)
-    return send(endpoint, step.request, operation_model, context)
+    return send(step.endpoint, step.request, operation_model, context)
 
 
 def _applies_to(endpoint: Any, switch: Switch) -> bool:

@@ -125,6 +125,7 @@ def _below(endpoint: Any, name: str) -> Callable[..., Any]:
         # Looked up at each call: the process-wide patch may come and go.
         return getattr(type(self), name)(self, *args, **kwargs)
 
+    below.instance_method = own  # type: ignore[attr-defined]  # for `sessions`, by functools.wraps
     return below
 
 

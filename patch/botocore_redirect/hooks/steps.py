@@ -20,9 +20,11 @@ class Create:
 
 @dataclass(frozen=True)
 class Send:
-    """Have botocore send a request, and parse what is answered."""
+    """Have botocore send a request, by this endpoint, and parse what is answered."""
 
     request: Any
+    #: The client's own, or a copy of it whose http session suits the hop.
+    endpoint: Any
 
 
 Step = Union[Create, Send]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore
 from botocore import awsrequest, endpoint
+from botocore.httpsession import ProxyConfiguration, URLLib3Session
 
 from botocore_redirect.errors import UnsupportedBotocore
 
@@ -38,6 +39,13 @@ _METHODS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
         ("self", "request", "operation_model", "context"),
         frozenset({"_do_get_response", "emit"}),
     ),
+}
+# Class -> what its constructor must keep, for the sessions of hops.
+_ATTRIBUTES: dict[type, frozenset[str]] = {
+    URLLib3Session: frozenset(
+        {"_cert_file", "_key_file", "_manager", "_proxy_config", "_proxy_managers"}
+    ),
+    ProxyConfiguration: frozenset({"_proxies"}),
 }
 _REQUEST_DICT_KEYS = frozenset({"method", "url", "body", "headers", "context"})
 
@@ -77,6 +85,7 @@ def _differences() -> Iterator[str]:
         elif not used <= {*code.co_names, *code.co_freevars}:
             missing = sorted(used - {*code.co_names, *code.co_freevars})
             yield f"Endpoint.{name} does not use {', '.join(missing)}"
+    yield from _missing_attributes()
     creator = _code(getattr(endpoint, "create_request_object", None))
     if creator is None or not _REQUEST_DICT_KEYS.issubset(creator.co_consts):
         yield "create_request_object does not read the request as it did"
@@ -86,6 +95,14 @@ def _differences() -> Iterator[str]:
     wrapper = _code(getattr(AwsChunkedWrapper, "__init__", None))
     if wrapper is not None and "_raw" not in wrapper.co_names:
         yield "AwsChunkedWrapper keeps the body elsewhere than in _raw"
+
+
+def _missing_attributes() -> Iterator[str]:
+    for kind, kept in _ATTRIBUTES.items():
+        code = _code(kind.__init__)  # type: ignore[misc]  # of these very classes
+        if code is not None and _is_botocores(code) and not kept.issubset(code.co_names):
+            missing = sorted(kept.difference(code.co_names))
+            yield f"{kind.__name__} does not keep {', '.join(missing)}"
 
 
 def _is_botocores(code: Any) -> bool:

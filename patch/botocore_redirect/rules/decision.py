@@ -201,11 +201,11 @@ def _choose_form(step: _Step) -> Follow | Refusal:
     """Return how the request goes to its target, if it can."""
     answer, goal, url = step.answer, step.goal, step.candidate.url
     if step.candidate.presigned:
-        if answer.secret and not step.reads:
+        if answer.needed_secret and not step.reads:
             return step.refuse(
-                "customer-key",
-                f"a presigned URL, which must not be given {answer.secret} that this request"
-                " carries; without it the object would be stored otherwise than was asked for.",
+                "secret",
+                f"a presigned URL, which must not be given {answer.needed_secret}. This request"
+                " carries one, and without it would not do what it was made for.",
             )
         return Follow(url, "presigned", goal.trusted, goal.in_host)
     if step.candidate.needs_trust:
@@ -217,9 +217,9 @@ def _choose_form(step: _Step) -> Follow | Refusal:
     if goal.trusted and not answer.chain.anonymous:
         region = answer.region if answer.region and _REGION.fullmatch(answer.region) else None
         return Follow(url, "signed", goal.trusted, goal.in_host, region)
-    if not step.reads or answer.has_body or answer.secret:
-        a_call = "a secret" if step.reads else f"a {answer.call.method}"
-        what = "a body" if answer.has_body else a_call
+    if not step.reads or answer.has_body or answer.needed_secret:
+        a_call = "a body" if answer.has_body else f"a {answer.call.method}"
+        what = answer.needed_secret or a_call
         lost = " after it had left the trusted hosts" if goal.trusted else ""
         return step.refuse(
             "untrusted",

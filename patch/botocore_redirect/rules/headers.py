@@ -17,7 +17,14 @@ SSE_C = frozenset(
     for source in ("", "copy-source-")
     for part in ("algorithm", "key", "key-md5")
 )
-SECRETS = SSE_C | {
+_CUSTOMER_KEY = "a customer key (SSE-C)"
+#: Secrets without which a write would be refused, or store something else than was asked for.
+_NEEDED = {
+    **dict.fromkeys(SSE_C, _CUSTOMER_KEY),
+    "x-amz-server-side-encryption-context": "a KMS context",
+    "x-amz-mfa": "an MFA code",
+}
+SECRETS = _NEEDED.keys() | {
     "authorization",
     "proxy-authorization",
     "cookie",
@@ -26,7 +33,8 @@ SECRETS = SSE_C | {
     "x-amz-security-token",
     "x-amz-s3session-token",
 }
-_READING = frozenset(
+READING = ("GET", "HEAD")
+_FOR_READING = frozenset(
     {
         "accept",
         "accept-encoding",
@@ -40,7 +48,7 @@ _READING = frozenset(
         "user-agent",
     }
 )
-_WRITING = _READING | {
+_FOR_WRITING = _FOR_READING | {
     "content-disposition",
     "content-encoding",
     "content-language",
@@ -61,14 +69,21 @@ _OF_THE_SDK = (
 )
 
 
-def holds_customer_key(headers: Mapping[str, str]) -> bool:
-    """Return whether the request carries a key of SSE-C, which the target would need."""
-    return any(name.lower() in SSE_C for name in headers)
+def needed_secret(headers: Mapping[str, str], method: str) -> str | None:
+    """Return what secret the request does not work without, in words, or None.
+
+    A read needs no more than a customer key.
+    """
+    for name in headers:
+        secret = _NEEDED.get(name.lower())
+        if secret and (secret == _CUSTOMER_KEY or method not in READING):
+            return secret
+    return None
 
 
 def for_stranger(headers: Mapping[str, str]) -> dict[str, str]:
     """Return what a GET or HEAD may show to a target that is not trusted."""
-    return {name: value for name, value in headers.items() if name.lower() in _READING}
+    return {name: value for name, value in headers.items() if name.lower() in _FOR_READING}
 
 
 def for_presigned(headers: Mapping[str, str], url: str, method: str) -> dict[str, str]:
@@ -79,14 +94,15 @@ def for_presigned(headers: Mapping[str, str], url: str, method: str) -> dict[str
     """
     names = {key.lower(): value for key, value in parse_qsl(urlsplit(url).query)}
     signed = set(names.get("x-amz-signedheaders", "").lower().split(";"))
-    reading = method in ("GET", "HEAD")
+    reading = method in READING
 
     def travels(name: str) -> bool:
-        if name in SECRETS:
-            return False
-        if name in signed or name in _WRITING:
+        if name in _FOR_WRITING:
             return True
-        return not reading and name.startswith("x-amz-") and not name.startswith(_OF_THE_SDK)
+        # Whoever made the URL may claim that it signs any header, a secret of the user's hooks too.
+        if name in SECRETS or not name.startswith("x-amz-"):
+            return False
+        return name in signed or not (reading or name.startswith(_OF_THE_SDK))
 
     return {name: value for name, value in headers.items() if travels(name.lower())}
 

@@ -69,8 +69,8 @@ class Answer:
     #: Whether botocore, left alone, finds the region of the bucket and asks the endpoint again.
     stock_redirects: bool = False
     has_body: bool = False
-    #: What the request carries that the target must have and a stranger must not.
-    secret: str | None = None
+    #: The secret that the request does not work without, in words.
+    needed_secret: str | None = None
 
     @property
     def url(self) -> str:

@@ -224,7 +224,7 @@ def test_a_stranger_is_read_from_without_credentials(method: str) -> None:
         {"method": "PUT"},
         {"method": "POST", "has_body": True},
         {"method": "DELETE"},
-        {"method": "GET", "secret": "a customer key"},
+        {"method": "GET", "needed_secret": "a customer key"},
         {"method": "GET", "has_body": True},
     ],
 )
@@ -267,12 +267,21 @@ def test_a_presigned_target_is_sent_no_second_signature(method: str) -> None:
     assert decision == Follow(SIGNED_URL, "presigned", trusted=False)
 
 
-def test_a_presigned_write_with_a_customer_key_is_refused() -> None:
-    facts: dict[str, Any] = {"secret": "a customer key", "has_body": True}
-    refused = refusal(SIGNED_URL, method="PUT", **facts)
-    assert refused.reason == "customer-key"
-    assert "secret" not in refused.why
-    assert followed(SIGNED_URL, method="GET", secret="a customer key").sent == "presigned"
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_presigned_write_that_needs_a_secret_is_refused(method: str) -> None:
+    refused = refusal(SIGNED_URL, method=method, needed_secret="an MFA code")
+    assert refused.reason == "secret"
+    assert "must not be given an MFA code" in refused.why
+    assert "X-Amz" not in refused.why
+
+
+def test_a_presigned_read_goes_without_the_secret_that_it_needs() -> None:
+    assert followed(SIGNED_URL, needed_secret="a customer key").sent == "presigned"
+
+
+def test_the_refusal_names_the_secret_that_a_stranger_is_not_given() -> None:
+    refused = refusal(STRANGER, method="PUT", has_body=True, needed_secret="a KMS context")
+    assert "a KMS context is not sent to strangers" in refused.why
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from botocore_redirect.rules import headers
 
 ASKED = {
@@ -17,6 +19,8 @@ ASKED = {
     "x-amz-copy-source-server-side-encryption-customer-algorithm": "AES256",
     "x-amz-copy-source-server-side-encryption-customer-key": "secret",
     "x-amz-copy-source-server-side-encryption-customer-key-MD5": "secret",
+    "x-amz-mfa": "secret",
+    "x-amz-server-side-encryption-context": "secret",
     "x-amz-checksum-mode": "ENABLED",
     "x-amz-meta-by": "user",
     "x-amz-acl": "private",
@@ -42,7 +46,8 @@ def test_a_presigned_read_keeps_the_headers_that_its_signature_covers() -> None:
 
 
 def test_a_signature_cannot_ask_for_a_secret() -> None:
-    url = "https://t/k?X-Amz-SignedHeaders=authorization;x-amz-security-token&X-Amz-Signature=s"
+    names = ";".join(name.lower() for name, value in ASKED.items() if "secret" in value)
+    url = f"https://t/k?X-Amz-SignedHeaders={names}&X-Amz-Signature=s"
     assert "secret" not in "".join(headers.for_presigned(ASKED, url, "GET").values())
 
 
@@ -57,12 +62,26 @@ def test_a_presigned_write_keeps_what_its_caller_asked_for() -> None:
     assert "secret" not in "".join(sent.values())
 
 
-def test_the_key_of_sse_c_is_recognised_in_any_case() -> None:
-    assert headers.holds_customer_key({"X-Amz-Server-Side-Encryption-Customer-Key": "k"})
-    assert headers.holds_customer_key(
-        {"x-amz-copy-source-server-side-encryption-customer-key": "k"}
-    )
-    assert not headers.holds_customer_key({"x-amz-server-side-encryption": "aws:kms"})
+NEEDED = [
+    ("X-Amz-Server-Side-Encryption-Customer-Key", "a customer key (SSE-C)"),
+    ("x-amz-copy-source-server-side-encryption-customer-key", "a customer key (SSE-C)"),
+    ("X-Amz-Server-Side-Encryption-Context", "a KMS context"),
+    ("x-amz-mfa", "an MFA code"),
+    ("x-amz-server-side-encryption", None),
+    ("x-amz-server-side-encryption-aws-kms-key-id", None),
+]
+
+
+@pytest.mark.parametrize(("name", "secret"), NEEDED)
+def test_a_write_needs_the_secrets_that_it_carries(name: str, secret: str | None) -> None:
+    assert headers.needed_secret({"Range": "bytes=0-", name: "k"}, "PUT") == secret
+
+
+@pytest.mark.parametrize(("name", "secret"), NEEDED)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_read_needs_a_customer_key_alone(name: str, secret: str | None, method: str) -> None:
+    expected = secret if "customer-key" in name.lower() else None
+    assert headers.needed_secret({name: "k"}, method) == expected
 
 
 def test_a_plain_body_has_no_header_of_the_chunked_one() -> None:

@@ -1,0 +1,54 @@
+"""Errors of a hop, without the query of its URL.
+
+botocore puts the URL of a request into the errors it raises. The query of a target may be a
+signature that the store made, and errors end up in logs.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+
+
+def cut_query(error: BaseException, url: str) -> None:
+    """Cut the query of `url` out of an error and of those that led to it.
+
+    They are changed in place: classes, causes and tracebacks stay as they are. The request that
+    some errors hold becomes a copy.
+    """
+    query = url[len(url.partition("?")[0]) :]
+    if query:
+        _Redaction(query).redact_error(error)
+
+
+class _Redaction:
+    def __init__(self, query: str) -> None:
+        self._query = query
+        self._seen: set[int] = set()
+
+    def redact_error(self, error: BaseException | None) -> None:
+        if error is None or id(error) in self._seen:
+            return
+        self._seen.add(id(error))
+        error.args = self._redacted(error.args)
+        vars(error).update(self._redacted(vars(error)))
+        self.redact_error(error.__cause__)
+        self.redact_error(error.__context__)
+
+    def _redacted(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value.replace(self._query, "")
+        if isinstance(value, AWSPreparedRequest):
+            bare = copy.copy(value)
+            vars(bare).pop("botocore_redirect_params", None)  # it holds the URL too
+            bare.url = self._redacted(bare.url)
+            return bare
+        if isinstance(value, BaseException):
+            self.redact_error(value)
+        elif type(value) in (tuple, list):
+            return type(value)(map(self._redacted, value))
+        elif type(value) is dict:
+            return {key: self._redacted(each) for key, each in value.items()}
+        return value
