@@ -88,8 +88,9 @@ def test_each_hop_of_a_chain_leaves_out_the_signature_of_the_one_before(
 ) -> None:
     target = serve(answer(200, b"content"))
     second, first, gateway = serve(), serve(), serve()
-    for server, following in ((gateway, first), (first, second), (second, target)):
-        server.rule = lambda received, following=following: to(following.url + received.target)
+    gateway.rule = lambda received: to(first.url + received.target)
+    first.rule = lambda received: to(second.url + received.target)
+    second.rule = lambda received: to(target.url + received.target)
     client = make_client(gateway.url, signature_version=signer)
     assert client.get_object(**KEY)["Body"].read() == b"content"
     for server in (first, second, target):
