@@ -58,13 +58,18 @@ NOT_SIGNED_IN_THE_QUERY = {
 }
 
 
-@pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("signer", SIGNERS)
+@pytest.mark.parametrize(
+    ("signer", "query"),
+    [
+        (signer, query)
+        for signer in SIGNERS
+        for query in QUERIES
+        if signer != "s3v4-query" or query not in NOT_SIGNED_IN_THE_QUERY
+    ],
+)
 def test_a_query_arrives_as_the_gateway_wrote_it_and_is_signed(
     serve: Serve, make_client: MakeClient, query: str, signer: str
 ) -> None:
-    if signer == "s3v4-query" and query in NOT_SIGNED_IN_THE_QUERY:
-        pytest.skip("tested below")
     target = serve(answer(200, b"content"), answer())
     gateway = serve(to(f"{target.url}/bkt/key?{query}"))
     client = make_client(gateway.url, signature_version=signer)
@@ -180,10 +185,17 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("signer", SIGNERS)
+@pytest.mark.parametrize(
+    ("signer", "operation"),
+    [
+        (signer, operation)
+        for signer in SIGNERS
+        for operation in CALLS
+        if signer != SENDS_NO_BODY or "Body" not in CALLS[operation]
+    ],
+)
 @pytest.mark.parametrize("called", ["path", "virtual"])
 @pytest.mark.parametrize("led_to", ["path", "virtual", "below a prefix"])
-@pytest.mark.parametrize("operation", CALLS)
 def test_the_bucket_is_signed_where_the_target_has_it(
     serve: Serve,
     make_client: MakeClient,
@@ -193,8 +205,6 @@ def test_the_bucket_is_signed_where_the_target_has_it(
     called: str,
     signer: str,
 ) -> None:
-    if signer == SENDS_NO_BODY and "Body" in CALLS[operation]:
-        pytest.skip("this signer of botocore sends no body")
     resolve_examples(monkeypatch)
     target = serve(answer(200, b"<x/>"))
     # What botocore signs for the gateway itself is not ours, and wrong for some releases.
