@@ -1,0 +1,1 @@
+"""Servers for tests that need more than scripted answers."""
