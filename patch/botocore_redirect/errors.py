@@ -54,7 +54,11 @@ class RedirectRefused(RedirectError):
 
 
 class InvalidLocation(RedirectError):
-    """The answer is a redirect without a Location, or with one that is not an http(s) URL."""
+    """The answer is a redirect that says nowhere to go, or where the call would be another one.
+
+    `reason` is `"missing"`, `"malformed"`, `"other-operation"`, or `"region"` where the call would
+    have to be signed for another region of AWS.
+    """
 
 
 class UnsupportedBotocore(RuntimeError):

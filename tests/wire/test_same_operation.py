@@ -14,6 +14,7 @@ import pytest
 
 from botocore_redirect.testing import Gateway
 from wire.conftest import NOWHERE
+from wire.releases import VERSION
 from wire.same_operation.calls import Call, list_calls
 from wire.same_operation.mutations import list_mutations
 from wire.same_operation.site import Site
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CALLS = list_calls()
+#: All of them take a minute of CPU. An older botocore makes the same requests of the same calls, so
+#: that a part of them shows that the rule is at work there.
+STEP = 1 if VERSION >= (1, 44) else 7
 KINDS = {
     "faithful": 4000,
     "query lost": 500,
@@ -68,7 +72,7 @@ def test_a_redirected_call_does_what_the_direct_call_does_or_nothing(
     site: Site, call: Call
 ) -> None:
     asked, direct = site.ask(call)
-    mutations = list_mutations(asked)
+    mutations = list_mutations(asked)[::STEP]
     outcomes = ((each, site.run(call, each)) for each in mutations)
     problems = [outcome.problem(direct, site.before, each) for each, outcome in outcomes]
     found = [each for each in problems if each]
