@@ -47,7 +47,15 @@ EXAMPLES = sorted(path.parent for path in Path("examples").glob("*/README.md"))
 
 # Nothing of the caller's reaches a test: no credentials, no checkout on the path, no switch of
 # the patch. And without .pyc files every import takes five times as long.
-UNWANTED = ("AWS_", "BOTOCORE_REDIRECT", "BOTO_CONFIG", "COVERAGE_", "PYTEST_", "PYTHON")
+UNWANTED = (
+    "AWS_",
+    "BOTOCORE_EXPERIMENTAL",
+    "BOTOCORE_REDIRECT",
+    "BOTO_CONFIG",
+    "COVERAGE_",
+    "PYTEST_",
+    "PYTHON",
+)
 for name in [name for name in os.environ if name.startswith(UNWANTED)]:
     del os.environ[name]
 if store.open_run():

@@ -20,7 +20,10 @@ MODULES = {
 _ROOT = Path(__file__).resolve().parents[1]
 # Nothing of the caller's reaches a measurement, and byte code is kept: without it, every import
 # takes five times as long.
-_UNWANTED = ("AWS_", "BOTOCORE_REDIRECT", "BOTO_CONFIG", "PYTHONDONTWRITEBYTECODE")
+_UNWANTED = (
+    *("AWS_", "BOTOCORE_EXPERIMENTAL", "BOTOCORE_REDIRECT", "BOTO_CONFIG"),
+    "PYTHONDONTWRITEBYTECODE",
+)
 
 
 def environment() -> dict[str, str]:

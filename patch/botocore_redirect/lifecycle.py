@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import logging
 import os
-import threading
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from botocore.endpoint import Endpoint
@@ -13,13 +12,13 @@ from botocore.endpoint import Endpoint
 from botocore_redirect.hooks import endpoint as hook
 from botocore_redirect.hooks import upstream
 from botocore_redirect.hooks.patched import Patched
+from botocore_redirect.hooks.shared import shared
 from botocore_redirect.policy import RedirectPolicy, read_switch
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 _logger = logging.getLogger("botocore_redirect")
-_lock = threading.RLock()
 _process: Patched | None = None
 _Client = TypeVar("_Client")
 
@@ -62,13 +61,13 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
     """
     global _process  # noqa: PLW0603  # the process is what this module is about
     _check_policy(policy)
-    with _lock:
+    if switched_off():
+        return Installation(policy or RedirectPolicy(), lambda: None)
+    with shared.changing():
         before = _process
-        if switched_off():
-            return Installation(policy or RedirectPolicy(), lambda: None)
         if before is not None and before.is_effective():
             previous = before.policy
-            before.adopt(policy or previous)
+            before.policy = policy or previous
             return Installation(before.policy, lambda: _set_policy(before, previous))
         upstream.check()
         if before is not None:  # somebody put botocore's own methods back over ours
@@ -99,11 +98,11 @@ def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
     """
     _check_policy(policy)
     endpoint = _endpoint(client)
-    with _lock:
+    with shared.changing():
         patch = vars(endpoint).get(hook.OWN_PATCH)
         _check_client(client, policy or (patch.policy if patch else RedirectPolicy()))
         if patch is not None:
-            patch.adopt(policy or patch.policy)
+            patch.policy = policy or patch.policy
         elif not switched_off():
             upstream.check()
             setattr(endpoint, hook.OWN_PATCH, Patched(endpoint, policy or RedirectPolicy()))
@@ -113,7 +112,7 @@ def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
 def unfollow(client: _Client) -> _Client:
     """Undo `follow()` and return the client, which then does what the process does."""
     endpoint = _endpoint(client)
-    with _lock:
+    with shared.changing():
         patch = vars(endpoint).pop(hook.OWN_PATCH, None)
         if patch is not None:
             patch.remove()
@@ -122,7 +121,7 @@ def unfollow(client: _Client) -> _Client:
 
 def _uninstall(patch: Patched | None) -> None:
     global _process  # noqa: PLW0603  # as in install()
-    with _lock:
+    with shared.changing():
         if patch is None or patch is not _process:
             return
         _process = None
@@ -130,9 +129,9 @@ def _uninstall(patch: Patched | None) -> None:
 
 
 def _set_policy(patch: Patched, policy: RedirectPolicy) -> None:
-    with _lock:
+    with shared.changing():
         if patch is _process:
-            patch.adopt(policy)
+            patch.policy = policy
 
 
 def switched_off() -> bool:

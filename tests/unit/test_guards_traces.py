@@ -82,6 +82,10 @@ TRACES = {
         "the environment variable AWS_RETRY_MODE is set",
         "import os\nos.environ['AWS_RETRY_MODE'] = 'adaptive'",
     ),
+    "a plugin of botocore": (
+        "the environment variable BOTOCORE_EXPERIMENTAL__PLUGINS is set",
+        "import os\nos.environ['BOTOCORE_EXPERIMENTAL__PLUGINS'] = 'a=b'",
+    ),
     "other credentials": (
         "the environment variable AWS_SECRET_ACCESS_KEY is set",
         "import os\nos.environ['AWS_SECRET_ACCESS_KEY'] = 'real'",

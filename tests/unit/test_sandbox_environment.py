@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import subprocess
@@ -34,6 +35,7 @@ SECRETS = {
     "AWS_DATA_PATH": "/real/models",
     "ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4",
     "BOTO_CONFIG": "/real/boto.cfg",
+    "BOTOCORE_EXPERIMENTAL__PLUGINS": "real=real_plugin",
     "HTTPS_PROXY": "http://proxy.example:3128",
     "https_proxy": "http://proxy.example:3128",
     "ALL_PROXY": "http://proxy.example:3128",
@@ -68,6 +70,22 @@ def test_real_credentials_are_out_of_reach(real: Path) -> None:
         assert session.get_config_variable("region") == "us-east-1"
         assert not set(os.environ.values()) & {*SECRETS.values(), str(real)}
         assert Path("~").expanduser() == Path(os.devnull)
+
+
+def test_no_plugin_of_botocore_gets_into_a_client(
+    real: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (real / "real_plugin.py").write_text(
+        "def initialize_client_plugin(client): seen.append(client)"
+    )
+    monkeypatch.syspath_prepend(str(real))
+    module = importlib.import_module("real_plugin")
+    module.seen = []  # type: ignore[attr-defined]  # made here
+    botocore.session.get_session().create_client("s3")
+    assert len(module.seen) == 1
+    with aws_sandbox():
+        botocore.session.get_session().create_client("s3")
+    assert len(module.seen) == 1
 
 
 @pytest.mark.parametrize("provider", ["shared-credentials-file", "config-file", "boto-config"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore
 import botocore.endpoint
+import botocore.httpsession
 import pytest
 from botocore.httpsession import ProxyConfiguration, URLLib3Session
 
@@ -28,6 +29,10 @@ def takes_more(self: Any, request: Any, operation_model: Any, context: Any, more
 
 def does_without(self: Any, request_dict: Any, operation_model: Any) -> Any:
     """Stand in for a _send_request that no longer calls what is hooked."""
+
+
+def sends_otherwise(self: Any, prepared: Any) -> Any:
+    """Stand in for a `send` of the future."""
 
 
 def reads_other_keys(request_dict: Any) -> Any:
@@ -79,6 +84,12 @@ def as_botocores(function: Any) -> Any:
             as_botocores(keeps_little),
             "ProxyConfiguration does not keep _proxies",
         ),
+        (
+            botocore.httpsession.URLLib3Session,
+            "send",
+            as_botocores(sends_otherwise),
+            r"URLLib3Session\.send names its request in another way",
+        ),
         (upstream, "AwsChunkedWrapper", KeepsElsewhere, "keeps the body elsewhere than in _raw"),
     ],
 )
@@ -110,9 +121,10 @@ def test_the_botocore_of_this_environment_is_known() -> None:
         assert botocore_redirect.is_installed()
 
 
-def test_a_missing_part_of_botocore_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr("botocore.awsrequest.AWSHTTPResponse")
-    with pytest.raises(UnsupportedBotocore, match="AWSHTTPResponse is missing"):
+@pytest.mark.parametrize("name", ["AWSHTTPResponse", "AWSConnection", "AWSHTTPSConnection"])
+def test_a_missing_part_of_botocore_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delattr(f"botocore.awsrequest.{name}")
+    with pytest.raises(UnsupportedBotocore, match=f"{name} is missing"):
         botocore_redirect.install(
             botocore_redirect.RedirectPolicy(workarounds=WORKAROUNDS - {"expect"})
         )

@@ -22,8 +22,9 @@ if "adaptive" in MODES:
 needs_adaptive_mode = pytest.mark.skipif(
     "adaptive" not in MODES, reason="botocore before 1.15 has no adaptive retries"
 )
+NUMBERS_REQUESTS = VERSION >= (1, 23, 47)
 needs_numbered_requests = pytest.mark.skipif(
-    VERSION < (1, 23, 47), reason="botocore before 1.23.47 does not number its requests"
+    not NUMBERS_REQUESTS, reason="botocore before 1.23.47 does not number its requests"
 )
 needs_checksums = pytest.mark.skipif(
     VERSION < (1, 24, 7), reason="botocore before 1.24.7 has no ChecksumAlgorithm"

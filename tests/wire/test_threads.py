@@ -13,10 +13,13 @@ import botocore_redirect
 from botocore_redirect import RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
 from wire.conftest import answer, to
-from wire.test_connections import Crowd, descriptors, names  # noqa: F401  # two are fixtures
+from wire.crowd import Crowd
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient, Serve
+
+pytest_plugins = ["wire.crowd_fixtures"]
+pytestmark = pytest.mark.usefixtures("descriptors", "names")
 
 THREADS = 32
 TARGETS = 16

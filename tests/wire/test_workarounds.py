@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import urllib3
 from botocore.awsrequest import AWSHTTPResponse
+from botocore.exceptions import ClientError
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
-from botocore_redirect.hooks import workarounds
 from botocore_redirect.policy import WORKAROUNDS
 from wire.conftest import answer, to
 
@@ -61,20 +61,42 @@ def test_a_connection_on_which_a_redirect_came_instead_of_100_is_not_used_again(
 
 
 def test_a_cure_that_somebody_wrapped_over_does_nothing_once_the_patch_is_gone(
-    monkeypatch: pytest.MonkeyPatch,
+    serve: Serve, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(AWSHTTPResponse, "begin", lambda _: None)  # stands in for http.client's
-    answered = AWSHTTPResponse.__new__(AWSHTTPResponse)
-    answered.fp = None  # at which destructors look
-    answered.will_close = False
+    closing: list[bool] = []
+    before = AWSHTTPResponse.begin
     with botocore_redirect.install():
         cured = AWSHTTPResponse.begin
-        monkeypatch.setattr(AWSHTTPResponse, "begin", lambda self: cured(self) or None)
-        answered.begin()
-        assert answered.will_close
-    answered.will_close = False
-    answered.begin()
-    assert not answered.will_close
+
+        def traced(self: Any) -> None:
+            cured(self)
+            closing.append(self.will_close)
+
+        monkeypatch.setattr(AWSHTTPResponse, "begin", traced)
+        _put_early(serve, make_client)
+    assert AWSHTTPResponse.begin is traced
+    _put_early(serve, make_client)
+    assert closing == [True, False]
+    monkeypatch.setattr(AWSHTTPResponse, "begin", before)
+
+
+def _put_early(serve: Serve, make_client: MakeClient) -> None:
+    """Upload to a gateway that refuses it before it has read the body."""
+    client = make_client(serve(answer(403), expect="early").url)
+    with pytest.raises(ClientError):
+        client.put_object(Body=b"content", **KEY)
+
+
+def test_a_cure_is_for_the_client_that_is_followed_alone(
+    serve: Serve, make_client: MakeClient, follow: Follow
+) -> None:
+    gateway = serve(answer(403), expect="early")
+    client = make_client(gateway.url)
+    follow(make_client(gateway.url))
+    for _ in range(2):
+        with pytest.raises(ClientError):
+            client.put_object(Body=b"content", **KEY)
+    assert gateway.connections == 1
 
 
 def test_a_put_after_an_early_redirect_does_not_wait_for_a_stale_status(
@@ -116,7 +138,3 @@ def test_a_303_to_another_service_ends_as_it_does_unpatched(
     stock = failure()
     with botocore_redirect.install():
         assert failure() == stock
-
-
-def test_the_limit_of_connections_is_documented_and_bounded() -> None:
-    assert workarounds.MAX_TARGETS == 1024

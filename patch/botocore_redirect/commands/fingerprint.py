@@ -70,6 +70,11 @@ RELIED_ON = (
             *("_get_connection_manager", "_get_request_target"),
         )
     ),
+    # asked for the proxies and the TLS context of a hop
+    "httpsession.ProxyConfiguration.__init__",
+    "httpsession.ProxyConfiguration.proxy_url_for",
+    "httpsession.create_urllib3_context",
+    "utils.get_environ_proxies",
     # bodies that are sent again
     *(f"httpchecksum.AwsChunkedWrapper.{name}" for name in ("__init__", "read", "seek")),
     # what signs the next hop, and what must not rewrite it

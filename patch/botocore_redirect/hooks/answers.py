@@ -44,7 +44,8 @@ def describe_answer(
         sent_url=sent_url,
         locations=_locations(http_response),
         endpoint=_text(error.get("Endpoint")),
-        region=http_response.headers.get(_REGION) or _text(error.get("Region")),
+        region=http_response.headers.get(_REGION),
+        region_in_body=_text(error.get("Region")),
         stock_redirects=not chain.anonymous
         and _is_redirected_by_stock(params["context"], http_response.status_code),
         has_body=not body.is_empty(params["body"]),

@@ -13,10 +13,10 @@ from botocore import awsrequest
 from botocore_redirect.hooks import body, discovery, sessions, workarounds
 from botocore_redirect.hooks.answers import describe_answer, describe_call
 from botocore_redirect.hooks.call import CALL, Call, hopping
+from botocore_redirect.hooks.connections import head_of
 from botocore_redirect.hooks.redaction import cut_query
 from botocore_redirect.hooks.refusals import make_error
 from botocore_redirect.hooks.requests import auth_path, next_request
-from botocore_redirect.hooks.state import last_redirect
 from botocore_redirect.hooks.steps import Send, Steps
 from botocore_redirect.policy import STATUSES
 from botocore_redirect.rules.canonical import without_signature
@@ -49,9 +49,8 @@ def follow(
     region = None
     while outcome[0] is not None and outcome[0][0].status_code in STATUSES:
         http_response, parsed = outcome[0]
-        seen = last_redirect(endpoint)
-        untouched = seen.head is not None and seen.head.early
-        seen.head = None
+        head = head_of(request)
+        untouched = head is not None and head.early
         answer = describe_answer(params, request.url, http_response, parsed, asked, chain)
         step = decide(answer, policy)
         if isinstance(step, Follow):
@@ -113,13 +112,13 @@ def _send(endpoint: Any, request: Any, policy: RedirectPolicy) -> Steps:
     try:
         outcome = yield Send(request, endpoint)
     except Exception as error:
-        outcome = redirect_without_body(endpoint, request, policy)
+        outcome = redirect_without_body(request, policy)
         if outcome is None:
             cut_query(error, request.url)
             raise
     if outcome[0] is None:
         cut_query(outcome[1], request.url)
-        return redirect_without_body(endpoint, request, policy) or outcome
+        return redirect_without_body(request, policy) or outcome
     return outcome
 
 
@@ -130,22 +129,19 @@ def _keep_the_region(context: Any) -> None:
         context["s3_redirect"]["redirected"] = True
 
 
-def redirect_without_body(endpoint: Any, request: Any, policy: RedirectPolicy) -> Any:
+def redirect_without_body(request: Any, policy: RedirectPolicy) -> Any:
     """Return the redirect that a request was answered with, though its body failed, or None."""
-    seen = last_redirect(endpoint)
-    head, seen.head = seen.head, None
+    head = head_of(request)
     if head is None or head.status not in policy.statuses:
         return None
-    if not hasattr(request, "botocore_redirect_params"):
-        return None
-    fields = {name.lower(): value for name, value in head.headers.items()}
+    fields = {name.lower(): value for name, value in head.fields}
     if "location" not in fields or is_aws_s3(urlsplit(request.url).hostname or ""):
         return None
     parsed = {
         "Error": {"Code": str(head.status)},
         "ResponseMetadata": {"HTTPStatusCode": head.status, "HTTPHeaders": fields},
     }
-    return (awsrequest.AWSResponse(request.url, head.status, head.headers, None), parsed), None
+    return (awsrequest.AWSResponse(request.url, head.status, dict(head.fields), None), parsed), None
 
 
 def _prepare(

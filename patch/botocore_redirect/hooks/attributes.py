@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-from types import FunctionType
+import gc
+import inspect
+import types
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Callable
 
 _MISSING = object()
@@ -23,7 +25,7 @@ class Replaced:
 
     def is_reachable(self) -> bool:
         """Return whether a call of the attribute still gets to the replacement."""
-        return _leads_to(getattr(self._owner, self._name), self._replacement, set())
+        return _leads_to(self._current(), self._replacement)
 
     def restore(self) -> bool:
         """Put back what stood there; False where somebody wrapped the replacement since."""
@@ -37,30 +39,55 @@ class Replaced:
 
     def __str__(self) -> str:
         owner = self._owner if hasattr(self._owner, "__name__") else type(self._owner)
-        now = getattr(self._owner, self._name)
-        module = getattr(now, "__module__", type(now).__module__)
-        code = getattr(now, "__code__", None)
-        maker = code.co_filename if isinstance(now, FunctionType) and code else module
+        now = self._current()
+        is_function = is_of(now, types.FunctionType)
+        maker = now.__code__.co_filename if is_function else type(now).__module__
         return f"{owner.__name__}.{self._name} (wrapped by {maker})"
 
+    def _current(self) -> Any:
+        return inspect.getattr_static(self._owner, self._name)
 
-def _leads_to(function: Any, wanted: Any, seen: set[int]) -> bool:
-    """Search what a wrapper can call: closure, globals, defaults, attributes, `__wrapped__`."""
-    if function is wanted:
-        return True
-    if id(function) in seen or not callable(function):
-        return False
-    seen.add(id(function))
-    inner = [getattr(function, "__wrapped__", None), getattr(function, "__func__", None)]
-    if isinstance(function, functools.partial):
-        inner.append(function.func)
-    if isinstance(function, FunctionType):
-        for cell in function.__closure__ or ():
-            with contextlib.suppress(ValueError):  # an empty cell
-                inner.append(cell.cell_contents)
-        inner += [function.__globals__.get(name) for name in function.__code__.co_names]
-        inner += function.__defaults__ or ()
-        inner += (function.__kwdefaults__ or {}).values()
-    elif not isinstance(function, type):
-        inner += getattr(function, "__dict__", {}).values()
-    return any(_leads_to(each, wanted, seen) for each in inner if each is not None)
+
+def is_of(thing: object, kind: type) -> bool:
+    """Return what `isinstance` does, without asking the thing, which may be a lazy proxy."""
+    return issubclass(type(thing), kind)
+
+
+def _leads_to(function: Any, wanted: Any) -> bool:
+    """Search what a wrapper can call: closure, globals, defaults, attributes, `__wrapped__`.
+
+    Nothing of what is searched is run: some things do not like to be looked at, such as proxies
+    for a request that there is none of (flask, werkzeug).
+    """
+    seen: dict[int, Any] = {}  # kept, so that no other gets its id
+    waiting = [function]
+    while waiting:
+        each = waiting.pop()
+        if each is wanted:
+            return True
+        if id(each) not in seen and (callable(each) or is_of(each, staticmethod)):
+            seen[id(each)] = each
+            waiting += _inner(each)
+    return False
+
+
+def _inner(function: Any) -> Iterator[Any]:
+    if is_of(function, type):
+        return
+    if not is_of(function, types.FunctionType):
+        # What an object holds, written in Python or in C: its __dict__, its slots, its arguments.
+        for held in gc.get_referents(function):
+            yield held
+            if is_of(held, dict):
+                yield from held.values()
+            elif is_of(held, tuple):
+                yield from held
+        return
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # an empty cell
+            yield cell.cell_contents
+    for name in function.__code__.co_names:
+        yield function.__globals__.get(name)
+    yield from function.__defaults__ or ()
+    yield from (function.__kwdefaults__ or {}).values()
+    yield from function.__dict__.values()

@@ -1,145 +1,203 @@
-"""The connections of clients that follow redirects: they notice a redirect as soon as it arrives.
+"""botocore's connections, which notice a redirect as soon as its head has arrived.
 
-Between the head of an answer and botocore's hook lie the body, which may be broken off or
-malformed, and urllib3's own idea of a redirect. Neither must keep the Location from us.
+Between the head of an answer and botocore's hook lie the body, which may be endless, broken off or
+malformed, and urllib3's own idea of a redirect. Neither must keep the Location from us. So methods
+of botocore's classes of connections are replaced while a patch is in force.
+No connection, pool, manager or session holds anything of ours, and a connection that somebody else
+puts in place of botocore's is simply used.
+
+A replacement does what the original does, until there is something to notice. Only then it looks
+for the request that its connection is busy with, on the stack (see `in_flight`); it leaves the
+answer alone where that is not a request of a client whose redirects are followed.
 """
 
 from __future__ import annotations
 
 import functools
-import threading
-import weakref
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any, Callable, cast
+from urllib.parse import urlsplit
 
 import urllib3
+from botocore import awsrequest
 
-from botocore_redirect.hooks import workarounds
+from botocore_redirect.hooks.in_flight import find_request, policy_of
+from botocore_redirect.hooks.redirect_body import settle_body
 from botocore_redirect.policy import STATUSES
+from botocore_redirect.rules.trust import is_aws_s3
 
-_SEEN = "_botocore_redirect_seen"
+if TYPE_CHECKING:
+    from botocore_redirect.policy import RedirectPolicy
+
+Fields = tuple[tuple[str, str], ...]
+Method = Callable[..., Any]
+Replacement = tuple[Any, str, Method]
+
+_HEAD = "botocore_redirect_head"
 
 
 @dataclass(frozen=True)
 class Head:
-    """What is known of a redirect once its headers have arrived."""
+    """What is known of a redirect from the connection on which it came."""
 
     status: int
-    headers: dict[str, str]
+    #: The header fields as they came, in their order; one name may be there several times.
+    fields: Fields
     #: It came instead of `100 Continue`: nothing was read from the body of the request.
     early: bool
+    #: What was read of the answer's body.
+    body: bytes
+    #: Whether that is all of the body.
+    complete: bool
 
 
-class LastRedirect(threading.local):
-    """The redirect that the connections of one client noticed, in this thread.
+def head_of(request: Any) -> Head | None:
+    """Return the redirect that a request was answered with, where its connection noticed one."""
+    return cast("Head | None", getattr(request, _HEAD, None))
 
-    Whoever sends a request sets it to None before: what is there afterwards belongs to it.
+
+def needs_body(status: int, fields: Fields) -> bool:
+    """Return whether the body of a redirect says where to go, as S3's own does."""
+    del status
+    return all(name.lower() != "location" for name, _ in fields)
+
+
+def replacements() -> list[Replacement]:
+    """Return what is replaced of botocore's connections while a patch is in force."""
+    found = {"_send_output": _send_output}
+    if not _urllib3_sends_chunks_by_request():
+        found["request_chunked"] = _request_chunked
+    if not _urllib3_reads_answers_after_a_reset():
+        found["send"] = _send
+    if not _urllib3_reads_answers_after_a_broken_pipe():
+        found["request"] = _request
+    connections = (awsrequest.AWSHTTPConnection, awsrequest.AWSHTTPSConnection)
+    common = awsrequest.AWSConnection
+    return [
+        *((owner, "getresponse", _getresponse(owner)) for owner in connections),
+        *((common, name, make(_original(common, name))) for name, make in found.items()),
+    ]
+
+
+def _original(owner: Any, name: str) -> Method:
+    """Return a method of a class that may leave it to what it is mixed into."""
+    if name in vars(owner):
+        return cast("Method", getattr(owner, name))
+    return lambda self, *args, **kwargs: getattr(super(owner, self), name)(*args, **kwargs)
+
+
+def _getresponse(owner: Any) -> Method:
+    """Return `getresponse` for a class that inherits it, and for what others derive from it.
+
+    Each request pays for this one. What is called is looked up each time: others may replace it.
+    """
+    base = next(kind for kind in owner.__mro__[1:] if hasattr(kind, "getresponse"))
+
+    def getresponse(self: Any) -> Any:
+        sock = self.sock  # which is gone afterwards where the server closes
+        if type(self) is owner:
+            response = base.getresponse(self)
+        else:
+            response = super(owner, self).getresponse()  # a few times slower
+        if response.status in STATUSES:
+            _notice(self, sock, response)
+        return response
+
+    return getresponse
+
+
+def _notice(connection: Any, sock: Any, response: Any) -> None:
+    """Note a redirect on the request that it answers, and deal with its body."""
+    request = find_request()
+    policy = policy_of(request)
+    if policy is None or head_of(request) is not None:
+        return
+    answer = getattr(response, "_fp", response)  # urllib3 2 wraps it here, 1.26 later
+    fields: Fields = tuple(answer.headers.items())
+    early = isinstance(answer, awsrequest.AWSHTTPResponse)  # used for nothing else
+    body, complete = b"", False
+    if _is_ours(request, response.status, policy) and isinstance(answer, HTTPResponse):
+        if _urllib3_prepares_redirects() and "see-other" in policy.workarounds:
+            response.get_redirect_location = _nowhere
+        needed = needs_body(response.status, fields)
+        body, complete = settle_body(connection, sock, answer, needed=needed)
+    setattr(request, _HEAD, Head(response.status, fields, early, body, complete))
+
+
+def _is_ours(request: Any, status: int, policy: RedirectPolicy) -> bool:
+    """Return whether a redirect is not one of those that are left to botocore anyway."""
+    return status in policy.statuses and not is_aws_s3(urlsplit(request.url).hostname or "")
+
+
+def _send_output(original: Method) -> Method:
+    def send_output(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if self._response_received and _is_redirected_early(self):
+            # urllib3 would read all of the body, to send nothing of it, and leave none for the
+            # target. This is how it learns that the server wants no more: it goes on to read
+            # the answer.
+            raise BrokenPipeError
+
+    return send_output
+
+
+def _is_redirected_early(connection: Any) -> bool:
+    policy = policy_of(find_request())
+    status = connection.response_class.keywords["status_tuple"][1]
+    return policy is not None and status in policy.statuses
+
+
+def _request_chunked(original: Method) -> Method:
+    def request_chunked(
+        self: Any, method: str, url: str, body: Any = None, headers: Any = None
+    ) -> None:
+        # urllib3 1.26 sends aws-chunked bodies this way, past the place where botocore prepares
+        # to wait for an answer to Expect: the redirect would meet a body that nobody reads.
+        policy = policy_of(find_request())
+        if policy is None:
+            original(self, method, url, body=body, headers=headers)
+            return
+        expects = (headers or {}).get("Expect", b"") == b"100-continue"
+        self._response_received = False
+        self._expect_header_set = expects and "expect" in policy.workarounds
+        try:
+            original(self, method, url, body=body, headers=headers)
+        except BrokenPipeError:
+            if _urllib3_reads_answers_after_a_broken_pipe():
+                raise
+        finally:
+            self._expect_header_set = False
+
+    return request_chunked
+
+
+def _send(original: Method) -> Method:
+    """Return a `send` that, when the connection breaks, has the answer read as newer urllib3 does.
+
+    It breaks while the body is sent, perhaps because the server has redirected it already.
     """
 
-    head: Head | None = None
+    def send(self: Any, data: Any) -> None:
+        try:
+            original(self, data)
+        except ConnectionResetError:
+            if policy_of(find_request()) is None:
+                raise
+            raise BrokenPipeError from None
+
+    return send
 
 
-def watch(http_session: Any) -> LastRedirect:
-    """Let the connections of one client notice redirects, and return where they note them."""
-    classes = getattr(http_session, "_pool_classes_by_scheme", None)
-    if classes is None:  # not botocore's own: it answers without urllib3
-        return LastRedirect()
-    seen: LastRedirect | None = vars(http_session).get(_SEEN)
-    if seen is not None:
-        return seen
-    seen = LastRedirect()
-    setattr(http_session, _SEEN, seen)
-    watched = {scheme: _watching(pool_class, seen) for scheme, pool_class in classes.items()}
-    # The one dictionary that all managers of the client look their pools' class up in.
-    classes.update(watched)
-    for manager in workarounds.managers(http_session):
-        # It cannot be iterated over, and another thread may drop a pool meanwhile.
-        for pool in filter(None, map(manager.pools.get, manager.pools.keys())):
-            _watch_pool(pool, watched[pool.scheme])
-    return seen
+def _request(original: Method) -> Method:
+    def request(self: Any, *args: Any, **kwargs: Any) -> None:
+        try:
+            original(self, *args, **kwargs)
+        except BrokenPipeError:
+            if policy_of(find_request()) is None:
+                raise
 
-
-def _watch_pool(pool: Any, watched: Any) -> None:
-    """Do for a pool that exists already what its class would have done."""
-    pool.ConnectionCls = watched.ConnectionCls
-    if _urllib3_prepares_redirects():
-        # Connections that are open already, and in use perhaps, are of the class they were. The
-        # pool must not hold itself: urllib3 closes its connections when nobody holds it any more.
-        here, urlopen = weakref.ref(pool), type(pool).urlopen
-        pool.urlopen = lambda *args, **kwargs: urlopen(
-            here(), *args, redirect=not workarounds.in_use["see-other"], **kwargs
-        )
-
-
-def _watching(pool_class: Any, seen: LastRedirect) -> Any:
-    connection_class: Any = _going_on_to_the_answer(pool_class.ConnectionCls)
-
-    class WatchedConnection(connection_class):  # type: ignore[misc]  # botocore is untyped
-        def request_chunked(
-            self, method: str, url: str, body: Any = None, headers: Any = None
-        ) -> None:
-            # urllib3 1.26 sends aws-chunked bodies this way, past the place where botocore prepares
-            # to wait for an answer to Expect: the redirect would meet a body that nobody reads.
-            expects = (headers or {}).get("Expect", b"") == b"100-continue"
-            self._response_received = False
-            self._expect_header_set = expects and bool(workarounds.in_use["expect"])
-            try:
-                super().request_chunked(method, url, body=body, headers=headers)
-            finally:
-                self._expect_header_set = False
-
-        def _send_output(self, *args: Any, **kwargs: Any) -> None:
-            super()._send_output(*args, **kwargs)
-            if (
-                self._response_received
-                and self.response_class.keywords["status_tuple"][1] in STATUSES
-            ):
-                # urllib3 would read all of the body, to send nothing of it, and leave none for the
-                # target. This is how it learns that the server wants no more: it goes on to read
-                # the answer.
-                raise BrokenPipeError
-
-        def getresponse(self) -> Any:
-            early = self._response_received  # which is forgotten where the connection closes
-            response = connection_class.getresponse(self)  # each request pays for super()
-            if response.status in STATUSES:
-                seen.head = Head(response.status, dict(response.headers.items()), early)
-                if workarounds.in_use["see-other"] and _urllib3_prepares_redirects():
-                    response.get_redirect_location = _nowhere
-            return response
-
-    class WatchedPool(pool_class):  # type: ignore[misc]  # known at run time alone
-        ConnectionCls = WatchedConnection
-
-    return WatchedPool
-
-
-def _going_on_to_the_answer(connection_class: Any) -> Any:
-    """Have a connection that broke while it sent read what was answered, as newer urllib3 does."""
-    if _urllib3_reads_answers_after_a_reset():
-        return connection_class
-
-    class AfterAReset(connection_class):  # type: ignore[misc]  # known at run time alone
-        def send(self, data: Any) -> None:
-            try:
-                super().send(data)
-            except ConnectionResetError:
-                raise BrokenPipeError from None
-
-    if _urllib3_reads_answers_after_a_broken_pipe():
-        return AfterAReset
-
-    class AfterABrokenPipe(AfterAReset):
-        def request(self, *args: Any, **kwargs: Any) -> None:
-            with suppress(BrokenPipeError):
-                super().request(*args, **kwargs)
-
-        def request_chunked(self, *args: Any, **kwargs: Any) -> None:
-            with suppress(BrokenPipeError):
-                super().request_chunked(*args, **kwargs)
-
-    return AfterABrokenPipe
+    return request
 
 
 def _nowhere() -> bool:
@@ -154,6 +212,11 @@ def _urllib3_prepares_redirects() -> bool:
 @functools.cache
 def _urllib3_reads_answers_after_a_broken_pipe() -> bool:
     return _urllib3_version() >= (1, 26)
+
+
+@functools.cache
+def _urllib3_sends_chunks_by_request() -> bool:
+    return _urllib3_version() >= (2, 0)
 
 
 @functools.cache

@@ -11,10 +11,10 @@ import functools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
-from botocore_redirect.hooks import body, connections
+from botocore_redirect.hooks import body
 from botocore_redirect.hooks.attempt import follow, redirect_without_body
 from botocore_redirect.hooks.call import CALL, Call, hopping
-from botocore_redirect.hooks.state import STATE, EndpointState
+from botocore_redirect.hooks.in_flight import SWITCH
 from botocore_redirect.hooks.steps import Create, Step, Steps
 from botocore_redirect.policy import STATUSES
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # On an endpoint: the patch of `follow(client)`.
 OWN_PATCH = "_botocore_redirect"
 
+# Instead of a `Call`: the patch of the client is creating a request, and no other one is to.
+_TAKEN = object()
+
 Method = Callable[..., Any]
 
 
@@ -34,8 +37,6 @@ class Switch(Protocol):
 
     on: bool
     policy: RedirectPolicy
-    #: Marks the endpoints that were judged by this policy; another policy has another mark.
-    generation: object
 
 
 def exempt_hops_from_rate_limit(original: Method) -> Method:
@@ -70,23 +71,54 @@ def wrap_create_request(original: Method, switch: Switch) -> Method:
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
-        state = self.__dict__.get(STATE)
-        if state is None or state.generation is not switch.generation or not switch.on:
-            state = _judge(self, operation_model, switch)
-            if state is None:
-                return original(self, params, operation_model)
-        state.seen.head = None
+        try:  # each request pays for this
+            service = operation_model.service_model.service_name
+        except AttributeError:
+            service = None
+        if service not in switch.policy.services or not switch.on:
+            return original(self, params, operation_model)
         context = params["context"]
         if CALL in context:
+            if context[CALL] is _TAKEN:
+                return original(self, params, operation_model)
             request = _create_again(original, self, params, operation_model, context[CALL])
         else:
             content = params["body"]
             # Asked first, because most bodies are bytes and this costs every request.
-            if content.__class__ is not bytes and body.is_stream(content):
+            if type(content) is not bytes and body.is_stream(content):
                 context[CALL] = Call(body.position(content))
             request = original(self, params, operation_model)
         request.botocore_redirect_params = params
+        request.botocore_redirect_switch = switch
         return request
+
+    return create_request
+
+
+def wrap_own_create_request(original: Method, switch: Switch) -> Method:
+    """Return `create_request` of one endpoint, which acts instead of that of its class.
+
+    It does from the moment on in which the patch is the endpoint's own, and until it is not.
+    """
+
+    def create_alone(self: Any, params: Any, operation_model: Any) -> Any:
+        context = params["context"]
+        call = context.get(CALL)
+        context[CALL] = _TAKEN
+        try:
+            return original(self, params, operation_model)
+        finally:
+            if call is None:
+                del context[CALL]
+            else:
+                context[CALL] = call
+
+    act = wrap_create_request(create_alone, switch)
+
+    @functools.wraps(original)
+    def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
+        own = self.__dict__.get(OWN_PATCH) is switch
+        return (act if own else original)(self, params, operation_model)
 
     return create_request
 
@@ -96,28 +128,42 @@ def wrap_get_response(original: Method, switch: Switch) -> Method:
 
     @functools.wraps(original)
     def get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
-        on = switch.on  # asked before: what begins under the patch ends under it
         try:
             outcome = original(self, request, operation_model, context)
         except Exception:
-            outcome = _rescued(self, request, switch) if on else None
+            outcome = _rescued(request, switch)
             if outcome is None:
                 raise
         response = outcome[0]
         if response is not None and response[0].status_code not in STATUSES and CALL not in context:
             return outcome
-        if not on or not _applies_to(self, switch):
+        if getattr(request, SWITCH, None) is not switch:  # begun without this patch
             return outcome
         if response is None:
-            outcome = _rescued(self, request, switch) or outcome
+            outcome = _rescued(request, switch) or outcome
         attempt = follow(self, request, operation_model, context, outcome, switch.policy)
-        return _drive(attempt, self, operation_model, context, original)
+        return _drive(attempt, self, operation_model, context, original, switch)
 
     return get_response
 
 
-def _drive(attempt: Steps, endpoint: Any, operation_model: Any, context: Any, send: Method) -> Any:
+def _drive(
+    attempt: Steps,
+    endpoint: Any,
+    operation_model: Any,
+    context: Any,
+    send: Method,
+    switch: Switch,
+) -> Any:
     """Do what an attempt asks for, and return its outcome."""
+
+    def perform(step: Step) -> Any:
+        if isinstance(step, Create):
+            return endpoint.create_request(step.params, operation_model)
+        # Also a request that was not created by botocore, or after the patch has gone.
+        setattr(step.request, SWITCH, switch)
+        return send(step.endpoint, step.request, operation_model, context)
+
     go_on: Any = attempt.send
     with_: Any = None
     while True:
@@ -126,36 +172,15 @@ def _drive(attempt: Steps, endpoint: Any, operation_model: Any, context: Any, se
         except StopIteration as end:
             return end.value
         try:
-            go_on, with_ = attempt.send, _perform(step, endpoint, operation_model, context, send)
+            go_on, with_ = attempt.send, perform(step)
         except BaseException as problem:  # noqa: BLE001  # the attempt puts things back
             go_on, with_ = attempt.throw, problem
 
 
-def _perform(step: Step, endpoint: Any, operation_model: Any, context: Any, send: Method) -> Any:
-    if isinstance(step, Create):
-        return endpoint.create_request(step.params, operation_model)
-    return send(step.endpoint, step.request, operation_model, context)
-
-
-def _applies_to(endpoint: Any, switch: Switch) -> bool:
-    """Return whether this patch is the one for an endpoint: its own goes before the process's."""
-    return vars(endpoint).get(OWN_PATCH, switch) is switch
-
-
-def _rescued(endpoint: Any, request: Any, switch: Switch) -> Any:
-    if not _applies_to(endpoint, switch):
+def _rescued(request: Any, switch: Switch) -> Any:
+    if getattr(request, SWITCH, None) is not switch:
         return None
-    return redirect_without_body(endpoint, request, switch.policy)
-
-
-def _judge(endpoint: Any, operation_model: Any, switch: Switch) -> EndpointState | None:
-    """Judge an endpoint by its service, once for a policy, and have its connections watched."""
-    service = getattr(getattr(operation_model, "service_model", None), "service_name", None)
-    if not switch.on or service not in switch.policy.services or not _applies_to(endpoint, switch):
-        return None
-    state = EndpointState(switch.generation, connections.watch(endpoint.http_session))
-    setattr(endpoint, STATE, state)
-    return state
+    return redirect_without_body(request, switch.policy)
 
 
 def _create_again(

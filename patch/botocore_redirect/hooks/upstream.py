@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import botocore
-from botocore import awsrequest, endpoint
-from botocore.httpsession import ProxyConfiguration, URLLib3Session
+from botocore import awsrequest, endpoint, httpsession
 
 from botocore_redirect.errors import UnsupportedBotocore
 
@@ -42,11 +41,15 @@ _METHODS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
 }
 # Class -> what its constructor must keep, for the sessions of hops.
 _ATTRIBUTES: dict[type, frozenset[str]] = {
-    URLLib3Session: frozenset(
+    httpsession.URLLib3Session: frozenset(
         {"_cert_file", "_key_file", "_manager", "_proxy_config", "_proxy_managers"}
     ),
-    ProxyConfiguration: frozenset({"_proxies"}),
+    httpsession.ProxyConfiguration: frozenset({"_proxies"}),
 }
+_REQUEST_NAMES = (
+    *("AWSConnection", "AWSHTTPConnection", "AWSHTTPSConnection", "AWSHTTPResponse"),
+    *("AWSResponse", "create_request_object"),
+)
 _REQUEST_DICT_KEYS = frozenset({"method", "url", "body", "headers", "context"})
 
 
@@ -73,6 +76,22 @@ def _names_key(code: Any, key: str) -> bool:
 
 
 def _differences() -> Iterator[str]:
+    yield from _changed_methods()
+    creator = _code(getattr(endpoint, "create_request_object", None))
+    if creator is None or not _REQUEST_DICT_KEYS.issubset(creator.co_consts):
+        yield "create_request_object does not read the request as it did"
+    for name in _REQUEST_NAMES:
+        if not hasattr(awsrequest, name):
+            yield f"awsrequest.{name} is missing"
+    send = _code(httpsession.URLLib3Session.send)
+    if send is not None and _is_botocores(send) and "request" not in send.co_varnames:
+        yield "URLLib3Session.send names its request in another way"
+    wrapper = _code(getattr(AwsChunkedWrapper, "__init__", None))
+    if wrapper is not None and "_raw" not in wrapper.co_names:
+        yield "AwsChunkedWrapper keeps the body elsewhere than in _raw"
+
+
+def _changed_methods() -> Iterator[str]:
     for name, (arguments, used) in _METHODS.items():
         method = getattr(endpoint.Endpoint, name, None)
         code = _code(method)
@@ -86,15 +105,6 @@ def _differences() -> Iterator[str]:
             missing = sorted(used - {*code.co_names, *code.co_freevars})
             yield f"Endpoint.{name} does not use {', '.join(missing)}"
     yield from _missing_attributes()
-    creator = _code(getattr(endpoint, "create_request_object", None))
-    if creator is None or not _REQUEST_DICT_KEYS.issubset(creator.co_consts):
-        yield "create_request_object does not read the request as it did"
-    for name in ("AWSHTTPResponse", "AWSResponse", "create_request_object"):
-        if not hasattr(awsrequest, name):
-            yield f"awsrequest.{name} is missing"
-    wrapper = _code(getattr(AwsChunkedWrapper, "__init__", None))
-    if wrapper is not None and "_raw" not in wrapper.co_names:
-        yield "AwsChunkedWrapper keeps the body elsewhere than in _raw"
 
 
 def _missing_attributes() -> Iterator[str]:

@@ -32,6 +32,8 @@ def decide(answer: Answer, policy: RedirectPolicy) -> Decision:
     gateway = gateway_of(answer.call)
     if trust.is_aws_s3(host_of(gateway)):
         return _decide_at_aws(answer, gateway, policy)
+    if not answer.locations:  # else the body is not read, but for what has arrived by chance
+        answer = replace(answer, region=answer.region or answer.region_in_body)
     try:
         references = _read(answer, gateway, policy)
     except LocationError as problem:
@@ -46,7 +48,7 @@ def decide(answer: Answer, policy: RedirectPolicy) -> Decision:
 
 def _decide_at_aws(answer: Answer, gateway: str, policy: RedirectPolicy) -> Decision:
     """Leave to botocore what names a region, or leads away from S3 of the same partition."""
-    if answer.region or len(answer.locations) != 1:
+    if answer.region or answer.region_in_body or len(answer.locations) != 1:
         return None
     try:
         references = _read(answer, gateway, policy)

@@ -64,8 +64,9 @@ class Answer:
     locations: tuple[str, ...] = ()
     #: What the body says in `<Endpoint>`, as S3 does: a host, or a URL.
     endpoint: str | None = None
-    #: The AWS region that the answer names.
+    #: The AWS region that the head of the answer names, and the one that its body does.
     region: str | None = None
+    region_in_body: str | None = None
     #: Whether botocore, left alone, finds the region of the bucket and asks the endpoint again.
     stock_redirects: bool = False
     has_body: bool = False

@@ -12,7 +12,8 @@ from .refusal import CallRefused, CallRefusedInThread, Refusal
 
 __all__ = ["CallRefused", "CallRefusedInThread", "Refusal", "aws_sandbox"]
 
-PREFIXES = ("AWS_", "BOTO_", "ECS_CONTAINER_METADATA_URI")
+# BOTOCORE_EXPERIMENTAL__PLUGINS names modules that botocore imports into every client.
+PREFIXES = ("AWS_", "BOTO_", "BOTOCORE_EXPERIMENTAL_", "ECS_CONTAINER_METADATA_URI")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY")
 _OTHERS = ("HOME", "USERPROFILE", "PYTHONUSERBASE")
 
@@ -47,11 +48,11 @@ def aws_sandbox() -> Iterator[list[Refusal]]:
     operation and pytest's test. All of them are in `refused`, also those that somebody caught.
 
     The environment, and so that of child processes, has fake credentials and a region; real ones,
-    profiles, configuration, instance and container metadata, proxies and the home folder are out
-    of reach. On exit everything is as it was; of several uses, with the last, whichever that is.
-    Only the environment reaches a child process: its connections are not refused. A proxy on
-    loopback that was configured in code is not noticed. A mock of moto's own that began before puts
-    the keys back that it found when it ends, so begin it inside.
+    profiles, configuration, plugins of botocore, instance and container metadata, proxies and the
+    home folder are out of reach. On exit everything is as it was; of several uses, with the last,
+    whichever that is. Only the environment reaches a child process: its connections are not
+    refused. A proxy on loopback that was configured in code is not noticed. A mock of moto's own
+    that began before puts the keys back that it found when it ends, so begin it inside.
     """
     with fake_environment(), loopback_only() as refused:
         yield refused

@@ -76,6 +76,13 @@ def test_a_location_counts_where_the_answer_names_a_region_which_is_then_signed_
     assert followed(STRANGER, region="eu-west-1").region is None
 
 
+def test_a_region_in_the_body_counts_where_there_is_no_location_for_which_it_is_not_read() -> None:
+    assert followed(SIBLING, region_in_body="eu-west-1").region is None
+    step = followed(None, endpoint="node1.store.com", region_in_body="eu-west-1")
+    assert step.region == "eu-west-1"
+    assert decide(answer(OF_AWS, AWS, region_in_body="eu-west-1"), RedirectPolicy()) is None
+
+
 AWS = "https://s3.us-east-1.amazonaws.com"
 OF_AWS = "https://bkt.s3.eu-west-1.amazonaws.com/key"
 

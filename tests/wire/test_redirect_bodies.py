@@ -1,0 +1,164 @@
+"""The body of a redirect: what is not needed is not read, however much there is of it."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.config import Config
+
+import botocore_redirect
+from botocore_redirect.hooks import connections, redirect_body
+from wire.conftest import answer
+from wire.odd_bodies import (
+    BODIES,
+    CHUNKED,
+    OddServer,
+    Send,
+    at_the_limit,
+    bodiless,
+    chunks,
+    late,
+    whole,
+)
+from wire.tls import CA, server_context
+
+if TYPE_CHECKING:
+    from wire.conftest import Serve
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+LIMIT = redirect_body.LIMIT
+LATE = 5  # seconds that no test may take
+
+pytestmark = pytest.mark.usefixtures("patched")
+
+CALLS: dict[str, Callable[[Any], object]] = {
+    "GET": lambda client: client.get_object(**KEY),
+    "PUT": lambda client: client.put_object(Body=b"content", **KEY),
+}
+
+
+@pytest.fixture(params=["http", "https"])
+def context(request: pytest.FixtureRequest) -> ssl.SSLContext | None:
+    return server_context() if request.param == "https" else None
+
+
+@pytest.fixture
+def make_client(session: Any) -> Callable[..., Any]:
+    def make(server: OddServer, **options: Any) -> Any:
+        config = Config(
+            s3={"addressing_style": "path"},
+            retries={"max_attempts": 0},
+            **{"read_timeout": 20, **options},
+        )
+        scheme = "https" if server.context else "http"
+        where = f"{scheme}://127.0.0.1:{server.port}"
+        return session.client("s3", endpoint_url=where, verify=CA, config=config)
+
+    return make
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[connections.Head]:
+    """List the heads of redirects as connections note them."""
+    heads: list[connections.Head] = []
+
+    def noted(*values: Any) -> connections.Head:
+        heads.append(head(*values))
+        return heads[-1]
+
+    head = connections.Head
+    monkeypatch.setattr(connections, "Head", noted)
+    return heads
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("body", BODIES)
+def test_a_redirect_is_followed_whatever_comes_after_its_head(
+    serve: Serve,
+    make_client: Callable[..., Any],
+    context: Any,
+    read: list[connections.Head],
+    body: str,
+    operation: str,
+) -> None:
+    target = serve(answer(), ssl_context=context)
+    with OddServer(f"{target.url}/bkt/key", *BODIES[body], context) as gateway:
+        started = time.monotonic()
+        client = make_client(gateway)
+        for calls in (1, 2):
+            CALLS[operation](client)
+            assert gateway.connections == calls
+        assert time.monotonic() - started < LATE
+    assert len(target.received) == 2
+    assert all(len(head.body) <= LIMIT and not head.complete for head in read)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_that_may_say_where_to_go_is_waited_for_no_longer_than_read_timeout(
+    make_client: Callable[..., Any], context: Any, read: list[connections.Head], body: str
+) -> None:
+    with OddServer(None, *BODIES[body], context) as gateway:
+        client = make_client(gateway, read_timeout=0.4)
+        started = time.monotonic()
+        with pytest.raises(botocore_redirect.InvalidLocation):
+            client.list_buckets()  # for which there is no bucket to look for by HEAD
+        assert time.monotonic() - started < LATE
+    (head,) = read
+    assert len(head.body) <= LIMIT
+    assert not head.complete
+
+
+@pytest.mark.parametrize(
+    ("framing", "send"),
+    [
+        ("Content-Length: 38", whole),
+        ("Content-Length: 38", late),
+        ("X-Framing: none", late),
+        ("Content-Length: 38\r\nContent-Encoding: gzip", whole),
+        (CHUNKED, chunks),
+        (f"Content-Length: {LIMIT}", at_the_limit),
+    ],
+)
+def test_a_body_that_may_say_where_to_go_is_read_and_botocore_parses_it(
+    make_client: Callable[..., Any],
+    context: Any,
+    read: list[connections.Head],
+    framing: str,
+    send: Send,
+) -> None:
+    # There is no `n1`; and what says that it is compressed, and is not, says nothing at all.
+    nowhere = botocore_redirect.InvalidLocation if "gzip" in framing else EndpointConnectionError
+    with OddServer(None, framing, send, context) as gateway, pytest.raises(nowhere):
+        make_client(gateway).list_buckets()
+    (head,) = read
+    assert head.body.strip() == b"<Error><Endpoint>n1</Endpoint></Error>"
+    assert head.complete
+
+
+def test_the_connection_is_kept_when_the_body_has_arrived(
+    serve: Serve, make_client: Callable[..., Any], context: Any, read: list[connections.Head]
+) -> None:
+    target = serve(answer(), ssl_context=context)
+    with OddServer(None, "Content-Length: 38", whole, context) as gateway:
+        gateway.location = f"{target.url}/bkt/key"
+        client = make_client(gateway)
+        for _ in range(3):
+            client.get_object(**KEY)
+        assert gateway.connections == 1
+    assert [head.complete for head in read] == [True] * 3
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 100", CHUNKED])
+def test_an_answer_to_head_has_no_body_whatever_its_head_says(
+    serve: Serve, make_client: Callable[..., Any], context: Any, framing: str
+) -> None:
+    target = serve(answer(), ssl_context=context)
+    with OddServer(f"{target.url}/bkt/key", framing, bodiless, context) as gateway:
+        client = make_client(gateway)
+        for _ in range(3):
+            client.head_object(**KEY)
+        assert gateway.connections == 1
