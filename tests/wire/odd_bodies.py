@@ -80,18 +80,18 @@ BODIES: dict[str, tuple[str, Send]] = {
 
 
 def whole(out: Any, _: threading.Event) -> None:
-    out.write(b"<Error><Endpoint>n1</Endpoint></Error>")
+    out.write(b"<Error><Endpoint>127.0.0.1:9</Endpoint></Error>")
 
 
 def late(out: Any, _: threading.Event) -> None:
     """Send a body in two parts, of which the second was not there with the head."""
-    out.write(b"<Error><Endpoint>n1")
+    out.write(b"<Error><Endpoint>127.0.0.1:9")
     time.sleep(0.2)
     out.write(b"</Endpoint></Error>")
 
 
 def chunks(out: Any, _: threading.Event) -> None:
-    out.write(b"9\r\n<Error><E\r\n1D\r\nndpoint>n1</Endpoint></Error>\r\n0\r\n\r\n")
+    out.write(b"9\r\n<Error><E\r\n26\r\nndpoint>127.0.0.1:9</Endpoint></Error>\r\n0\r\n\r\n")
 
 
 def at_the_limit(out: Any, over: threading.Event) -> None:

@@ -35,6 +35,9 @@ class Unsure:
     def __int__(self) -> int:
         raise RuntimeError("no number")
 
+    def __repr__(self) -> str:
+        return "Unsure()"
+
 
 SAID = [
     *(None, "here", Unsure(), KeyError("tell"), RuntimeError("outside a request"), TypeError()),

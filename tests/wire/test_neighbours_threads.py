@@ -114,3 +114,16 @@ def test_a_request_under_way_is_followed_by_the_patch_that_it_began_with(
         assert len(call.result(WAIT)["ResponseMetadata"]["Redirects"]) == 1
     botocore_redirect.unfollow(client)
     assert [request.body for request in target.received] == [b"content"]
+
+
+def test_a_request_of_a_client_that_is_unfollowed_before_it_is_sent_is_followed_by_the_process(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(200, b"content"))
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    with botocore_redirect.install(RedirectPolicy(max_hops=0)):
+        botocore_redirect.follow(client)
+        client.meta.events.register_last(
+            "request-created.s3", lambda **_: botocore_redirect.unfollow(client)
+        )
+        assert client.get_object(**KEY)["Body"].read() == b"content"

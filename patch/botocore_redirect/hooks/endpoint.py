@@ -29,6 +29,9 @@ OWN_PATCH = "_botocore_redirect"
 # Instead of a `Call`: the patch of the client is creating a request, and no other one is to.
 _TAKEN = object()
 
+# On a request: it goes through the wrapper of a client's own patch, or is a hop.
+_TAKEN_CARE_OF = "botocore_redirect_taken_care_of"
+
 Method = Callable[..., Any]
 
 
@@ -131,20 +134,46 @@ def wrap_get_response(original: Method, switch: Switch) -> Method:
         try:
             outcome = original(self, request, operation_model, context)
         except Exception:
-            outcome = _rescued(request, switch)
+            begun_by = _begun_by(request, switch)
+            outcome = begun_by and redirect_without_body(request, begun_by.policy)
             if outcome is None:
                 raise
         response = outcome[0]
         if response is not None and response[0].status_code not in STATUSES and CALL not in context:
             return outcome
-        if getattr(request, SWITCH, None) is not switch:  # begun without this patch
+        begun_by = _begun_by(request, switch)
+        if begun_by is None:
             return outcome
         if response is None:
-            outcome = _rescued(request, switch) or outcome
-        attempt = follow(self, request, operation_model, context, outcome, switch.policy)
-        return _drive(attempt, self, operation_model, context, original, switch)
+            outcome = redirect_without_body(request, begun_by.policy) or outcome
+        attempt = follow(self, request, operation_model, context, outcome, begun_by.policy)
+        return _drive(attempt, self, operation_model, context, original, begun_by)
 
     return get_response
+
+
+def wrap_own_get_response(original: Method, switch: Switch) -> Method:
+    """Return `_get_response` of one endpoint, which acts instead of that of its class."""
+    act = wrap_get_response(original, switch)
+
+    @functools.wraps(original)
+    def get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
+        setattr(request, _TAKEN_CARE_OF, True)
+        return act(self, request, operation_model, context)
+
+    return get_response
+
+
+def _begun_by(request: Any, switch: Switch) -> Switch | None:
+    """Return the patch that is to follow the redirects of a request in the wrapper of `switch`.
+
+    That is the one which created it, also where that was the patch of a client which has gone
+    since; not where it is still there, and its wrapper is around this one.
+    """
+    begun_by: Switch | None = getattr(request, SWITCH, None)
+    if begun_by is switch or not hasattr(request, _TAKEN_CARE_OF):
+        return begun_by
+    return None
 
 
 def _drive(
@@ -162,6 +191,7 @@ def _drive(
             return endpoint.create_request(step.params, operation_model)
         # Also a request that was not created by botocore, or after the patch has gone.
         setattr(step.request, SWITCH, switch)
+        setattr(step.request, _TAKEN_CARE_OF, True)
         return send(step.endpoint, step.request, operation_model, context)
 
     go_on: Any = attempt.send
@@ -175,12 +205,6 @@ def _drive(
             go_on, with_ = attempt.send, perform(step)
         except BaseException as problem:  # noqa: BLE001  # the attempt puts things back
             go_on, with_ = attempt.throw, problem
-
-
-def _rescued(request: Any, switch: Switch) -> Any:
-    if getattr(request, SWITCH, None) is not switch:
-        return None
-    return redirect_without_body(request, switch.policy)
 
 
 def _create_again(

@@ -50,7 +50,7 @@ def _wrappers(owner: Any, switch: hook.Switch) -> dict[str, Callable[..., Any]]:
     if isinstance(owner, type):
         wraps = (hook.wrap_create_request, hook.wrap_get_response)
         return {name: wrap(getattr(owner, name), switch) for name, wrap in zip(names, wraps)}
-    wraps = (hook.wrap_own_create_request, hook.wrap_get_response)
+    wraps = (hook.wrap_own_create_request, hook.wrap_own_get_response)
     return {
         name: MethodType(wrap(_below(owner, name), switch), owner)
         for name, wrap in zip(names, wraps)
