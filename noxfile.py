@@ -32,6 +32,7 @@ from tools import matrix as cell_runs
 from tools import report as reports
 from tools import shuffle as shuffling
 from tools.cells import LOCKS
+from tools.upstream import session as upstream_tests
 
 nox.needs_version = ">=2026.8.17"  # sessions in parallel; it runs on Python 3.10 and later
 nox.options.default_venv_backend = "uv"
@@ -160,6 +161,13 @@ def wire(session: nox.Session, cell: str) -> None:
         session.run("pytest", *session.posargs)
     else:
         measured.run(session, measured.OLD_CELLS, cell)
+
+
+@nox.session
+@nox.parametrize(["python", "cell"], _rows([*cells.OLD, cells.NEWEST_CELL], tagged=()))
+def upstream(session: nox.Session, cell: str) -> None:
+    """Run botocore's own tests without and with the patch, and compare them by id."""
+    upstream_tests.run(session, cell_runs.of(session, cell)[1])
 
 
 @nox.session
@@ -294,6 +302,12 @@ def _compile_locks(options: list[str]) -> None:
     tools = [*cells.TOOLS, its_own]
     resolver.compile_lock(LOCKS / "tools.txt", tools, one_for_all, *any_python)
     resolver.compile_lock(store.LOCK, cells.MOTO, *one_python)
+    resolver.compile_lock(
+        upstream_tests.LOCK,
+        upstream_tests.REQUIREMENTS,
+        f"--python-version={cells.PYTHONS[0]}",
+        *options,
+    )
     with ThreadPoolExecutor(4) as pool:
         compiled = [
             pool.submit(resolver.compile_cell, cell, cell.lock(), one_for_all, *options)

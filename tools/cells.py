@@ -133,6 +133,8 @@ PYTHONS: list[str] = sorted(
 PINNED = _pinned()
 OLD = [cell for cell in PINNED if "quick" in cell.tags and NEWEST not in cell.tags]
 """Representatives of those that are not the newest, which `nox -s tests` runs."""
+NEWEST_CELL = next(c for c in PINNED if NEWEST in c.tags and c.python == PYTHON)
+"""The newest botocore on the default Python."""
 MEASURED = OLD[:3]
 """Those whose botocore and urllib3 take the branches that the newest does not."""
 ASKED = _asked()

@@ -1,0 +1,59 @@
+"""What may follow `nox -s upstream --`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.upstream.plugins.botocore_mutants import MUTANTS
+
+FOLDERS = ("tests/unit", "tests/functional")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which tests, and against which patch."""
+
+    only: tuple[str, ...] = ()
+    expression: str = ""
+    mutant: str = ""
+    fresh: bool = False
+    workers: str = "auto"
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Asked:
+        """Read the words of the command line; `--help` prints what they may be."""
+        asked = _parser().parse_args(words)
+        return cls(tuple(asked.only), asked.k, asked.mutant, asked.fresh, asked.workers)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all tests run."""
+        return not self.only and not self.expression
+
+    @property
+    def is_of_whole_files(self) -> bool:
+        """Whether each file that runs, runs all its tests."""
+        return not self.expression and not any("::" in name for name in self.only)
+
+    @property
+    def options(self) -> list[str]:
+        """The arguments for pytest."""
+        chosen = ["-k", self.expression] if self.expression else []
+        return ["-n", self.workers, *chosen, *(self.only or FOLDERS)]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nox -s upstream --",
+        description="Compare botocore's own tests without and with the patch.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--only", nargs="+", default=[], metavar="FILE", help="these files, folders or test ids")
+    add("-k", default="", metavar="EXPR", help="the tests that `pytest -k` would select")
+    add("-n", default="auto", dest="workers", metavar="N", help="how many processes run tests")
+    add("--mutant", default="", choices=MUTANTS, help="break the patch: it must end in status 1")
+    add("--fresh", action="store_true", help="run the stock tests, whatever is known of them")
+    return parser
