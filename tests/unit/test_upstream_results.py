@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tarfile
 from collections import Counter
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from tools import cells
 from tools.upstream import comparison, known, proof, sources, summary
-from tools.upstream.arguments import FOLDERS, Asked
+from tools.upstream.arguments import FOLDERS, Asked, count_workers
 from tools.upstream.comparison import ABSENT, Difference
 from tools.upstream.known import Known, TableError
 from tools.upstream.passes import Outcome, Pass
@@ -175,13 +176,25 @@ def test_the_table_of_the_project_can_be_read_for_each_cell(cell: cells.Cell) ->
 
 
 def test_all_tests_run_unless_some_are_named() -> None:
-    assert Asked.of([]).options == ["-n", "auto", *FOLDERS]
+    assert Asked.of([]).options == [f"-n{count_workers()}", *FOLDERS]
     assert Asked.of([]).is_whole
     some = Asked.of(["--only", "tests/unit/test_a.py", "-n", "1"])
-    assert some.options == ["-n", "1", "tests/unit/test_a.py"]
+    assert some.options == ["-n1", "tests/unit/test_a.py"]
     assert (some.is_whole, some.is_of_whole_files) == (False, True)
     assert not Asked.of(["-k", "s3"]).is_of_whole_files
     assert not Asked.of(["--only", "tests/unit/test_a.py::test_b"]).is_of_whole_files
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "workers"), [(2, 24, 2), (4, 16, 3), (4, 4, 1), (8, 64, 8)]
+)
+def test_there_are_as_many_workers_as_the_memory_can_hold(
+    cores: int, gigabytes: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": gigabytes * 1024**3 // 4096}
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
+    assert count_workers() == workers
 
 
 def _sdist(path: Path, *names: str) -> Path:

@@ -19,11 +19,11 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 URL = "http://store.test"
+session = botocore.session.get_session()
+session.set_credentials("user", "secret")
 
 
 def client(answer):
-    session = botocore.session.get_session()
-    session.set_credentials("user", "secret")
     config = Config(retries={"max_attempts": 0})
     s3 = session.create_client("s3", "us-east-1", endpoint_url=URL, config=config)
     s3.meta.events.register("before-send.s3", answer)

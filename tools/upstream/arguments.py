@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.upstream.plugins.botocore_mutants import MUTANTS
 
 FOLDERS = ("tests/unit", "tests/functional")
+_GIGABYTES = 5  # that a process needs for all of botocore's models and tests
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Asked:
     expression: str = ""
     mutant: str = ""
     fresh: bool = False
-    workers: str = "auto"
+    workers: int = 1
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Asked:
@@ -41,7 +43,16 @@ class Asked:
     def options(self) -> list[str]:
         """The arguments for pytest."""
         chosen = ["-k", self.expression] if self.expression else []
-        return ["-n", self.workers, *chosen, *(self.only or FOLDERS)]
+        return [f"-n{self.workers}", *chosen, *(self.only or FOLDERS)]
+
+
+def count_workers() -> int:
+    """Return how many processes run at once: one for each core, as far as there is memory."""
+    cores = os.cpu_count() or 1
+    if not hasattr(os, "sysconf"):  # Windows
+        return cores
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(cores, memory // (_GIGABYTES * 1024**3)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--only", nargs="+", default=[], metavar="FILE", help="these files, folders or test ids")
     add("-k", default="", metavar="EXPR", help="the tests that `pytest -k` would select")
-    add("-n", default="auto", dest="workers", metavar="N", help="how many processes run tests")
+    add("-n", type=int, default=count_workers(), dest="workers", metavar="N", help="processes")
     add("--mutant", default="", choices=MUTANTS, help="break the patch: it must end in status 1")
     add("--fresh", action="store_true", help="run the stock tests, whatever is known of them")
     return parser

@@ -92,7 +92,7 @@ def _judge(
     found = comparison.differences(stock, patched, facts.left_out)
     if not found or len(found) > _MOST_RERUN:
         return Verdict(found, [])
-    options = ["-n", asked.workers, *sorted({each.file for each in found})]
+    options = [f"-n{asked.workers}", *sorted({each.file for each in found})]
     session.log(f"{len(found)} tests differ: their files run once more")
     again = [
         _run(session, tests, results / f"{name}-again", asked, options, is_patched=is_patched)
