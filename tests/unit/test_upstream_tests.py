@@ -141,6 +141,9 @@ def test_a_test_that_hangs_fails_and_the_others_run(
     assert found["test_hangs.py::test_b"].result == "passed"
 
 
-def test_a_pass_that_does_not_get_to_its_end_is_no_result(tests: Path, tmp_path: Path) -> None:
+def test_a_pass_that_does_not_get_to_its_end_is_no_result(
+    tests: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(PassError, match="did not get to its end: ERROR: file or directory not"):
-        _run(tests, tmp_path / "results", "-n0", "tests/unit/test_missing.py")
+        _run(tests, Path("results"), "-n0", "tests/unit/test_missing.py")

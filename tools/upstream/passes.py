@@ -64,12 +64,13 @@ def run(
     Raises `PassError` where pytest ends otherwise than after the last test.
     `tests` is the folder that they were unpacked in; `results` gets what they leave.
     """
+    results = results.resolve()  # the folder changes below
     shutil.rmtree(results, ignore_errors=True)
     for folder in (_CALLS, "home"):
         (results / folder).mkdir(parents=True)
     patch = ["-p", "botocore_redirect.auto"] if is_patched else []
     patch += ["-p", "botocore_mutants"] if mutant else []
-    variables = _variables(results.resolve())
+    variables = _variables(results)
     with (results / _LOG).open("w", encoding="utf-8") as log, session.chdir(tests):
         try:
             session.run(
