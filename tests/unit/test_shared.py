@@ -73,8 +73,8 @@ def test_a_user_that_comes_where_the_last_one_goes_is_not_lost(
     put_back = users.put_back
 
     def interrupted(replaced: list[Replaced]) -> None:
-        put_back(replaced)
         users.use("second")
+        put_back(replaced)
 
     monkeypatch.setattr(users, "put_back", interrupted)
     users.end_use("first")

@@ -109,6 +109,7 @@ class OddServer(Served):
     def __init__(self, location: str | None, framing: str, send: Send, context: Any = None) -> None:
         self.location, self.framing, self.send = location, framing, send
         self.context: ssl.SSLContext | None = context
+        self.status = 307
         self.over = threading.Event()
         self.connections = 0
         super().__init__(_Handler)
@@ -142,7 +143,8 @@ class _Handler(socketserver.StreamRequestHandler):
         with suppress(OSError):
             while self._take():
                 where = f"Location: {self.server.location}\r\n" if self.server.location else ""
-                head = f"HTTP/1.1 307 X\r\n{where}{self.server.framing}\r\n\r\n".encode()
+                first = f"HTTP/1.1 {self.server.status} X"
+                head = f"{first}\r\n{where}{self.server.framing}\r\n\r\n".encode()
                 self.server.send(_AfterHead(self.wfile, head), self.server.over)
                 if self.server.send not in (whole, bodiless):
                     return

@@ -37,6 +37,22 @@ def test_the_bound_is_for_all_clients_together_and_each_keeps_what_it_has_unpatc
     assert crowd.opened == before
 
 
+def test_the_client_that_was_not_redirected_for_longest_gives_room(
+    crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow_files(monkeypatch, 60)
+    first, second, third = (follow(make_client(crowd.url)) for _ in range(3))
+    for client in (first, second):
+        ask_each(client, range(STOCK + 6))
+    ask_each(first, range(1))
+    ask_each(third, range(STOCK + 6))
+    before = crowd.opened.copy()
+    ask_each(first, range(STOCK + 6))
+    assert crowd.opened == before
+    ask_each(second, range(1))
+    assert crowd.opened["t0.test"] == before["t0.test"] + 1
+
+
 def test_a_client_that_is_closed_gives_its_share_back(
     crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +93,20 @@ def test_where_no_limit_is_known_some_hundreds_are_kept(
     ask_each(client, range(30))
     crowd.settle()
     assert sum(crowd.open.values()) == STOCK + 8
+
+
+def test_a_pool_that_somebody_closed_counts_for_nothing(
+    crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow_files(monkeypatch, 60)
+    client = follow(make_client(crowd.url))
+    ask_each(client, range(15))
+    container = client._endpoint.http_session._manager.pools._container
+    for pool in list(container.values())[:5]:
+        pool.close()
+    ask_each(client, range(15, 30))
+    crowd.settle()
+    assert sum(crowd.open.values()) == STOCK + 15
 
 
 # A program of a user's, with the limit that is the default of most systems.

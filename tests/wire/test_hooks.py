@@ -99,6 +99,18 @@ def test_a_redirect_that_a_hook_answers_with_is_followed_whenever_it_answers_wit
         assert len(target.received) == calls
 
 
+def test_a_request_that_is_created_for_no_operation_is_created_as_ever(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    client = make_client(serve(answer()).url)
+    made: list[Any] = []
+    client.meta.events.register("before-call.s3", lambda params, **_: made.append(params))
+    client.list_buckets()
+    made[0]["context"].pop("signing", None)
+    request = client._endpoint.create_request(made[0])
+    assert request.url == made[0]["url"]
+
+
 def test_the_verdict_on_a_retry_is_asked_about_the_targets_answer_only(
     serve: Serve, make_client: MakeClient
 ) -> None:

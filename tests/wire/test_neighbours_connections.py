@@ -17,12 +17,17 @@ from botocore.awsrequest import (
     AWSHTTPResponse,
     AWSHTTPSConnection,
 )
+from botocore.exceptions import ConnectionClosedError, HTTPClientError
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
 from botocore_redirect.hooks import connections
+from botocore_redirect.hooks.in_flight import find_request
 from botocore_redirect.testing import Redirect
 from wire.conftest import answer, to
+from wire.releases import needs_checksums
+from wire.test_expect import CONTENT, OddGateway
+from wire.tls import CA, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,6 +216,65 @@ def test_a_handler_that_sends_something_else_meanwhile_is_not_taken_for_the_requ
         assert client.get_object(**KEY)["Body"].read() == b"content"
     assert meanwhile == [stock] * 2
     assert [status for status, *_ in noted] == [307]
+
+
+def test_an_upload_of_another_client_that_breaks_off_fails_as_it_does_without_the_patch(
+    make_client: MakeClient, follow: Follow
+) -> None:
+    with OddGateway("http://127.0.0.1:9", "resets without an answer") as gateway:
+        follow(make_client(gateway.url))
+        with pytest.raises((ConnectionClosedError, HTTPClientError)):
+            make_client(gateway.url).put_object(Body=CONTENT, **KEY)
+
+
+@needs_checksums
+def test_another_client_sends_a_body_in_chunks_as_it_does_without_the_patch(
+    serve: Serve, session: Any, follow: Follow
+) -> None:
+    server = serve(answer(), ssl_context=server_context())
+    clients = [session.client("s3", endpoint_url=server.url, verify=CA) for _ in range(3)]
+    follow(clients[0])
+    for client in clients:
+        client.put_object(Body=io.BytesIO(b"content"), ChecksumAlgorithm="SHA256", **KEY)
+    first, *others = (request.body for request in server.received)
+    assert first.startswith(b"7\r\ncontent\r\n")
+    assert others == [first] * 2
+
+
+def test_a_status_that_is_left_to_botocore_ends_as_it_does_without_the_patch(
+    serve: Serve, make_client: MakeClient, follow: Follow
+) -> None:
+    body = b"<Error><Code>SeeOther</Code></Error>"
+    gateway = serve(Redirect(303, "http://127.0.0.1:9/bkt/key", body=body))
+    client = make_client(gateway.url)
+    stock = failure(lambda: client.get_object(**KEY))
+    follow(client, RedirectPolicy(statuses=frozenset({307})))
+    assert failure(lambda: client.get_object(**KEY)) == stock
+
+
+@pytest.mark.skipif(urllib3.__version__ < "2", reason="urllib3 1.26 takes no answer of its own")
+def test_an_answer_that_somebody_made_up_is_followed_by_its_head(
+    serve: Serve, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = serve(answer(200, b"content"))
+    gateway = serve(answer())
+    original = urllib3.connection.HTTPConnection.getresponse
+
+    def make_up(self: Any) -> Any:
+        if not gateway.url.endswith(f":{self.port}"):
+            return original(self)
+        location = {"Location": f"{target.url}/bkt/key"}
+        return urllib3.HTTPResponse(
+            io.BytesIO(b"<Error/>"), location, 307, preload_content=False, reason="Moved"
+        )
+
+    monkeypatch.setattr(urllib3.connection.HTTPConnection, "getresponse", make_up)
+    client = follow(make_client(gateway.url))
+    assert client.get_object(**KEY)["Body"].read() == b"content"
+
+
+def test_who_sends_without_botocore_sends_no_request_of_its() -> None:
+    assert find_request() is None
 
 
 def test_a_policy_is_for_its_client_alone(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 from urllib3.exceptions import HTTPError
 
@@ -120,6 +121,25 @@ def test_what_stood_on_the_endpoint_of_a_client_before_is_still_asked(
     assert [url.rpartition("/bkt")[0] for url in seen][-1] == target.url
     botocore_redirect.unfollow(client)
     assert client._endpoint._get_response is traced
+
+
+def test_a_wrapper_over_a_patch_that_is_gone_sees_what_one_over_stock_sees(
+    serve: Serve, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = serve(answer())
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    stock, seen = Endpoint._get_response, []
+
+    def traced(self: Any, request: Any, *args: Any) -> Any:
+        seen.append(request.url)
+        return stock(self, request, *args)
+
+    monkeypatch.setattr(Endpoint, "_get_response", traced)  # over the patch of this module
+    botocore_redirect.uninstall()
+    with botocore_redirect.install():
+        client.head_object(**KEY)
+    assert [url.rpartition("/bkt")[0] for url in seen][-1] == target.url
+    assert len(seen) == 2
 
 
 def test_a_client_that_sends_in_another_way_is_followed_too(make_client: MakeClient) -> None:

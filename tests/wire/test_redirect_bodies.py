@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 import botocore_redirect
 from botocore_redirect.hooks import connections, redirect_body
@@ -150,7 +151,25 @@ def test_the_connection_is_kept_when_the_body_has_arrived(
         for _ in range(3):
             client.get_object(**KEY)
         assert gateway.connections == 1
+        pools = client._endpoint.http_session._manager.pools._container.values()
+        kept = [each for pool in pools for each in pool.pool.queue if each]
+        assert {each.sock.gettimeout() for each in kept} == {20}
     assert [head.complete for head in read] == [True] * 3
+
+
+def test_the_body_of_a_redirect_of_aws_itself_is_left_to_botocore(
+    session: Any, read: list[connections.Head], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *more: resolve("127.0.0.1", *more))
+    with OddServer("http://elsewhere.test/bkt/key", "Content-Length: 47", whole) as gateway:
+        gateway.status = 308  # of others, botocore asks this very host again
+        where = f"http://s3.us-east-1.amazonaws.com:{gateway.port}"
+        config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0})
+        client = session.client("s3", endpoint_url=where, config=config)
+        with pytest.raises(ClientError):
+            client.get_object(**KEY)
+    assert [(head.body, head.complete) for head in read] == [(b"", False)]
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 100", CHUNKED])

@@ -114,10 +114,11 @@ def _notice(connection: Any, sock: Any, response: Any) -> None:
     if policy is None or head_of(request) is not None:
         return
     answer = getattr(response, "_fp", response)  # urllib3 2 wraps it here, 1.26 later
-    fields: Fields = tuple(answer.headers.items())
+    is_real = isinstance(answer, HTTPResponse)
+    fields: Fields = tuple((answer if is_real else response).headers.items())
     early = isinstance(answer, awsrequest.AWSHTTPResponse)  # used for nothing else
     body, complete = b"", False
-    if _is_ours(request, response.status, policy) and isinstance(answer, HTTPResponse):
+    if is_real and _is_ours(request, response.status, policy):
         if _urllib3_prepares_redirects() and "see-other" in policy.workarounds:
             response.get_redirect_location = _nowhere
         needed = needs_body(response.status, fields)

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 # On an endpoint: the patch of `follow(client)`.
 OWN_PATCH = "_botocore_redirect"
 
+# On a request: the patch of its client follows it, and no other one is to.
+_FOLLOWED = "botocore_redirect_followed"
+
 # Instead of a `Call`: the patch of the client is creating a request, and no other one is to.
 _TAKEN = object()
-
-# On a request: it goes through the wrapper of a client's own patch, or is a hop.
-_TAKEN_CARE_OF = "botocore_redirect_taken_care_of"
 
 Method = Callable[..., Any]
 
@@ -127,62 +127,68 @@ def wrap_own_create_request(original: Method, switch: Switch) -> Method:
 
 
 def wrap_get_response(original: Method, switch: Switch) -> Method:
-    """Return `Endpoint._get_response`, made to follow redirects."""
+    """Return `Endpoint._get_response`, made to follow redirects.
+
+    What decides is the patch in force when the request was created: it may have gone meanwhile.
+    """
 
     @functools.wraps(original)
     def get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
         try:
             outcome = original(self, request, operation_model, context)
         except Exception:
-            begun_by = _begun_by(request, switch)
-            outcome = begun_by and redirect_without_body(request, begun_by.policy)
+            followed_by = _followed_by(request, switch)
+            outcome = followed_by and redirect_without_body(request, followed_by.policy)
             if outcome is None:
                 raise
         response = outcome[0]
         if response is not None and response[0].status_code not in STATUSES and CALL not in context:
             return outcome
-        begun_by = _begun_by(request, switch)
-        if begun_by is None:
+        followed_by = _followed_by(request, switch)
+        if followed_by is None:
             return outcome
+        policy = followed_by.policy
         if response is None:
-            outcome = redirect_without_body(request, begun_by.policy) or outcome
-        attempt = follow(self, request, operation_model, context, outcome, begun_by.policy)
-        return _drive(attempt, self, operation_model, context, original, begun_by)
+            outcome = redirect_without_body(request, policy) or outcome
+        attempt = follow(self, request, operation_model, context, outcome, policy)
+        return _drive(attempt, self, operation_model, context, original, followed_by)
 
     return get_response
 
 
 def wrap_own_get_response(original: Method, switch: Switch) -> Method:
     """Return `_get_response` of one endpoint, which acts instead of that of its class."""
-    act = wrap_get_response(original, switch)
+
+    def get_alone(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
+        setattr(request, _FOLLOWED, True)
+        try:
+            return original(self, request, operation_model, context)
+        finally:
+            delattr(request, _FOLLOWED)
+
+    act = wrap_get_response(get_alone, switch)
 
     @functools.wraps(original)
     def get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
-        setattr(request, _TAKEN_CARE_OF, True)
-        return act(self, request, operation_model, context)
+        own = getattr(request, SWITCH, None) is switch
+        return (act if own else original)(self, request, operation_model, context)
 
     return get_response
 
 
-def _begun_by(request: Any, switch: Switch) -> Switch | None:
-    """Return the patch that is to follow the redirects of a request in the wrapper of `switch`.
+def _followed_by(request: Any, here: Switch) -> Switch | None:
+    """Return the patch by which a request is followed here, or None where it is not.
 
-    That is the one which created it, also where that was the patch of a client which has gone
-    since; not where it is still there, and its wrapper is around this one.
+    That of its client may have gone since; then the one that is here takes its place.
     """
-    begun_by: Switch | None = getattr(request, SWITCH, None)
-    if begun_by is switch or not hasattr(request, _TAKEN_CARE_OF):
-        return begun_by
-    return None
+    created_by: Switch | None = getattr(request, SWITCH, None)
+    if hasattr(request, _FOLLOWED) or not (created_by is here or here.on):
+        return None
+    return created_by
 
 
 def _drive(
-    attempt: Steps,
-    endpoint: Any,
-    operation_model: Any,
-    context: Any,
-    send: Method,
-    switch: Switch,
+    attempt: Steps, endpoint: Any, operation_model: Any, context: Any, send: Method, switch: Switch
 ) -> Any:
     """Do what an attempt asks for, and return its outcome."""
 
@@ -191,7 +197,6 @@ def _drive(
             return endpoint.create_request(step.params, operation_model)
         # Also a request that was not created by botocore, or after the patch has gone.
         setattr(step.request, SWITCH, switch)
-        setattr(step.request, _TAKEN_CARE_OF, True)
         return send(step.endpoint, step.request, operation_model, context)
 
     go_on: Any = attempt.send

@@ -27,7 +27,7 @@ def find_request() -> Any:
     """Return the request that botocore is sending in the calls around this one, or None."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # inspect's way is the same, slower
     while frame is not None:
-        if frame.f_globals is _GLOBALS and frame.f_code.co_name == "send":
+        if frame.f_globals is _GLOBALS:  # only its `send` gets to a connection
             return frame.f_locals.get("request")
         frame = frame.f_back
     return None

@@ -46,15 +46,15 @@ class Patched:
 
 
 def _wrappers(owner: Any, switch: hook.Switch) -> dict[str, Callable[..., Any]]:
-    names = ("create_request", "_get_response")
+    create, get = "create_request", "_get_response"
     if isinstance(owner, type):
-        wraps = (hook.wrap_create_request, hook.wrap_get_response)
-        return {name: wrap(getattr(owner, name), switch) for name, wrap in zip(names, wraps)}
-    wraps = (hook.wrap_own_create_request, hook.wrap_own_get_response)
-    return {
-        name: MethodType(wrap(_below(owner, name), switch), owner)
-        for name, wrap in zip(names, wraps)
-    }
+        return {
+            create: hook.wrap_create_request(getattr(owner, create), switch),
+            get: hook.wrap_get_response(getattr(owner, get), switch),
+        }
+    own_create = hook.wrap_own_create_request(_below(owner, create), switch)
+    own_get = hook.wrap_own_get_response(_below(owner, get), switch)
+    return {create: MethodType(own_create, owner), get: MethodType(own_get, owner)}
 
 
 def _below(endpoint: Any, name: str) -> Callable[..., Any]:

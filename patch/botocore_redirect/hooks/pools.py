@@ -8,15 +8,17 @@ that was not redirected for longest first. The ten that were used last are every
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import itertools
 import weakref
 from contextlib import suppress
 from typing import Any
 
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]  # stands in for what does not exist there
+# Windows has none.
+resource: Any = (
+    importlib.import_module("resource") if importlib.util.find_spec("resource") else None
+)
 
 #: How many idle connections are kept where nothing says how many files may be open.
 WITHOUT_LIMIT = 512
@@ -49,13 +51,14 @@ def make_room(http_session: Any) -> None:
 
 def restore_sizes() -> None:
     """Have all clients keep connections to as many hosts as before."""
-    for reference, size in list(_sizes.items()):
-        manager = reference()
-        _forget(reference)
-        if manager is not None:
-            manager.pools._maxsize = size  # noqa: SLF001  # as in make_room()
-            for key, _ in _extra_pools(manager, size):
-                _drop(manager, key)
+    found: list[tuple[Any, int]]
+    # Those that are gone by now are forgotten by themselves.
+    found = [(each(), size) for each, size in list(_sizes.items())]
+    for manager, size in [each for each in found if each[0] is not None]:
+        _forget(weakref.ref(manager))
+        manager.pools._maxsize = size  # noqa: SLF001  # as in make_room()
+        for key, _ in _extra_pools(manager, size):
+            _drop(manager, key)
 
 
 def _forget(reference: weakref.ref[Any]) -> None:
