@@ -172,13 +172,15 @@ def test_without_the_cure_only_a_put_on_botocore_that_remembers_gets_the_stale_s
     client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.5 if spoilt else 20)
     client.put_object(Body=BODY, **KEY)
     if spoilt:
-        # The stale status is a redirect, and what it was answered with makes no sense after it.
+        # The stale status is a redirect, and what it was answered with makes no sense after it. A
+        # botocore that can asks for the region of the bucket before that is an error.
         with pytest.raises(InvalidLocation):
             NEXT[operation](client)
     else:
         NEXT[operation](client)
-    assert gateway.connections == 1
-    assert len(gateway.bodies) == 1  # it was served, whatever the client made of it
+    asked = spoilt and VERSION >= (1, 28)
+    assert gateway.connections == 1 + asked
+    assert len(gateway.bodies) == 1 + asked  # it was served, whatever the client made of it
 
 
 @pytest.mark.parametrize("status", [403, 503])

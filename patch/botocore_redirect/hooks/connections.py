@@ -123,6 +123,8 @@ def _notice(connection: Any, sock: Any, response: Any) -> None:
             response.get_redirect_location = _nowhere
         needed = needs_body(response.status, fields)
         body, complete = settle_body(connection, sock, answer, needed=needed)
+        if getattr(response, "length_remaining", None) is not None:
+            response.length_remaining = len(body)  # urllib3 2 has counted on more
     setattr(request, _HEAD, Head(response.status, fields, early, body, complete))
 
 
