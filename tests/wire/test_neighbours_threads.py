@@ -11,6 +11,7 @@ import pytest
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
+from botocore_redirect.hooks.endpoint import OWN_PATCH
 from wire.conftest import answer, to
 from wire.releases import NUMBERS_REQUESTS
 from wire.test_threads import WAIT, held
@@ -127,3 +128,15 @@ def test_a_request_of_a_client_that_is_unfollowed_before_it_is_sent_is_followed_
             "request-created.s3", lambda **_: botocore_redirect.unfollow(client)
         )
         assert client.get_object(**KEY)["Body"].read() == b"content"
+
+
+def test_the_process_follows_for_a_client_whose_own_patch_is_just_being_switched_off(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(200, b"content"))
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    with botocore_redirect.install():
+        botocore_redirect.follow(client)
+        vars(client._endpoint)[OWN_PATCH].on = False  # the first thing that unfollow() does
+        assert client.get_object(**KEY)["Body"].read() == b"content"
+    botocore_redirect.unfollow(client)

@@ -69,8 +69,14 @@ def with_auth_path(original: Method) -> Method:
     return create
 
 
-def wrap_create_request(original: Method, switch: Switch) -> Method:
-    """Return `Endpoint.create_request`, made to remember what `follow` needs."""
+def wrap_create_request(
+    original: Method, switch: Switch, otherwise: Method | None = None
+) -> Method:
+    """Return `Endpoint.create_request`, made to remember what `follow` needs.
+
+    `otherwise` is called, where it is not the original, for what the patch does not apply to.
+    """
+    otherwise = otherwise or original
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
@@ -79,7 +85,7 @@ def wrap_create_request(original: Method, switch: Switch) -> Method:
         except AttributeError:
             service = None
         if service not in switch.policy.services or not switch.on:
-            return original(self, params, operation_model)
+            return otherwise(self, params, operation_model)
         context = params["context"]
         if CALL in context:
             if context[CALL] is _TAKEN:
@@ -116,7 +122,8 @@ def wrap_own_create_request(original: Method, switch: Switch) -> Method:
             else:
                 context[CALL] = call
 
-    act = wrap_create_request(create_alone, switch)
+    # It may be switched off at any moment; then the patch of the process is to act.
+    act = wrap_create_request(create_alone, switch, otherwise=original)
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
