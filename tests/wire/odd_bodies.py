@@ -83,6 +83,11 @@ def whole(out: Any, _: threading.Event) -> None:
     out.write(b"<Error><Endpoint>127.0.0.1:9</Endpoint></Error>")
 
 
+def nonsense(out: Any, _: threading.Event) -> None:
+    """Send what is XML, and what botocore cannot parse."""
+    out.write(b"<x><ResponseMetadata/></x> ")
+
+
 def late(out: Any, _: threading.Event) -> None:
     """Send a body in two parts, of which the second was not there with the head."""
     out.write(b"<Error><Endpoint>127.0.0.1:9")

@@ -23,6 +23,7 @@ from wire.odd_bodies import (
     bodiless,
     chunks,
     late,
+    nonsense,
     whole,
 )
 from wire.tls import CA, server_context
@@ -157,17 +158,27 @@ def test_the_connection_is_kept_when_the_body_has_arrived(
     assert [head.complete for head in read] == [True] * 3
 
 
+@pytest.mark.parametrize(
+    ("framing", "body", "error"),
+    [("Content-Length: 47", whole, ClientError), ("Content-Length: 27", nonsense, TypeError)],
+    ids=["whole", "nonsense"],
+)
 def test_the_body_of_a_redirect_of_aws_itself_is_left_to_botocore(
-    session: Any, read: list[connections.Head], monkeypatch: pytest.MonkeyPatch
+    session: Any,
+    read: list[connections.Head],
+    monkeypatch: pytest.MonkeyPatch,
+    framing: str,
+    body: Send,
+    error: type[Exception],
 ) -> None:
     resolve = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *more: resolve("127.0.0.1", *more))
-    with OddServer("http://elsewhere.test/bkt/key", "Content-Length: 47", whole) as gateway:
+    with OddServer("http://elsewhere.test/bkt/key", framing, body) as gateway:
         gateway.status = 308  # of others, botocore asks this very host again
         where = f"http://s3.us-east-1.amazonaws.com:{gateway.port}"
         config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0})
         client = session.client("s3", endpoint_url=where, config=config)
-        with pytest.raises(ClientError):
+        with pytest.raises(error):
             client.get_object(**KEY)
     assert [(head.body, head.complete) for head in read] == [(b"", False)]
 

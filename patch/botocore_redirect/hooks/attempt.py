@@ -40,9 +40,7 @@ def follow(
     policy: RedirectPolicy,
 ) -> Steps:
     """Follow the redirects of a request that had this outcome, and return the last outcome."""
-    params = getattr(request, "botocore_redirect_params", None)
-    if params is None:  # a service that is not ours to follow
-        return outcome
+    params = request.botocore_redirect_params
     call = context.get(CALL) or Call(None)
     asked = describe_call(endpoint, params, request.url, operation_model)
     chain = Chain(visited=(without_signature(request.url),))
@@ -96,15 +94,12 @@ def _signing_for(region: str | None, context: Any) -> Iterator[None]:
     if region is None:
         yield
         return
-    before = context.get("signing")
-    context["signing"] = {**(before or {}), "region": region}
+    before = context.get("signing", {})
+    context["signing"] = {**before, "region": region}
     try:
         yield
     finally:
-        if before is None:
-            del context["signing"]
-        else:
-            context["signing"] = before
+        context["signing"] = before
 
 
 def _send(endpoint: Any, request: Any, policy: RedirectPolicy) -> Steps:
@@ -134,9 +129,9 @@ def redirect_without_body(request: Any, policy: RedirectPolicy) -> Any:
     head = head_of(request)
     if head is None or head.status not in policy.statuses:
         return None
-    fields = {name.lower(): value for name, value in head.fields}
-    if "location" not in fields or is_aws_s3(urlsplit(request.url).hostname or ""):
+    if is_aws_s3(urlsplit(request.url).hostname or ""):  # botocore's to make sense of
         return None
+    fields = {name.lower(): value for name, value in head.fields}
     parsed = {
         "Error": {"Code": str(head.status)},
         "ResponseMetadata": {"HTTPStatusCode": head.status, "HTTPHeaders": fields},
