@@ -16,22 +16,15 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tools import (
-    cells,
-    compatibility,
-    environments,
-    measured,
-    outcomes,
-    probe,
-    records,
-    resolver,
-    store,
-)
-from tools import conformance as conformances
-from tools import matrix as cell_runs
-from tools import report as reports
-from tools import shuffle as shuffling
-from tools.cells import LOCKS
+from tools.bisect import probe
+from tools.environments import cells, install, resolver, store
+from tools.environments.cells import LOCKS
+from tools.results import compatibility, outcomes, records
+from tools.results import report as reports
+from tools.sessions import conformance as conformances
+from tools.sessions import coverage as measuring
+from tools.sessions import matrix as cell_runs
+from tools.sessions import shuffle as shuffling
 from tools.upstream import session as upstream_tests
 
 nox.needs_version = ">=2026.8.17"  # sessions in parallel; it runs on Python 3.10 and later
@@ -73,7 +66,7 @@ if any(ssl.get_default_verify_paths()[:2]):
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check the style and the format of all code (ruff)."""
-    environments.sync(session, session.env_dir, LOCKS / "tools.txt")
+    install.sync(session, session.env_dir, LOCKS / "tools.txt")
     session.run("ruff", "check", *CHECKED, "examples")
     session.run("ruff", "format", "--check", *CHECKED, "examples")
 
@@ -81,7 +74,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check the types of all code (mypy --strict)."""
-    environments.sync(session, session.env_dir, LOCKS / "tools.txt")
+    install.sync(session, session.env_dir, LOCKS / "tools.txt")
     session.run("mypy", *CHECKED)
     settings, sources = (str(Path(name).resolve()) for name in ("pyproject.toml", "patch"))
     for example in EXAMPLES:  # each a project of its own, whose modules have its own names
@@ -92,13 +85,13 @@ def types(session: nox.Session) -> None:
 @nox.session(requires=["lint", "types"])
 def tests(session: nox.Session) -> None:
     """Run lint and types, then every test against the wheel, on the Python that runs nox."""
-    environments.install(session, session.env_dir, LOCKS / "tests.txt", measured.LOCK)
+    install.install(session, session.env_dir, LOCKS / "tests.txt", measuring.LOCK)
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    for suite in measured.suites():
-        measured.run(session, suite)
-    measured.report(session)
+    for suite in measuring.suites():
+        measuring.run(session, suite)
+    measuring.report(session)
     # Each in a new interpreter, with the patch before botocore: what no warm process can show.
     patched = ("test_noredirect_patched.py", "test_redirects_patched.py")
     options = ("--isolation=fresh", "--patch-first", "--store=sockets")
@@ -109,21 +102,21 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def shuffle(session: nox.Session) -> None:
     """Run all tests with their files in random order, 50 times (`-- --help`)."""
-    environments.install(session, session.env_dir, LOCKS / "tests.txt")
+    install.install(session, session.env_dir, LOCKS / "tests.txt")
     shuffling.run(session)
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Say which lines and branches no test runs, on no cell; run first what was not measured."""
-    environments.install(session, session.env_dir, LOCKS / "tests.txt", measured.LOCK)
-    for suite in measured.missing_suites():
-        measured.run(session, suite)
-    if left := [f"wire({cell})" for cell in measured.missing_cells()]:
+    install.install(session, session.env_dir, LOCKS / "tests.txt", measuring.LOCK)
+    for suite in measuring.missing_suites():
+        measuring.run(session, suite)
+    if left := [f"wire({cell})" for cell in measuring.missing_cells()]:
         # Whatever cell was asked for: these are the pinned ones.
         asked = dict.fromkeys(cells.VARIABLES)
         session.run(sys.executable, "-m", "nox", "-s", *left, env=asked, external=True)
-    measured.report(session)
+    measuring.report(session)
 
 
 def _rows(
@@ -156,11 +149,11 @@ def conformance(session: nox.Session) -> None:
 def wire(session: nox.Session, cell: str) -> None:
     """Run the tests over real sockets on the representative cells, or on the one asked for."""
     lock = cell_runs.of(session, cell)[1]
-    environments.install(session, session.env_dir, lock, measured.LOCK)
+    install.install(session, session.env_dir, lock, measuring.LOCK)
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:
-        measured.run(session, measured.OLD_CELLS, cell)
+        measuring.run(session, measuring.OLD_CELLS, cell)
 
 
 @nox.session
@@ -182,28 +175,28 @@ def upstream(session: nox.Session, cell: str) -> None:
 )
 def inert(session: nox.Session, cell: str) -> None:
     """Compare every operation of all of AWS patched and unpatched, on the newest botocore."""
-    environments.install(session, session.env_dir, cell_runs.of(session, cell)[1])
+    install.install(session, session.env_dir, cell_runs.of(session, cell)[1])
     session.run("python", "-m", "inert", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session
 def guards(session: nox.Session) -> None:
     """Show that the guards of the quadrants see the patches of botocore that people use."""
-    environments.install(session, session.env_dir, LOCKS / "guards.txt")
+    install.install(session, session.env_dir, LOCKS / "guards.txt")
     session.run("pytest", *(session.posargs or ["tests/guards"]))
 
 
 @nox.session(venv_backend="none")
 def census(session: nox.Session) -> None:
     """Write down all releases of botocore and their classes; `-- --check` that none is missing."""
-    session.run(sys.executable, "-m", "tools.census", *session.posargs, external=True)
+    session.run(sys.executable, "-m", "tools.releases.census", *session.posargs, external=True)
 
 
 @nox.session
 def suffixes(session: nox.Session) -> None:
     """Bring the public suffix list of the patch up to date; `-- --check` that it is."""
     session.install("--upgrade", "publicsuffixlist")
-    session.run("python", "-m", "tools.suffixes", *session.posargs)
+    session.run("python", "-m", "tools.sessions.suffixes", *session.posargs)
 
 
 @nox.session
@@ -231,14 +224,14 @@ def report(session: nox.Session) -> None:
 @nox.session
 def demo(session: nox.Session) -> None:
     """Show what stock boto3 makes of a redirect, and what the patch makes of it."""
-    environments.install(session, session.env_dir, LOCKS / "tests.txt")
+    install.install(session, session.env_dir, LOCKS / "tests.txt")
     session.run("python", "-m", "botocore_redirect", "demo", *session.posargs)
 
 
 @nox.session
 def examples(session: nox.Session) -> None:
     """Run the tests of each program in examples/ as its author does: elsewhere, with the wheel."""
-    environments.install(session, session.env_dir, LOCKS / "tests.txt")
+    install.install(session, session.env_dir, LOCKS / "tests.txt")
     left_out = shutil.ignore_patterns(".*", "__pycache__")
     for example in EXAMPLES:
         with tempfile.TemporaryDirectory(prefix="example-") as elsewhere:
@@ -250,7 +243,7 @@ def examples(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the patch beside stock boto3 and beside the patch that comes with `aistore`."""
-    environments.install(session, session.env_dir, LOCKS / "tests.txt")
+    install.install(session, session.env_dir, LOCKS / "tests.txt")
     session.install("aistore")
     session.run("python", "bench/bench.py", f"--nox={sys.executable}", *session.posargs)
 
@@ -260,7 +253,7 @@ def pins(session: nox.Session) -> None:
     """Compile the locks (`-- --upgrade`, `-- --check`); `-- --new` proposes cells instead."""
     if "--new" in session.posargs:
         session.run(
-            *(sys.executable, "-m", "tools.proposals"),
+            *(sys.executable, "-m", "tools.environments.proposals"),
             *(option for option in session.posargs if option != "--new"),
             external=True,
         )
@@ -291,12 +284,12 @@ def _compile_locks(options: list[str]) -> None:
 
     # First: pytest-cov brings coverage as well, and both locks make one environment.
     resolver.compile_lock(
-        measured.LOCK, cells.COVERAGE, f"--python-version={cells.PYTHONS[0]}", *options
+        measuring.LOCK, cells.COVERAGE, f"--python-version={cells.PYTHONS[0]}", *options
     )
     its_own = f"nox{nox.needs_version}"  # the tests of tools/ need it, and their types
     everything = [*cells.CLIENT, *cells.MOTO, *cells.PLUGINS, its_own]
     resolver.compile_lock(
-        LOCKS / "tests.txt", everything, f"--constraints={measured.LOCK}", *any_python
+        LOCKS / "tests.txt", everything, f"--constraints={measuring.LOCK}", *any_python
     )
     resolver.compile_lock(LOCKS / "guards.txt", [*cells.CLIENT, *cells.PATCHES], *one_python)
     tools = [*cells.TOOLS, its_own]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Callable, Union
 from urllib.parse import urlsplit
 
-from botocore_redirect.rules import trust as _trust
+from botocore_redirect.rules.hosts import trust as _trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ class RedirectPolicy:
     left to botocore. `allow_downgrade=True` lets an https request continue over http. `services`
     are the services whose redirects are followed, by the names that `boto3.client()` takes.
     `workarounds` are the faults of botocore and urllib3 that are worked around (see
-    `botocore_redirect.hooks.workarounds`). `rewrites=True` accepts a redirect to another path,
+    `botocore_redirect.transport.workarounds`). `rewrites=True` accepts a redirect to another path,
     for stores whose targets have other paths; its query must still ask for the same operation.
 
     A value that makes no sense raises `ValueError` or `TypeError` here.

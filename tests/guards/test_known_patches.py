@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from unit import guarded
+from isolation.guards import guarded
 
 # What installs it, and what the guards say then.
 PATCHES = {
@@ -68,7 +68,7 @@ wrapt.wrap_function_wrapper("botocore.client", "BaseClient._make_api_call", wrap
 _NO_SUBJECTS = {"moto", "freezegun", "gevent"}
 _SCRIPT = """
 from botocore_redirect.testing import aws_sandbox
-from botocore_redirect.testing.importers import watch
+from botocore_redirect.testing.guards.importers import watch
 from botocore_redirect.testing.quadrants import quadrant
 watch()
 with aws_sandbox():

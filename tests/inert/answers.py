@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Callable
 
-from botocore_redirect.testing.exchange import Answer
+from botocore_redirect.testing.server.exchange import Answer
 from inert import content, event_stream
 from inert.endpoint import Script
 

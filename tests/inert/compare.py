@@ -19,7 +19,7 @@ from inert.diff import diff
 from inert.following import Following, unlike_anew
 from inert.known import is_known
 from inert.outcome import Outcome
-from inert.side import Service
+from inert.worker import Service
 
 
 @dataclass(frozen=True)

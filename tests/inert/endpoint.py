@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any
 from unittest import mock
 
-from botocore_redirect.testing.body import read_body
-from botocore_redirect.testing.exchange import Answer
-from botocore_redirect.testing.server import ConnectionServer
+from botocore_redirect.testing.server.connection_server import ConnectionServer
+from botocore_redirect.testing.server.exchange import Answer
+from botocore_redirect.testing.server.request_body import read_body
 from wire.tls import server_context
 
 #: Names and not an address, so that bucket and account labels go before them as they do on AWS;

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from email.parser import Parser
 
-from botocore_redirect.testing.exchange import Received
-from botocore_redirect.testing.sandbox import FAKES
+from botocore_redirect.testing.sandbox.environment import FAKES
+from botocore_redirect.testing.server.exchange import Received
 from inert.answers import AFTER_EARLY, AGAIN, OK, RETRIED
 from inert.clock import MOMENT
 from inert.diff import diff

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Callable
 
-from inert import masks
+from inert import normalize
 from inert.endpoint import Request
 
 _KEPT = 20
@@ -44,7 +44,7 @@ def of(call: Callable[[], Any], seen: Sequence[Request], notes: Sequence[str] = 
 
 def _written(seen: Sequence[Request]) -> tuple[str, ...]:
     requests = [
-        masks.masked(each.head.decode("latin-1").replace("\r\n", "\n"))
+        normalize.masked(each.head.decode("latin-1").replace("\r\n", "\n"))
         + each.body.decode("latin-1")
         for each in seen[:_KEPT]
     ]

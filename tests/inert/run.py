@@ -20,12 +20,12 @@ import botocore
 import botocore.session
 
 from botocore_redirect.policy import RedirectPolicy
-from botocore_redirect.testing import subject
-from botocore_redirect.testing.proof import Contaminated
-from botocore_redirect.testing.subject import SubjectError
-from inert import side
+from botocore_redirect.testing.guards import subject
+from botocore_redirect.testing.guards.proof import Contaminated
+from botocore_redirect.testing.guards.subject import SubjectError
+from inert import worker
 from inert.compare import Compared, compare
-from inert.side import HarnessError, Service, Task
+from inert.worker import HarnessError, Service, Task
 
 _SAME, _DIFFERENT, _USAGE, _UNPROVEN = 0, 1, 2, 2
 _TELL = 10.0  # seconds between two lines of progress
@@ -133,9 +133,9 @@ def _compared(tasks: list[Task], options: argparse.Namespace) -> Iterator[Compar
     with ExitStack() as opened:
         waiting: dict[Future[Service], tuple[Task, bool]] = {}
         for patched in (False, True):
-            pool = ProcessPoolExecutor(workers, fresh, side.begin, (patched, options.subject))
+            pool = ProcessPoolExecutor(workers, fresh, worker.begin, (patched, options.subject))
             opened.callback(pool.shutdown, cancel_futures=True)
-            waiting |= {pool.submit(side.run, task): (task, patched) for task in tasks}
+            waiting |= {pool.submit(worker.run, task): (task, patched) for task in tasks}
         while waiting:
             for done in wait(waiting, return_when=FIRST_COMPLETED).done:
                 task, patched = waiting.pop(done)

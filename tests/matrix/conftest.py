@@ -12,11 +12,11 @@ import pytest
 
 from botocore_redirect.testing import InProcessStore, StoreProcess
 from botocore_redirect.testing.plugin import quadrant_of
-from botocore_redirect.testing.quadrants import Quadrant
+from botocore_redirect.testing.quadrants.quadrant import Quadrant
 from matrix import control as controls
 from matrix import groups
 from matrix.limit import TookTooLong, limited
-from matrix.scenes import IN_PROCESS, SOCKETS
+from matrix.stage import IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

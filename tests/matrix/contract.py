@@ -11,7 +11,7 @@ from matrix.behaviours import (
     list_buckets,
     put_object,
 )
-from matrix.elsewhere import BEYOND_S3, CLUSTERS
+from matrix.other_services import BEYOND_S3, CLUSTERS
 from matrix.programs import PROGRAMS
 
 #: What uses S3: operations, and the programs that people write with them.

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from botocore_redirect.testing import aws_sandbox
-from botocore_redirect.testing.proof import expect_stock
+from botocore_redirect.testing.guards.proof import expect_stock
 from matrix.contract import ALL, ELSEWHERE
-from matrix.scenes import as_data, others_redirect, staged
+from matrix.stage import as_data, others_redirect, staged
 
 
 class Observations(dict[str, dict[str, Any]]):

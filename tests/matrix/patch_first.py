@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from botocore_redirect.testing.quadrants import patch_first
+from botocore_redirect.testing.quadrants.quadrant import patch_first
 
 
 def main(subject: str, *arguments: str) -> int:

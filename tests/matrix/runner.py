@@ -21,8 +21,9 @@ from typing import IO, Any, NoReturn, TextIO
 
 import pytest
 
-from botocore_redirect.testing import StoreProcess, subject
-from botocore_redirect.testing.subject import SubjectError
+from botocore_redirect.testing import StoreProcess
+from botocore_redirect.testing.guards import subject
+from botocore_redirect.testing.guards.subject import SubjectError
 from matrix import groups, outcome, processes, quadrants, warm
 from matrix.outcome import Outcome
 from matrix.quadrants import Run, UsageError

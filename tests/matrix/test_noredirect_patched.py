@@ -7,7 +7,7 @@ import pytest
 from matrix.behaviour import Behaviour
 from matrix.contract import ALL
 from matrix.control import Observations
-from matrix.scenes import as_data, staged
+from matrix.stage import as_data, staged
 
 pytestmark = pytest.mark.quadrant(patched=True, redirects=False)
 

@@ -10,7 +10,7 @@ from matrix import control
 from matrix.behaviour import Behaviour
 from matrix.contract import ALL
 from matrix.control import Observations
-from matrix.scenes import as_data, staged
+from matrix.stage import as_data, staged
 
 pytestmark = pytest.mark.quadrant(patched=False, redirects=False)
 

@@ -16,7 +16,7 @@ from matrix import control
 from matrix.behaviour import Behaviour
 from matrix.contract import ELSEWHERE, OF_EACH_METHOD, ONLINE, OPERATIONS
 from matrix.control import Observations
-from matrix.scenes import Stage, as_data, others_redirect, staged
+from matrix.stage import Stage, as_data, others_redirect, staged
 
 pytestmark = pytest.mark.quadrant(patched=False, redirects=True)
 

@@ -17,8 +17,9 @@ import pytest
 import s3transfer  # noqa: F401 - for the processes that are forked
 import urllib3  # noqa: F401 - as above
 
-from botocore_redirect.testing import InProcessStore, living, pristine, traces
-from botocore_redirect.testing.subject import OURS, Subject, named
+from botocore_redirect.testing import InProcessStore
+from botocore_redirect.testing.guards import leftovers, live_objects, pristine
+from botocore_redirect.testing.guards.subject import OURS, Subject, named
 from matrix import models
 
 
@@ -28,7 +29,7 @@ def warm_up() -> None:
         pytest.main(["-q", "-n0", f"--rootdir={empty}", "-c", os.devnull, empty])
     _read_models()
     pristine.look()  # the children's guards compare with sources that are read then
-    traces.findings()
+    leftovers.findings()
     _spare_the_collector()
 
 
@@ -53,7 +54,7 @@ def expect_neutral(modules: Iterable[str] | None = None, subject: Subject | None
 
 def _spare_the_collector() -> None:
     # What is there now stays: no collection of a child needs to look at it, nor do its guards.
-    found = living.freeze()
+    found = live_objects.freeze()
     if found:
         raise RuntimeError(
             f"In the process that forks the quadrants {'; '.join(found.values())}: no child of it"

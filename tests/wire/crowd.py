@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from botocore_redirect.hooks import pools
+from botocore_redirect.transport import pools
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import Any, Callable
 
-from botocore_redirect.hooks.redirect_body import LIMIT
+from botocore_redirect.transport.redirect_body import LIMIT
 from wire.served import Served
 
 #: Sends a body on a connection, the head of which was sent, until the other side closes.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import botocore_redirect
-from wire import aws_scenes
+from wire import aws_stage
 
 if TYPE_CHECKING:
     Played = dict[str, dict[str, Any]]
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def played() -> tuple[Played, Played]:
     """Play the scenes in a process without the patch, and here with it."""
     stock = subprocess.Popen(
-        [sys.executable, aws_scenes.__file__], stdout=subprocess.PIPE, encoding="utf-8"
+        [sys.executable, aws_stage.__file__], stdout=subprocess.PIPE, encoding="utf-8"
     )
     with stock, botocore_redirect.install():
-        patched = json.loads(json.dumps(aws_scenes.play_all()))
+        patched = json.loads(json.dumps(aws_stage.play_all()))
         output, _ = stock.communicate(timeout=120)
     assert stock.returncode == 0
     return json.loads(output), patched
@@ -38,7 +38,7 @@ def played() -> tuple[Played, Played]:
         pytest.param(
             *("a proxy in front of AWS", 6),
             marks=pytest.mark.skipif(
-                aws_scenes.VERSION < (1, 28),
+                aws_stage.VERSION < (1, 28),
                 reason="botocore before 1.28 leaves the proxy for AWS, and takes the bucket there",
             ),
         ),
@@ -65,7 +65,7 @@ def test_botocore_stays_at_the_proxy_or_the_call_ends(
     scope = "{}/s3/aws4_request"
     first, url = asked[0], "https://s3.proxy.example/bkt/key"
     assert first == (url, scope.format("us-east-1"))
-    if aws_scenes.VERSION >= (1, 28):
+    if aws_stage.VERSION >= (1, 28):
         assert asked[1:] == [(url, scope.format("eu-west-1"))]
         assert scene["outcome"][0] == "returned"
     else:

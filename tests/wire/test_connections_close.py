@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from botocore_redirect.testing import Redirect
-from botocore_redirect.testing.body import read_body
+from botocore_redirect.testing.server.request_body import read_body
 from wire.conftest import answer
 from wire.served import Served
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from botocore_redirect.hooks import pools
+from botocore_redirect.transport import pools
 from wire.crowd import STOCK, Crowd, allow_files, ask_each
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from botocore.exceptions import ConnectionClosedError, HTTPClientError
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
-from botocore_redirect.hooks import connections
-from botocore_redirect.hooks.in_flight import find_request
 from botocore_redirect.testing import Redirect
+from botocore_redirect.transport import connections
+from botocore_redirect.transport.in_flight import find_request
 from wire.conftest import answer, to
 from wire.releases import needs_checksums
 from wire.test_expect import CONTENT, OddGateway

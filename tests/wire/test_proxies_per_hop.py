@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from botocore_redirect.hooks import proxies
+from botocore_redirect.transport import proxies
 from wire.conftest import answer, to
 from wire.test_client_certificate import STRANGER, Asking, with_certificate
 from wire.test_connections_proxy import Proxy

@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 import botocore_redirect
-from botocore_redirect.hooks import connections, redirect_body
+from botocore_redirect.transport import connections, redirect_body
 from wire.conftest import answer
 from wire.odd_bodies import (
     BODIES,

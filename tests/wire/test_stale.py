@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from botocore_redirect import InvalidLocation, RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
-from botocore_redirect.testing.body import read_body
+from botocore_redirect.testing.server.request_body import read_body
 from wire.conftest import answer, to
 from wire.releases import VERSION
 from wire.served import Served

@@ -10,7 +10,7 @@ from typing import Any
 import nox
 from packaging.specifiers import SpecifierSet
 
-from tools.cells import LOCKS
+from tools.environments.cells import LOCKS
 
 TABLE = LOCKS / "upstream.toml"
 MOST_LEFT_OUT = 20

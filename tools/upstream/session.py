@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nox
 
-from tools import environments
-from tools.cells import LOCKS
+from tools.environments import install
+from tools.environments.cells import LOCKS
 from tools.upstream import comparison, known, passes, proof, sources, summary
 from tools.upstream.arguments import Asked
 from tools.upstream.comparison import Difference
@@ -38,7 +38,7 @@ class Verdict:
 def run(session: nox.Session, lock: Path) -> None:
     """Compare the tests of the botocore that a lock pins; end the session where they differ."""
     asked = Asked.of(session.posargs)
-    environments.install(session, session.env_dir, lock, LOCK)
+    install.install(session, session.env_dir, lock, LOCK)
     try:
         tests = sources.fetch_tests(lock)
         facts = known.load(sources.locked_release(lock))
@@ -143,6 +143,6 @@ def _run(
 def _stock_key(session: nox.Session, lock: Path) -> str:
     """Return what the results without the patch depend on: never the patch itself."""
     # The hash of the source distribution is in the lock.
-    files = environments.digest(lock, LOCK, passes.PLUGINS)
-    whole = f"{files}\0{environments.interpreter(session.env_dir)}"
+    files = install.digest(lock, LOCK, passes.PLUGINS)
+    whole = f"{files}\0{install.interpreter(session.env_dir)}"
     return hashlib.sha256(whole.encode()).hexdigest()[:16]

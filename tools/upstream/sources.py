@@ -10,9 +10,10 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from tools import environments, releases, resolver
+from tools.environments import install, resolver
+from tools.releases import versions
 
-FOLDER = environments.BUILT / "upstream"
+FOLDER = install.BUILT / "upstream"
 
 
 class SourceError(Exception):
@@ -71,8 +72,8 @@ def _download(release: str, folder: Path) -> Path:
     options = ("--no-deps", "--no-binary=botocore", "--ignore-requires-python", "--quiet")
     wanted = (f"--dest={folder}", f"botocore=={release}")
     try:
-        releases.pip(resolver.find_uv(), "download", *options, *wanted)
-    except (releases.ReleaseError, resolver.ResolverError) as error:
+        versions.pip(resolver.find_uv(), "download", *options, *wanted)
+    except (versions.ReleaseError, resolver.ResolverError) as error:
         raise SourceError(str(error)) from error
     (sdist,) = folder.glob("botocore-*.tar.gz")
     return sdist

@@ -11,12 +11,12 @@ import functools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
-from botocore_redirect.hooks import body
-from botocore_redirect.hooks.attempt import follow, redirect_without_body
-from botocore_redirect.hooks.call import CALL, Call, hopping
-from botocore_redirect.hooks.in_flight import SWITCH
-from botocore_redirect.hooks.steps import Create, Step, Steps
+from botocore_redirect.attempt import request_body
+from botocore_redirect.attempt.attempt import follow, redirect_without_body
+from botocore_redirect.attempt.call_state import CALL, Call, hopping
+from botocore_redirect.attempt.steps import Create, Step, Steps
 from botocore_redirect.policy import STATUSES
+from botocore_redirect.transport.in_flight import SWITCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,8 +94,8 @@ def wrap_create_request(
         else:
             content = params["body"]
             # Asked first, because most bodies are bytes and this costs every request.
-            if type(content) is not bytes and body.is_stream(content):
-                context[CALL] = Call(body.position(content))
+            if type(content) is not bytes and request_body.is_stream(content):
+                context[CALL] = Call(request_body.position(content))
             request = original(self, params, operation_model)
         request.botocore_redirect_params = params
         request.botocore_redirect_switch = switch
@@ -227,7 +227,7 @@ def _create_again(
         return original(endpoint, params, operation_model)
     if not hopping.get() and call.start is not None:
         # botocore has just rewound the body of a retry to 0, which need not be where it began.
-        body.rewind(params["body"], call.start)
+        request_body.rewind(params["body"], call.start)
     with _numbered(params["context"], len(call.hops)):
         return original(endpoint, params, operation_model)
 

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 import botocore.endpoint
 import botocore.utils
 
-from botocore_redirect.hooks import connections, discovery, pools, upstream, workarounds
+from botocore_redirect.attempt import discovery
 from botocore_redirect.hooks import endpoint as hook
+from botocore_redirect.hooks import upstream
 from botocore_redirect.hooks.attributes import Replaced
+from botocore_redirect.transport import connections, pools, workarounds
 
 try:
     from botocore.retries import bucket

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from botocore_redirect.rules import trust
 from botocore_redirect.rules.canonical import without_echo
 from botocore_redirect.rules.chain import find_excess
-from botocore_redirect.rules.goal import Goal, gateway_of, host_of, recognize
+from botocore_redirect.rules.endpoint_element import point_at
 from botocore_redirect.rules.hop import Answer, Decision, Discover, Follow, Kind, Refusal
+from botocore_redirect.rules.hosts import trust
 from botocore_redirect.rules.location import LocationError, Reference, redact, resolve
 from botocore_redirect.rules.operation import Other, Same, Target, compare, same_address
-from botocore_redirect.rules.pointer import point_at
 from botocore_redirect.rules.presigned import is_presigned
+from botocore_redirect.rules.target import Goal, gateway_of, host_of, recognize
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy

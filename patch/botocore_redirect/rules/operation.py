@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Union
 from urllib.parse import urlsplit
 
-from botocore_redirect.rules import names
+from botocore_redirect.rules import query_parameters
 from botocore_redirect.rules.location import as_signed, decode
 
 Pairs = Sequence[tuple[str, bytes]]
@@ -21,7 +21,7 @@ Pairs = Sequence[tuple[str, bytes]]
 _READING = ("GET", "HEAD")
 _DOTS = frozenset({b".", b"..", b""})
 _WEB_PORTS = (None, 80, 443)
-_SELECTING = {name.lower() for name in names.SELECTING}
+_SELECTING = {name.lower() for name in query_parameters.SELECTING}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Call:
         return self._split[1]
 
     @cached_property
-    def level(self) -> names.Level:
+    def level(self) -> query_parameters.Level:
         """What the call is for."""
         if self.bucket is None:
             return "service"
@@ -214,8 +214,8 @@ def _takes_prefix(call: Call, prefix: str, target: Target) -> bool:
 
 
 def _compare_queries(call: Call, theirs: Pairs, target: Target) -> Other | None:
-    ours = [(name, value) for name, value in call.query if name not in names.IGNORED]
-    theirs = [(name, value) for name, value in theirs if name not in names.IGNORED]
+    ours = [(name, value) for name, value in call.query if name not in query_parameters.IGNORED]
+    theirs = [(name, value) for name, value in theirs if name not in query_parameters.IGNORED]
     if ours and not theirs:
         listed = _list(name for name, _ in ours)
         return Other(
@@ -237,7 +237,9 @@ def _compare_queries(call: Call, theirs: Pairs, target: Target) -> Other | None:
 def _selecting(pairs: Pairs) -> list[tuple[str, bytes]]:
     """Return what selects an operation, or could, in other letters, to a server that is lax."""
     return [
-        pair for pair in pairs if pair[0].lower() in _SELECTING and pair[0] != names.OF_CLOUDFRONT
+        pair
+        for pair in pairs
+        if pair[0].lower() in _SELECTING and pair[0] != query_parameters.OF_CLOUDFRONT
     ]
 
 
@@ -254,9 +256,9 @@ def _find_change(ours: Pairs, theirs: Pairs) -> Other | None:
 
 def _find_addition(call: Call, added: Sequence[str]) -> Other | None:
     """Return what a server could take for a part of the call, in any case of letters."""
-    known = {*names.OF_STORES}
+    known = {*query_parameters.OF_STORES}
     if call.is_s3:
-        known |= _SELECTING | {name.lower() for name in names.TAKEN[call.level]}
+        known |= _SELECTING | {name.lower() for name in query_parameters.TAKEN[call.level]}
     # What follows is the store's to choose, and could be a secret.
     meant = {"x-amz-..." if name.lower().startswith("x-amz-") else name for name in added}
     meant = {name for name in meant if name.lower() in known or name == "x-amz-..."}

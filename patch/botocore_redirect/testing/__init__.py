@@ -6,17 +6,22 @@
 As fixtures of pytest: `botocore_redirect.testing.fixtures`. Nothing here patches botocore.
 """
 
-from .clients import stubbed_client
-from .exchange import SAME, Answer, Received, Redirect
-from .faults import HANG_UP, SILENCE, Fault
-from .gateway import Gateway
-from .in_process import InProcessStore
-from .moto_mock import moto_s3
-from .moto_store import MotoStore
-from .peek import Peek
-from .redirecting_store import RedirectingStore
-from .sandbox import CallRefused, CallRefusedInThread, Refusal, aws_sandbox
-from .store_process import StoreProcess
+from botocore_redirect.testing.sandbox.environment import (
+    CallRefused,
+    CallRefusedInThread,
+    Refusal,
+    aws_sandbox,
+)
+from botocore_redirect.testing.server.exchange import SAME, Answer, Received, Redirect
+from botocore_redirect.testing.server.faults import HANG_UP, SILENCE, Fault
+from botocore_redirect.testing.server.gateway import Gateway
+from botocore_redirect.testing.stores.clients import stubbed_client
+from botocore_redirect.testing.stores.in_process import InProcessStore
+from botocore_redirect.testing.stores.inspector import Peek
+from botocore_redirect.testing.stores.moto_mock import moto_s3
+from botocore_redirect.testing.stores.moto_store import MotoStore
+from botocore_redirect.testing.stores.redirecting_store import RedirectingStore
+from botocore_redirect.testing.stores.store_process import StoreProcess
 
 __all__ = [
     "HANG_UP",

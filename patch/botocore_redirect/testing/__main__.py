@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from .moto_store import MotoStore
+from botocore_redirect.testing.stores.moto_store import MotoStore
 
 
 def main() -> int:

@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-from . import clients, moto_mock, run_sandbox
-from .redirecting_store import RedirectingStore
-from .refusal import CallRefused, CallRefusedInThread, Refusal
-from .store_process import StoreProcess
+from botocore_redirect.testing.sandbox import shared
+from botocore_redirect.testing.sandbox.refused_calls import (
+    CallRefused,
+    CallRefusedInThread,
+    Refusal,
+)
+from botocore_redirect.testing.stores import clients, moto_mock
+from botocore_redirect.testing.stores.redirecting_store import RedirectingStore
+from botocore_redirect.testing.stores.store_process import StoreProcess
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -51,7 +56,7 @@ def aws_sandbox(pytestconfig: pytest.Config) -> Iterator[list[Refusal]]:
     test that tried to leave fails, though something swallowed the error; one that shall try ends
     with `aws_sandbox.clear()`.
     """
-    with run_sandbox.entered(pytestconfig) as refused:
+    with shared.entered(pytestconfig) as refused:
         yield refused
 
 
@@ -139,7 +144,7 @@ def pytest_runtest_makereport(
     if call.when != "teardown":
         item.stash[_STOPPED] = call.excinfo is not None
     outcome = yield
-    refused = run_sandbox.refused(item.config)
+    refused = shared.refused(item.config)
     error = call.excinfo.value if call.excinfo else None
     if outcome.get_result().failed:
         refused.clear()  # it is in the report by now
@@ -148,6 +153,6 @@ def pytest_runtest_makereport(
 
 
 def _fail_if_refused(item: pytest.Item) -> None:
-    refused = run_sandbox.refused(item.config)
+    refused = shared.refused(item.config)
     if refused:
         pytest.fail("\n".join(map(str, refused)), pytrace=False)

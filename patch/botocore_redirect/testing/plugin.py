@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import importers
-from . import subject as subjects
-from .guard import Guard
-from .one_file import OneFilePerWorker, is_one_file
-from .quadrants import NO_SUBJECT, Quadrant
+from botocore_redirect.testing.guards import importers
+from botocore_redirect.testing.guards import subject as subjects
+from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker, is_one_file
+from botocore_redirect.testing.quadrants.guard import Guard
+from botocore_redirect.testing.quadrants.quadrant import NO_SUBJECT, Quadrant
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -7,9 +7,9 @@ import pytest
 
 from botocore_redirect.policy import RedirectPolicy
 from botocore_redirect.rules.decision import decide
-from botocore_redirect.rules.goal import gateway_of
 from botocore_redirect.rules.hop import Answer, Chain, Discover, Follow, Hop, Refusal
 from botocore_redirect.rules.operation import Call
+from botocore_redirect.rules.target import gateway_of
 
 PUBLIC = "https://s3.store.com"
 PRIVATE = "http://10.0.0.1:8080"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from botocore_redirect.testing.exchange import Answer
+from botocore_redirect.testing.server.exchange import Answer
 from wire.operations import event
 from wire.servers.s3_requests import Dialect, S3Request, parse_request
 from wire.servers.s3_routes import Route, find_route, load_model

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from workloads.cluster.births import Births
 from workloads.cluster.calls import Calls
 from workloads.cluster.making import Thing
+from workloads.cluster.tagging import Births
 from workloads.cluster.tags import owned_by
 from workloads.cluster.undo import Undo
 

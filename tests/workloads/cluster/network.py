@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from workloads.cluster.births import Births
 from workloads.cluster.calls import Calls
 from workloads.cluster.errors import AlreadyThere, NotFound, NotYet, ProviderError
 from workloads.cluster.gateways import Gateways
 from workloads.cluster.making import Thing
 from workloads.cluster.spec import ClusterSpec
+from workloads.cluster.tagging import Births
 from workloads.cluster.tags import OWNER, owned_by
 from workloads.cluster.undo import Undo
 

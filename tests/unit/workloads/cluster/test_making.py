@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from unit.workloads.cluster.gateway_steps import TAGS
 from workloads.cluster import errors
-from workloads.cluster.births import Births
 from workloads.cluster.making import Thing, make
+from workloads.cluster.tagging import Births
 
 if TYPE_CHECKING:
     from unit.workloads.stub import Stub

@@ -1,0 +1,86 @@
+"""What the rules have to know of a call, and of an answer to it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from urllib3._collections import HTTPHeaderDict  # urllib3 1 does not export it
+
+from botocore_redirect.attempt import request_body
+from botocore_redirect.rules import headers
+from botocore_redirect.rules.hop import Answer, Chain
+from botocore_redirect.rules.operation import Call
+
+_REGION = "x-amz-bucket-region"
+#: The statuses that botocore's own redirector reacts to, when it finds a region.
+_STOCK_STATUSES = (301, 302, 307)
+
+
+def describe_call(endpoint: Any, params: Any, url: str, operation_model: Any) -> Call:
+    """Describe a call by its first request, which went to `url`."""
+    # What signing adds to a query, be it a signature or a hook's, it will add to each hop's.
+    asked = urlsplit(url)._replace(query=urlsplit(params["url"]).query)
+    return Call(
+        method=params["method"],
+        url=asked.geturl(),
+        endpoint=endpoint.host,
+        bucket=_bucket(params["context"]),
+        copies=any(name.lower() == "x-amz-copy-source" for name in params["headers"]),
+        is_s3=operation_model.service_model.service_name == "s3",
+    )
+
+
+def describe_answer(
+    params: Any, sent_url: str, http_response: Any, parsed: Any, call: Call, chain: Chain
+) -> Answer:
+    """Describe an answer with a redirect status."""
+    error = parsed.get("Error")  # a store can write anything there
+    error = error if isinstance(error, dict) else {}
+    return Answer(
+        status=http_response.status_code,
+        call=call,
+        chain=chain,
+        sent_url=sent_url,
+        locations=_locations(http_response),
+        endpoint=_text(error.get("Endpoint")),
+        region=http_response.headers.get(_REGION),
+        region_in_body=_text(error.get("Region")),
+        stock_redirects=not chain.anonymous
+        and _is_redirected_by_stock(params["context"], http_response.status_code),
+        has_body=not request_body.is_empty(params["body"]),
+        needed_secret=headers.needed_secret(params["headers"], params["method"]),
+    )
+
+
+def _bucket(context: Any) -> str | None:
+    for holder in ("s3_redirect", "signing"):  # botocore before 1.28 has the second alone
+        bucket: str | None = context.get(holder, {}).get("bucket")
+        if bucket:
+            return bucket
+    return None
+
+
+def _locations(http_response: Any) -> tuple[str, ...]:
+    """Return the Location fields: botocore's own copy of the headers joins them."""
+    fields = getattr(http_response.raw, "headers", None)
+    if isinstance(fields, HTTPHeaderDict):
+        return tuple(fields.getlist("location"))
+    location = http_response.headers.get("location")  # of a mock
+    return () if location is None else (location,)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _is_redirected_by_stock(context: Any, status: int) -> bool:
+    """Return whether botocore, left alone, can find the region and stays at the endpoint."""
+    known = context.get("s3_redirect")  # since 1.28
+    bucket = known and known["bucket"]
+    return bool(
+        bucket
+        and not bucket.startswith("arn:")
+        and not known["redirected"]
+        and status in _STOCK_STATUSES
+    )

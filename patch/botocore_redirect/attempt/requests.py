@@ -1,0 +1,56 @@
+"""The request of a hop: signed anew, with the signature of its URL, or with nothing of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from botocore import awsrequest
+
+from botocore_redirect.attempt import request_body
+from botocore_redirect.attempt.steps import Create, Steps
+from botocore_redirect.rules import canonical, headers
+
+if TYPE_CHECKING:
+    from botocore_redirect.rules.hop import Follow
+
+# What models call them; other services escape the path of a request twice to sign it.
+_SIGNATURES_OF_S3 = ("s3", "s3v4")
+
+
+def next_request(
+    endpoint: Any, params: Any, previous: Any, decision: Follow, operation_model: Any
+) -> Steps:
+    if decision.sent == "signed":
+        return (yield from _signed_request(params, operation_model.service_model))
+    # Not through `create_request`: it would sign, and let hooks add what a stranger must not see.
+    if decision.sent == "presigned":
+        kept = headers.for_presigned(params["headers"], decision.url, params["method"])
+        if request_body.is_chunked(params["body"]):
+            kept = headers.without_chunking(kept)
+    else:
+        kept = headers.for_stranger(params["headers"])
+    unsigned = awsrequest.create_request_object(
+        dict(params, headers=kept, body=request_body.unchunked(params["body"]))
+    )
+    unsigned.stream_output = previous.stream_output
+    return endpoint.prepare_request(unsigned)
+
+
+def _signed_request(params: Any, service_model: Any) -> Steps:
+    """Sign the canonical URL, which hooks of signing see, and send the URL as it was given."""
+    url = params["url"]
+    s3 = service_model.signature_version in _SIGNATURES_OF_S3
+    signed_url = canonical.canonical_url(url, s3=s3)
+    request = yield Create(dict(params, url=signed_url))
+    request.url = canonical.with_signature(url, signed_url, request.url)
+    return request
+
+
+def auth_path(url: str, bucket: str | None) -> str:
+    """Return the path that SigV2 signs; it also stops botocore < 1.28 from rewriting the host.
+
+    `bucket` is the one that the host of `url` holds, if it holds one.
+    """
+    path = urlsplit(url).path
+    return f"/{bucket}{path}" if bucket else path

@@ -1,0 +1,37 @@
+"""Pure: where `<Endpoint>` in the body of an answer points, S3's own form of a redirect."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from botocore_redirect.rules.location import resolve
+from botocore_redirect.rules.target import recognize
+
+if TYPE_CHECKING:
+    from botocore_redirect.policy import RedirectPolicy
+    from botocore_redirect.rules.operation import Call
+
+_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
+
+
+def point_at(endpoint: str, call: Call, gateway: str, policy: RedirectPolicy) -> str:
+    """Return the Location that `endpoint` stands for: a host, with a path before the bucket's.
+
+    A host is asked for the call's own path and query, with the bucket where that host has it. A
+    whole URL is a Location itself.
+    """
+    text, own = endpoint.strip(), urlsplit(call.url)
+    if not _URL.match(text):
+        text = f"{own.scheme}://{text}"
+    (given,) = resolve(text, call.url)
+    if given.path != "/" and _URL.match(endpoint.strip()):
+        return text
+    prefix = given.path.rstrip("/") or call.own_path
+    path = f"{prefix}/{call.key}"
+    if call.bucket is None:
+        path = own.path
+    elif not recognize(call, gateway, given.origin, policy).in_host:
+        path = f"{prefix}/{call.label}/{call.key}" if call.key else f"{prefix}/{call.label}"
+    return f"{given.origin}{path}" + (f"?{own.query}" if own.query else "")

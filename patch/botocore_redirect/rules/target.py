@@ -1,0 +1,82 @@
+"""Pure: what host a redirect points at: whose it is, and whether its name holds the bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from botocore_redirect.rules.hosts import trust
+from botocore_redirect.rules.hosts.addresses import is_address
+
+if TYPE_CHECKING:
+    from botocore_redirect.policy import RedirectPolicy
+    from botocore_redirect.rules.operation import Call
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The host that a redirect points at."""
+
+    #: It may be sent what is signed.
+    trusted: bool
+    #: Its first labels are the bucket.
+    in_host: bool
+    #: Its first labels may be another bucket.
+    other_in_host: bool
+
+
+def gateway_of(call: Call) -> str:
+    """Return the origin that a client is configured with, without the label of a bucket."""
+    configured, requested = host_of(call.endpoint), host_of(call.url)
+    if requested == configured or requested.endswith(f".{configured}"):
+        return call.endpoint
+    first = urlsplit(call.url)  # an endpoint that was resolved for this call: an access point, say
+    netloc = first.netloc[len(call.label) + 1 :] if call.in_host else first.netloc
+    return f"{first.scheme}://{netloc}"
+
+
+def recognize(call: Call, gateway: str, origin: str, policy: RedirectPolicy) -> Goal:
+    """Return what is known of the host of `origin`, a scheme and an authority."""
+    configured, host = host_of(gateway), host_of(origin)
+    at_aws = trust.is_aws_s3(configured)
+    trusted = at_aws or policy.trusts(gateway, origin)
+    in_host = False
+    label = f"{call.label.lower()}."
+    if call.bucket is not None and host.startswith(label) and not _is_without_bucket(call, host):
+        bare = origin.replace(f"//{label}", "//", 1)
+        if at_aws:
+            in_host = trust.is_aws_s3(host_of(bare))
+        else:
+            named = policy.names(gateway, origin) or policy.names(gateway, bare)
+            in_host = named or _is_as_long(configured, host_of(bare))
+            ours = _is_known(configured, host_of(bare)) and policy.trusts(gateway, bare)
+            trusted = trusted or named or (in_host and ours)
+    below = host.endswith(f".{configured}")
+    return Goal(trusted, in_host, other_in_host=call.in_host and below and not in_host)
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL."""
+    return urlsplit(url).hostname or ""
+
+
+def _is_without_bucket(call: Call, host: str) -> bool:
+    """Return whether a host is an address, or was asked for the call by its path already."""
+    return is_address(host) or (not call.in_host and host == host_of(call.url))
+
+
+def _is_as_long(gateway: str, bare: str) -> bool:
+    """Return whether a name without the bucket has as many labels as the gateway's.
+
+    `s3.store.com` is a node of its store, and not the bucket `s3` of `store.com`.
+    """
+    return bare.count(".") >= (0 if is_address(gateway) else gateway.count("."))
+
+
+def _is_known(gateway: str, bare: str) -> bool:
+    """Return whether a name without the bucket can be told from a domain.
+
+    `evil.com` without the bucket `evil` is `com`, which would pass for the short name of a machine.
+    """
+    return "." in bare or bare == gateway

@@ -1,0 +1,124 @@
+"""One quadrant in a process: patched or not, with redirects or not; proven before and after.
+
+    with aws_sandbox(), quadrant(patched=True, redirects=False, subject="my_patch:install"):
+        ...
+
+A patch cannot be un-imported, so a process that held one quadrant refuses another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from botocore_redirect.testing.guards import importers, subject_changes
+from botocore_redirect.testing.guards import subject as subjects
+from botocore_redirect.testing.guards.proof import Contaminated, Proof, expect_stock
+from botocore_redirect.testing.guards.subject import Subject
+from botocore_redirect.testing.guards.subject_changes import Work
+
+__all__ = ["Contaminated", "Quadrant", "expect_stock", "patch_first", "quadrant"]
+
+
+@dataclass(frozen=True)
+class Quadrant:
+    """What a test file is about."""
+
+    patched: bool
+    redirects: bool
+
+    def __str__(self) -> str:
+        patch = "patched" if self.patched else "unpatched"
+        return f"{patch}, redirects" if self.redirects else f"{patch}, no redirects"
+
+
+NO_SUBJECT = (
+    "this quadrant is patched, and nothing says by which patch. Write `subject = MODULE:CALLABLE`"
+    " into pytest's configuration, or say --subject=MODULE:CALLABLE, or subject= to quadrant();"
+    " MODULE alone, if to import it is to install it."
+)
+
+_held: dict[str, Quadrant] = {}
+_first: dict[str, Work] = {}
+_failures: list[BaseException] = []
+
+
+@contextmanager
+def quadrant(
+    *,
+    patched: bool,
+    redirects: bool,
+    subject: str | Subject | None = None,
+    name: str = "this process",
+) -> Iterator[Quadrant]:
+    """Make this process what the quadrant says, and prove it before and after.
+
+    `subject` is the patch under test, as MODULE (its import patches) or MODULE:CALLABLE: it is
+    imported and installed here, and must not have been before. `name` is what messages call the
+    user of the process, such as a test file. Raises `Contaminated`.
+    """
+    wanted = Quadrant(patched, redirects)
+    if patched and subject is None:
+        raise ValueError(f"{name}: {NO_SUBJECT}")
+    patch = (
+        subjects.named(subject or subjects.NONE) if not isinstance(subject, Subject) else subject
+    )
+    is_first = _claim(wanted, name)
+    proof = Proof(patch, f"{name} ({wanted})")
+    with importers.watched(), ExitStack() as installed:
+        with _remembered():
+            if not patched:
+                proof.expect_stock("before")
+            elif patch.name in _first:
+                proof.expect_first(_first[patch.name])
+            else:
+                if is_first:  # to enter it again is no harm, but what was imported stays
+                    proof.expect_stock("before")
+                installed.enter_context(patch.installed())
+            if patched:
+                proof.expect_patched("before")
+        yield wanted
+        with _remembered():
+            (proof.expect_patched if patched else proof.expect_stock)("after")
+
+
+@contextmanager
+def patch_first(subject: str) -> Iterator[None]:
+    """Install a patch before anything of botocore is imported, for a quadrant that comes later."""
+    importers.watch()
+    patch = subjects.named(subject)
+    Proof(patch, f"--patch-first of {subject}").expect_nothing_of_boto()
+    with ExitStack() as installed:
+        with subject_changes.watched() as work:
+            installed.enter_context(patch.installed())
+        if patch.module:
+            _first[patch.name] = work
+        yield
+
+
+@contextmanager
+def _remembered() -> Iterator[None]:
+    """Let a process that has failed once fail for ever: nobody can clean it."""
+    if _failures:
+        raise _failures[0].with_traceback(None)
+    try:
+        yield
+    except BaseException as error:
+        _failures.append(error)
+        raise
+
+
+def _claim(wanted: Quadrant, name: str) -> bool:
+    """Claim this process; tell whether nobody had done so yet."""
+    others = [f"{held} ({its})" for held, its in _held.items() if (held, its) != (name, wanted)]
+    if others:
+        raise Contaminated(
+            f"{name} ({wanted}) came into a process that has already run {others[0]}: a patch"
+            " cannot be un-imported, so each quadrant needs a process of its own. Run them with"
+            " `pytest -n auto FOLDER`, where FOLDER is named as `quadrants` in pytest's"
+            " configuration, or one file at a time."
+        )
+    is_first = not _held
+    _held[name] = wanted
+    return is_first

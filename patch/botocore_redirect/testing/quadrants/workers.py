@@ -1,0 +1,62 @@
+"""Which worker of pytest-xdist collects what: all but the files apart, or one of these alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from botocore_redirect.testing.quadrants.plan import Plan
+
+KEY = "one_file"
+
+
+def file_of(node: Any) -> str | None:
+    """Return the file of a worker; "": nothing is left for it; None: it is an ordinary one."""
+    file: str | None = node.workerinput[KEY]["file"]
+    return file
+
+
+class Workers:
+    """Those of a run: ordinary ones first, and in the place of each that has ended, a file's."""
+
+    def __init__(self, plan: Plan, at_once: int) -> None:
+        self.plan = plan
+        self.ordinary = plan.ordinary(at_once)
+        self._to_begin = self.ordinary
+        self._alive: set[Any] = set()
+        #: The files that have had no worker yet.
+        self.waiting = [*plan.files]
+
+    @property
+    def have_others(self) -> bool:
+        """Whether an ordinary worker is there, or about to be."""
+        return bool(self._alive) or self._to_begin > 0
+
+    def begin(self, node: Any, *, to_end: bool) -> None:
+        """Tell a worker what it collects; nothing, if the run is to end."""
+        given: dict[str, Any] = {"file": "", "arguments": [], "apart": []}
+        if to_end:
+            pass
+        elif self._to_begin:
+            self._to_begin -= 1
+            self._alive.add(node)
+            given = {"file": None, "arguments": self.plan.others, "apart": self.plan.apart}
+        elif self.waiting:
+            file = self.waiting.pop(0)
+            given = {"file": file, "arguments": self.plan.files[file], "apart": []}
+        node.workerinput[KEY] = given
+
+    def end(self, node: Any, *, is_replaced: bool) -> None:
+        """Forget a worker; what replaces an ordinary one that crashed takes over its tests."""
+        self._alive.discard(node)
+        if is_replaced and file_of(node) is None:
+            self._to_begin += 1
+
+
+def is_ignored(path: Path, given: dict[str, Any]) -> bool:
+    """Whether a worker leaves out a file or a folder, by what it was told."""
+    path = path.resolve()
+    if given["file"] is None:
+        return str(path) in given["apart"]
+    file = Path(given["file"])
+    return path != file and path not in file.parents and path.name != "__init__.py"

@@ -1,0 +1,101 @@
+"""Pass one request on to another HTTP server, and bring its answer back."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from email.message import Message
+from typing import Callable
+
+from botocore_redirect.testing.server.exchange import Answer, Received, has_body, plain
+from botocore_redirect.testing.server.request_body import is_chunked
+
+_TIMEOUT = 60
+_HOP_BY_HOP = frozenset(
+    (
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    )
+)
+_OURS = frozenset(["host", "expect", "content-length"])
+
+
+class _Verbatim(http.client.HTTPConnection):
+    """A connection that sends any request target as it is: judging it is the upstream's part."""
+
+    def _validate_path(self, url: str) -> None:
+        """Accept every path."""
+
+    def _encode_request(self, request: str) -> bytes:
+        return request.encode("latin-1")
+
+
+def relay(
+    received: Received,
+    netloc: str,
+    extra: Mapping[str, str],
+    watch: Callable[[socket.socket], AbstractContextManager[None]],
+) -> Answer:
+    """Send the request to the server at `netloc`; a failure becomes an answer of 502.
+
+    `extra` headers replace those of the request. `watch` is held around the exchange, so that its
+    socket can be shut from outside.
+    """
+    connection = _Verbatim(netloc, timeout=_TIMEOUT)
+    try:
+        connection.connect()
+        with watch(connection.sock):
+            return _exchange(connection, received, extra)
+    except (OSError, http.client.HTTPException) as error:
+        return plain(502, f"The upstream http://{netloc} did not answer: {error!r}")
+    finally:
+        connection.close()
+
+
+def _exchange(
+    connection: http.client.HTTPConnection, received: Received, extra: Mapping[str, str]
+) -> Answer:
+    connection.putrequest(
+        received.method, received.target, skip_host=True, skip_accept_encoding=True
+    )
+    host, port = connection.host, connection.port
+    connection.putheader("Host", f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    dropped = _OURS | {name.lower() for name in extra}
+    for name, value in _end_to_end(received.headers, dropped):
+        connection.putheader(name, value)
+    for name, value in extra.items():
+        connection.putheader(name, value)
+    if "Content-Length" in received.headers or is_chunked(received.headers):
+        connection.putheader("Content-Length", str(len(received.body)))
+    connection.endheaders(received.body or None)
+    with connection.getresponse() as response:
+        body = response.read()
+        return _answer(received.method, response, body)
+
+
+def _answer(method: str, response: http.client.HTTPResponse, body: bytes) -> Answer:
+    if method == "HEAD" or not has_body(response.status):
+        headers = _end_to_end(response.headers, frozenset())
+    else:
+        headers = _end_to_end(response.headers, frozenset(["content-length"]))
+        headers.append(("Content-Length", str(len(body))))
+    return Answer(response.status, tuple(headers), body, response.reason)
+
+
+def _end_to_end(headers: Message, dropped: frozenset[str] | set[str]) -> list[tuple[str, str]]:
+    named = {
+        token.strip().lower()
+        for value in headers.get_all("Connection", [])
+        for token in value.split(",")
+    }
+    gone = _HOP_BY_HOP | named | dropped
+    return [(name, value) for name, value in headers.items() if name.lower() not in gone]

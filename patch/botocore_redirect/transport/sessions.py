@@ -1,0 +1,129 @@
+"""The http session that a hop is sent over: the client's, with other proxies or no certificate.
+
+It is a shallow copy of the client's session, on a shallow copy of its endpoint. Both live as long
+as the hop, and share the pools of connections with the client: they are reused, counted and closed
+as its own are. Nothing of the client is replaced.
+
+A session or a method that somebody put in the place of botocore's is used as it is. Where it may
+show the client's TLS certificate to a stranger, the hop is refused.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore import httpsession
+
+from botocore_redirect.rules.hop import Follow, Refusal
+from botocore_redirect.rules.location import redact
+from botocore_redirect.transport.proxies import proxies_for
+
+_SESSION = frozenset({"_cert_file", "_key_file", "_manager", "_proxy_config", "_proxy_managers"})
+_MAKES_TLS_CONTEXT = ("_get_ssl_context", "_get_pool_manager_kwargs")
+
+# On a session: the TLS context without a client certificate, by which urllib3 tells pools apart.
+_BARE_CONTEXT = "_botocore_redirect_bare_context"
+
+
+def keep_certificate(
+    endpoint: Any, step: Follow, context: Any, *, stranger: bool
+) -> Follow | Refusal:
+    """Refuse a hop that would show the client's certificate to a stranger."""
+    replaced = _replaced_part(endpoint)
+    if not replaced or not _must_hide_certificate(endpoint, step.url, context, stranger=stranger):
+        return step
+    return Refusal(
+        "RedirectRefused",
+        "certificate",
+        f"the request was redirected to {redact(step.url)}, which must not be shown the TLS"
+        f" certificate of the client, as not all hosts on the way are trusted; but {replaced}, so"
+        " that the certificate cannot be kept back."
+        f" RedirectPolicy(trust={urlsplit(step.url).hostname!r}) allows it.",
+        redact(step.url),
+    )
+
+
+def endpoint_for(endpoint: Any, url: str, context: Any, *, stranger: bool) -> Any:
+    """Return the endpoint to send a hop with: the client's, or a copy with a session of its own."""
+    if _replaced_part(endpoint):
+        return endpoint
+    original = session = endpoint.http_session
+    proxies = proxies_for(session, endpoint.host, url, context.get("client_config"))
+    if proxies is not None:
+        proxy_config = _copy(vars(session)["_proxy_config"], _proxies=proxies)
+        session = _copy(session, _proxy_config=proxy_config)
+    if _must_hide_certificate(endpoint, url, context, stranger=stranger):
+        session = _without_certificate(session, url, _bare_context(original))
+    return endpoint if session is original else _copy(endpoint, http_session=session)
+
+
+def _replaced_part(endpoint: Any) -> str | None:
+    """Return which part of sending a request is not botocore's own, in words, or None."""
+    session = endpoint.http_session
+    kind = type(session)
+    if not issubclass(kind, httpsession.URLLib3Session) or _SESSION - vars(session).keys():
+        return f"its http session is a {kind.__module__}.{kind.__qualname__}"
+    replaced = [name for name in vars(session) if hasattr(kind, name)]
+    if replaced:
+        return f"the method {replaced[0]} of its http session is replaced"
+    own = vars(endpoint)
+    replaced = [name for name in ("_send", "_do_get_response") if name in own]
+    if getattr(own.get("_get_response"), "instance_method", None) is not None:
+        replaced.append("_get_response")
+    return f"the method {replaced[0]} of its endpoint is replaced" if replaced else None
+
+
+def _must_hide_certificate(endpoint: Any, url: str, context: Any, *, stranger: bool) -> bool:
+    return (
+        stranger
+        and url.startswith("https:")
+        and _may_show_certificate(endpoint.http_session, context.get("client_config"))
+    )
+
+
+def _may_show_certificate(session: Any, config: Any) -> bool:
+    own = getattr(session, "__dict__", {})
+    if getattr(config, "client_cert", None) or own.get("_cert_file"):
+        return True
+    # What such a session does when it makes a TLS context cannot be seen in the context.
+    return issubclass(type(session), httpsession.URLLib3Session) and not all(
+        getattr(getattr(session, name), "__globals__", None) is vars(httpsession)
+        for name in _MAKES_TLS_CONTEXT
+    )
+
+
+def _without_certificate(session: Any, url: str, context: Any) -> Any:
+    own = vars(session)
+    managers = {}
+    proxy = own["_proxy_config"].proxy_url_for(url)
+    if proxy:
+        manager = session._get_proxy_manager(proxy)  # noqa: SLF001  # it makes and keeps them
+        managers[proxy] = _with_context(manager, context)
+    return _copy(
+        session,
+        _cert_file=None,
+        _key_file=None,
+        _manager=_with_context(own["_manager"], context),
+        _proxy_managers=managers,
+    )
+
+
+def _with_context(manager: Any, context: Any) -> Any:
+    """Return the manager of the same pools that opens connections with this TLS context alone."""
+    options = {"ssl_context": context, "cert_file": None, "key_file": None}
+    return _copy(manager, connection_pool_kw={**manager.connection_pool_kw, **options})
+
+
+def _bare_context(session: Any) -> Any:
+    own = vars(session)
+    if _BARE_CONTEXT not in own:
+        own.setdefault(_BARE_CONTEXT, httpsession.create_urllib3_context())
+    return own[_BARE_CONTEXT]
+
+
+def _copy(original: Any, **changes: Any) -> Any:
+    changed = copy.copy(original)
+    vars(changed).update(changes)
+    return changed

@@ -1,0 +1,215 @@
+"""The guards without pytest, and what they know of imports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from isolation.guards import guarded
+
+_QUADRANT = """
+from botocore_redirect.testing import aws_sandbox
+from botocore_redirect.testing.quadrants import Contaminated, Quadrant, patch_first, quadrant
+"""
+
+
+def _python(folder: Path, script: str, **variables: str) -> str:
+    (folder / "our_subject.py").write_text(guarded.SUBJECT, "utf-8")
+    (folder / "script.py").write_text(_QUADRANT + script, "utf-8")
+    return guarded.python(folder, "script.py", **variables)[1].strip()
+
+
+def test_a_quadrant_is_a_context_manager(tmp_path: Path) -> None:
+    script = """
+with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:install") as it:
+    from botocore.endpoint import Endpoint
+    print(it, it == Quadrant(patched=True, redirects=True), Endpoint._send.__module__)
+"""
+    assert _python(tmp_path, script) == "patched, redirects True our_subject"
+
+
+def test_a_second_one_is_refused_and_the_same_again_is_not(tmp_path: Path) -> None:
+    script = """
+facts = dict(redirects=True, subject="our_subject:install", name="first.py")
+for _ in range(2):
+    with aws_sandbox(), quadrant(patched=True, **facts):
+        pass
+try:
+    with aws_sandbox(), quadrant(patched=False, **facts):
+        pass
+except Contaminated as error:
+    print(error)
+"""
+    said = _python(tmp_path, script)
+    assert said.startswith(
+        "first.py (unpatched, redirects) came into a process that has already run"
+        " first.py (patched, redirects): a patch cannot be un-imported"
+    )
+
+
+@pytest.mark.parametrize(
+    ("when", "before", "body"),
+    [
+        ("before", "import our_subject", "pass"),
+        ("before", "endpoint.Endpoint.close = None", "pass"),
+        ("after", "pass", "endpoint.Endpoint.close = None"),
+    ],
+)
+def test_a_process_that_was_refused_is_refused_for_ever(
+    tmp_path: Path, when: str, before: str, body: str
+) -> None:
+    script = f"""
+from botocore import endpoint
+{before}
+for _ in range(2):
+    try:
+        with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:install"):
+            {body}
+        print("entered")
+    except Contaminated as error:
+        print(error)
+"""
+    first, second = _python(tmp_path, script).splitlines()
+    assert first == second
+    assert first.startswith(f"{when} this process (patched, redirects), ")
+
+
+def test_an_error_of_the_user_is_not_remembered(tmp_path: Path) -> None:
+    script = """
+for _ in range(2):
+    try:
+        with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:install"):
+            print("entered")
+            raise OSError
+    except OSError:
+        pass
+"""
+    assert _python(tmp_path, script).split() == ["entered", "entered"]
+
+
+def test_without_the_sandbox_what_it_keeps_away_is_named(tmp_path: Path) -> None:
+    script = """
+try:
+    with quadrant(patched=False, redirects=True): pass
+except Contaminated as error:
+    print(error)
+"""
+    said = _python(tmp_path, script, AWS_PROFILE="mine")
+    assert "the environment variable AWS_PROFILE is set (enter aws_sandbox() first" in said
+
+
+def test_who_imported_the_subject_in_it_is_told(tmp_path: Path) -> None:
+    script = """
+import sys
+before = [*sys.meta_path]
+try:
+    with aws_sandbox(), quadrant(patched=False, redirects=True, subject="our_subject:install"):
+        import our_subject
+except Contaminated as error:
+    print(error)
+assert sys.meta_path == before
+"""
+    said = _python(tmp_path, script)
+    assert f"our_subject had been imported (imported by {tmp_path / 'script.py'}:9)" in said
+
+
+def test_who_watched_the_imports_before_does_so_after(tmp_path: Path) -> None:
+    script = """
+import sys
+from botocore_redirect.testing.guards import importers
+importers.watch()
+before = [*sys.meta_path]
+with aws_sandbox(), quadrant(patched=False, redirects=True):
+    pass
+print(sys.meta_path == before)
+"""
+    assert _python(tmp_path, script) == "True"
+
+
+def test_stock_can_be_asked_for_at_any_time(tmp_path: Path) -> None:
+    script = """
+from botocore_redirect.testing.quadrants import expect_stock
+import botocore.endpoint
+expect_stock("at first")
+import our_subject
+our_subject.install()
+import botocore_redirect.policy
+try:
+    expect_stock("in the end")
+except Contaminated as error:
+    print(error)
+"""
+    said = _python(tmp_path, script)
+    assert said.startswith("in the end, botocore_redirect.policy")
+    assert " had been imported" in said
+    assert "botocore.endpoint.Endpoint._send is " in said
+
+
+def test_a_patch_that_was_first_is_proven_to_have_been(tmp_path: Path) -> None:
+    script = """
+with patch_first("our_subject:install"):
+    with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:install"):
+        print("first")
+"""
+    assert _python(tmp_path, script) == "first"
+
+
+def test_a_patch_cannot_be_first_where_botocore_was(tmp_path: Path) -> None:
+    script = """
+import botocore.session
+try:
+    with patch_first("our_subject:install"): pass
+except Contaminated as error:
+    print(error)
+"""
+    assert "botocore, botocore." in _python(tmp_path, script)
+
+
+def test_a_plain_test_run_does_not_look_like_a_patch(tmp_path: Path) -> None:
+    """What runs often is rewritten by the interpreter; what is traced, too."""
+    script = """
+import sys
+import boto3
+from botocore.utils import percent_encode
+sys.settrace(lambda *_: None)
+for _ in range(3000): percent_encode("a b")
+sys.settrace(None)
+with aws_sandbox(), quadrant(patched=False, redirects=True):
+    for _ in range(3000): percent_encode("a b")
+print("stock")
+"""
+    assert _python(tmp_path, script) == "stock"
+
+
+def test_the_guards_import_neither_botocore_nor_the_patch(tmp_path: Path) -> None:
+    script = """
+import sys
+from botocore_redirect.testing import plugin
+from botocore_redirect.testing.guards import proof
+kit = ("botocore_redirect.testing", "botocore_redirect.testing.")
+boto = [name for name in sys.modules if name.startswith(("botocore", "boto3"))]
+print(*(name for name in boto if not name.startswith(kit) and name != "botocore_redirect"))
+"""
+    assert _python(tmp_path, script) == ""
+
+
+def test_who_imported_what_is_told_as_a_chain(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("import two\n", "utf-8")
+    (tmp_path / "two.py").write_text(
+        "import importlib\nimportlib.import_module('three')\n", "utf-8"
+    )
+    (tmp_path / "three.py").write_text("", "utf-8")
+    script = """
+from botocore_redirect.testing.guards import importers
+importers.watch()
+import one
+importers.stop()
+print(importers.of(["three"]))
+print(importers.of(["sys"]))
+"""
+    said = _python(tmp_path, script).splitlines()
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    chain = f"imported by {two}:2, imported by {one}:1, imported by {tmp_path / 'script.py'}:7"
+    assert said[0] == f"({chain})"
+    assert said[1] == " (imported before the guards were there, so nobody saw by whom)"

@@ -1,0 +1,121 @@
+"""A patch that was there before botocore: what it did is its own, and what others did is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from isolation.guards import guarded
+
+_SCRIPT = """
+import os
+from botocore_redirect.testing import aws_sandbox
+from botocore_redirect.testing.quadrants import Contaminated, patch_first, quadrant
+facts = dict(patched=True, redirects=True, subject="our_subject:install")
+with patch_first("our_subject:install"), aws_sandbox():
+    import boto3
+    from botocore.endpoint import Endpoint
+    {meanwhile}
+    try:
+        with quadrant(**facts):
+            {body}
+        print("proven")
+    except Contaminated as error:
+        print(error)
+"""
+_CLIENT = "client = boto3.client('s3', region_name='us-east-1')"
+OTHERS = {
+    "a change": ("Endpoint.close = lambda self: None", "botocore.endpoint.Endpoint.close is "),
+    "a function of botocore in place of another": (
+        "Endpoint.close = Endpoint.create_request",
+        "botocore.endpoint.Endpoint.close is ",
+    ),
+    "other defaults": (
+        "Endpoint.create_request.__defaults__ = (1,)",
+        "Endpoint.create_request is a function with other defaults",
+    ),
+    "what it changed, changed back": (
+        "Endpoint._send = Endpoint._send.__closure__[0].cell_contents; Endpoint.close = None",
+        "botocore.endpoint.Endpoint._send is botocore's own again",
+    ),
+    "a mock of moto": (
+        "import moto; (getattr(moto, 'mock_aws', 0) or moto.mock_s3)().start()",
+        "the handler of moto, whose mock is on",
+    ),
+    "a variable": ("os.environ['AWS_PROFILE'] = 'mine'", "AWS_PROFILE is set"),
+    "a log": ("boto3.set_stream_logger('botocore')", "logger botocore has a handler"),
+    "a changed client": (
+        f"{_CLIENT}; client._make_api_call = lambda *_: None",
+        "a client of s3._make_api_call is ",
+    ),
+}
+
+
+def _python(
+    folder: Path, *, meanwhile: str = "pass", subject: str = guarded.SUBJECT, body: str = "pass"
+) -> str:
+    (folder / "our_subject.py").write_text(subject, "utf-8")
+    (folder / "library.py").write_text("def note(*_, **__): pass\n", "utf-8")
+    (folder / "script.py").write_text(_SCRIPT.format(meanwhile=meanwhile, body=body), "utf-8")
+    return guarded.python(folder, "script.py")[1].strip()
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_what_others_did_since_is_seen(tmp_path: Path, what: str) -> None:
+    meanwhile, said = OTHERS[what]
+    told = _python(tmp_path, meanwhile=meanwhile)
+    assert told.startswith("before this process (patched, redirects), "), told
+    assert said in told
+
+
+# How a patch works, and what it does later.
+SUBJECTS = {
+    "by itself": (guarded.SUBJECT, "pass"),
+    "by a tool of Python": (
+        """
+import functools, library
+from botocore.endpoint import Endpoint
+def install():
+    Endpoint._send = functools.partialmethod(library.note, Endpoint._send)
+""",
+        "pass",
+    ),
+    "by a library that it brings along": (
+        """
+import library
+from botocore.endpoint import Endpoint
+def install():
+    Endpoint._send = library.note
+""",
+        "Endpoint.close = Endpoint._send",
+    ),
+    "by a handler": (
+        """
+import botocore.handlers, library
+def install():
+    botocore.handlers.BUILTIN_HANDLERS.append(("before-send", library.note))
+""",
+        _CLIENT,
+    ),
+    "by a handler on each session": (
+        """
+import botocore.session
+def note(**_): pass
+def install():
+    original = botocore.session.Session.__init__
+    def __init__(self, *args, **options):
+        original(self, *args, **options)
+        self.register("before-send", note)
+    botocore.session.Session.__init__ = __init__
+""",
+        _CLIENT,
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SUBJECTS)
+def test_what_the_patch_does_is_its_own(tmp_path: Path, how: str) -> None:
+    subject, later = SUBJECTS[how]
+    assert _python(tmp_path, subject=subject, meanwhile=later) == "proven"
+    assert _python(tmp_path, subject=subject, body=later) == "proven"

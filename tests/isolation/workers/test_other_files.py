@@ -1,0 +1,197 @@
+"""A process per test file, beside files elsewhere in the same run: none is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from isolation.workers.runs import ALL, Run, Seen, write_quadrants
+
+pytest_plugins = ["pytester", "isolation.workers.runs"]
+
+BOTH = {**ALL, "d": 4, "e": 4}
+_DOCTEST = ">>> 1\n{}\n"
+_YAML = """
+import pytest
+
+
+class File(pytest.File):
+    def collect(self):
+        yield Item.from_parent(self, name="it")
+
+
+class Item(pytest.Item):
+    def runtest(self):
+        assert not self.path.read_text()
+
+
+def pytest_collect_file(file_path, parent):
+    return File.from_parent(parent, path=file_path) if file_path.suffix == ".yaml" else None
+"""
+
+
+@pytest.fixture(autouse=True)
+def _others(pytester: pytest.Pytester) -> None:
+    write_quadrants(pytester.mkdir("others"), "de")
+
+
+def apart(seen: Seen) -> list[list[str]]:
+    """Return what each process imported that imported a quadrant."""
+    return sorted(files for files in seen.imported.values() if {*files} & {*ALL})
+
+
+@pytest.mark.parametrize("dist", ["load", "loadfile", "loadgroup", "loadscope", "worksteal"])
+def test_files_elsewhere_are_run_by_other_workers(run: Run, dist: str) -> None:
+    seen = run(".", "-n2", f"--dist={dist}")
+    assert (seen.code, seen.outcomes, seen.ran) == (0, {"passed": 20}, BOTH)
+    assert apart(seen) == [["a"], ["b"], ["c"]]
+    assert "[100%]" in seen.said
+
+
+def test_each_of_the_other_workers_runs_them_where_that_was_asked_for(run: Run) -> None:
+    seen = run("quadrants", "others", "-n2", "--dist=each")
+    assert (seen.code, seen.ran) == (0, {**ALL, "d": 8, "e": 8})
+    assert apart(seen) == [["a"], ["b"], ["c"]]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_there_are_never_more_workers_than_n(run: Run, workers: int) -> None:
+    seen = run("quadrants", f"-n{workers}")
+    at_once = [
+        sum((turn[0] == "+") - (turn[0] == "-") for turn in seen.turns[:end])
+        for end in range(len(seen.turns))
+    ]
+    assert len(seen.turns) == 6
+    assert max(at_once) <= workers
+
+
+def test_the_others_begin_and_a_file_takes_the_place_of_a_worker_that_has_ended(run: Run) -> None:
+    assert "".join(run("quadrants", "others", "-n1").order[:8])[::3] == "ddddeeee"
+
+
+@pytest.mark.parametrize("words", [(".",), ("quadrants", "notes/test_it.txt"), ("quadrants", ".")])
+def test_doctests_in_text_files_are_run(
+    run: Run, pytester: pytest.Pytester, words: tuple[str, ...]
+) -> None:
+    pytester.mkdir("notes").joinpath("test_it.txt").write_text(_DOCTEST.format(2), "utf-8")
+    seen = run(*words, "-n2")
+    assert (seen.code, seen.outcomes["failed"]) == (1, 1)
+    assert "FAILED notes/test_it.txt::test_it.txt" in seen.said
+
+
+def test_doctests_of_modules_are_run(run: Run, pytester: pytest.Pytester) -> None:
+    source = f'"""\n{_DOCTEST.format(2)}"""\n'
+    pytester.mkdir("src").joinpath("a.py").write_text(source, "utf-8")
+    seen = run("src", "quadrants/test_a.py", "-n2", "--doctest-modules")
+    assert (seen.code, seen.outcomes, seen.ran) == (1, {"passed": 4, "failed": 1}, {"a": 4})
+
+
+@pytest.mark.parametrize("folder", ["quadrants", "others"])
+def test_what_is_no_module_of_tests_is_run_by_the_other_workers(
+    run: Run, pytester: pytest.Pytester, folder: str
+) -> None:
+    pytester.makeconftest(pytester.path.joinpath("conftest.py").read_text("utf-8") + _YAML)
+    pytester.path.joinpath(folder, "it.yaml").write_text("red", "utf-8")
+    pytester.path.joinpath(folder, "test_it.txt").write_text(_DOCTEST.format(1), "utf-8")
+    seen = run("quadrants", folder, "-n2")
+    assert (seen.code, seen.outcomes["failed"], seen.ran.keys() >= ALL.keys()) == (1, 1, True)
+    assert seen.outcomes["passed"] == sum(seen.ran.values()) + 1
+    assert apart(seen) == [["a"], ["b"], ["c"]]
+
+
+def test_a_crash_elsewhere_costs_one_test_as_in_plain_xdist(run: Run) -> None:
+    seen = run("quadrants", "others", "-n2", "--dist=load", crash="d:1")
+    assert (seen.code, seen.outcomes, seen.ran) == (1, {"passed": 19, "failed": 1}, BOTH)
+    assert "Lost with it" not in seen.said
+    assert apart(seen) == [["a"], ["b"], ["c"]]
+
+
+def test_a_crash_in_a_quadrant_leaves_the_others_alone(run: Run) -> None:
+    seen = run("quadrants", "others", "-n2", crash="b:1")
+    assert (seen.code, seen.outcomes) == (1, {"passed": 17, "failed": 1})
+    assert seen.ran == {**BOTH, "b": 2}
+    assert "Lost with it, as its file is not run again (2)" in seen.said
+
+
+def test_other_workers_that_never_collect_are_an_error_said_once(run: Run) -> None:
+    seen = run("quadrants", "others", "-n2", crash="d:import")
+    assert (seen.code, seen.outcomes, seen.ran) == (1, {"passed": 12, "errors": 1}, ALL)
+    said = "The worker of quadrants others crashed outside of any test: `pytest -n 0 quadrants"
+    assert f"{said} others --ignore=quadrants` shows more." in seen.said
+
+
+def test_a_test_elsewhere_that_does_not_exist_is_an_error_beside_the_quadrants(run: Run) -> None:
+    seen = run("quadrants", "others/test_d.py::test_none", "-n2")
+    assert (seen.code, seen.outcomes, seen.ran) == (1, {"passed": 12, "errors": 1}, ALL)
+    assert "ended with 4 outside of any test" in seen.said
+
+
+@pytest.mark.parametrize("way", ["-x", "--sw"])
+def test_x_elsewhere_stops_the_quadrants_that_wait(run: Run, way: str) -> None:
+    seen = run("quadrants", "others", "-n1", way, fail="d:0")
+    assert (seen.code, seen.outcomes["failed"], seen.ran.keys() & ALL.keys()) == (2, 1, set())
+    assert apart(seen) == []
+
+
+def test_quadrants_that_a_bound_on_crashes_leaves_out_are_errors(run: Run) -> None:
+    seen = run("quadrants", "-n1", "--max-worker-restart=0", crash="a:0")
+    assert "was not run: no worker began with it." in seen.said
+    assert seen.outcomes["failed"] == 1
+    assert len(seen.ran) + seen.outcomes["errors"] == len(ALL)
+
+
+@pytest.mark.parametrize(
+    ("failed", "ran"),
+    [("d:1", {"d": 1}), ("b:1", {"b": 1}), (":1", dict.fromkeys("abcde", 1))],
+)
+def test_lf_runs_what_failed_wherever_it_was(run: Run, failed: str, ran: dict[str, int]) -> None:
+    assert run("quadrants", "others", "-n2", fail=failed).code == 1
+    again = run("quadrants", "others", "-n2", "--lf")
+    assert (again.code, again.ran) == (0, ran)
+
+
+def test_lf_after_failures_in_files_that_were_not_asked_for_runs_all(run: Run) -> None:
+    assert run("others", "-n2", fail="d:1").code == 1
+    assert run("quadrants", "-n2", "--lf").ran == ALL
+
+
+def test_a_run_of_other_files_alone_is_left_to_xdist(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.mkpydir("package").joinpath("test_f.py").write_text("def test_f(): pass\n", "utf-8")
+    seen = run("--pyargs", "package", "package.test_f", "others/test_d.py", "-n2", "-v")
+    assert (seen.code, seen.ran) == (0, {"d": 4})
+    assert "OneFileScheduler" not in seen.said
+
+
+def test_a_package_is_named_as_pytest_names_it(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.path / "quadrants" / "__init__.py").touch()
+    seen = run("--pyargs", "quadrants.test_b", "others/test_d.py", "-n2")
+    assert (seen.code, seen.ran, apart(seen)) == (0, {"b": 4, "d": 4}, [["b"]])
+    missing = run("--pyargs", "quadrants.test_b", "nowhere", "not.there", "-n2")
+    assert missing.code == pytest.ExitCode.USAGE_ERROR
+    assert "file or directory not found: nowhere" in missing.said
+
+
+def test_what_a_conftest_below_ignores_is_not_run(run: Run, pytester: pytest.Pytester) -> None:
+    below = pytester.mkdir("quadrants/below")
+    below.joinpath("conftest.py").write_text("collect_ignore = ['test_g.py']\n", "utf-8")
+    write_quadrants(below, "gh")
+    seen = run("quadrants", "-n2")
+    assert (seen.code, seen.outcomes) == (0, {"passed": 16})
+
+
+@pytest.mark.parametrize("words", [["others"], ["quadrants"], ["others", "quadrants"]])
+@pytest.mark.parametrize("how", ["together", "one by one"])
+def test_there_may_be_several_folders(
+    run: Run, pytester: pytest.Pytester, words: list[str], how: str
+) -> None:
+    folders = [f"here / {name!r}" for name in ("quadrants", "others")]
+    each = folders if how == "one by one" else [", ".join(folders)]
+    pytester.makeconftest(
+        "from pathlib import Path\n"
+        "from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker\n"
+        "def pytest_configure(config):\n    here = Path(__file__).parent\n"
+        + "".join(f"    config.pluginmanager.register(OneFilePerWorker({one}))\n" for one in each)
+    )
+    seen = run(*words, "-n2")
+    files = [name for word in words for name in {"others": "de", "quadrants": "abc"}[word]]
+    assert (seen.code, seen.ran) == (0, dict.fromkeys(files, 4))
+    assert sorted(seen.imported.values()) == sorted([name] for name in files)

@@ -1,0 +1,159 @@
+"""A process per test file: which files get a worker, and what runs in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from isolation.workers.runs import ALL, Run, write_quadrants
+
+pytest_plugins = ["pytester", "isolation.workers.runs"]
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "auto", "7"])
+def test_each_file_has_a_process_of_its_own_whatever_n_says(run: Run, workers: str) -> None:
+    seen = run("quadrants", "-n", workers)
+    assert (seen.code, seen.outcomes, seen.ran) == (0, {"passed": 12}, ALL)
+    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+    assert "[100%]" in seen.said
+
+
+def test_no_arguments_at_all_run_the_folders_of_the_configuration(run: Run) -> None:
+    seen = run(ini="testpaths = quadrants\naddopts = -n=auto")
+    assert (seen.code, seen.ran) == (0, ALL)
+    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+
+
+@pytest.mark.parametrize("dist", ["each", "load", "loadgroup", "no", "worksteal"])
+def test_no_way_to_deal_tests_out_puts_two_files_into_a_process(run: Run, dist: str) -> None:
+    seen = run("quadrants", "-n2", f"--dist={dist}")
+    assert (seen.code, seen.ran) == (0, ALL)
+    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+
+
+def test_one_file_alone_is_run_by_one_worker(run: Run) -> None:
+    seen = run("quadrants/test_b.py", "-n2")
+    assert (seen.code, seen.ran, list(seen.imported.values())) == (0, {"b": 4}, [["b"]])
+
+
+def test_tests_named_one_by_one_are_run_in_the_workers_of_their_files(run: Run) -> None:
+    seen = run(
+        "quadrants/test_b.py::test_it[2]",
+        "quadrants/test_c.py::test_it[0]",
+        "quadrants/test_b.py::test_it[3]",
+        "-n4",
+    )
+    assert (seen.code, seen.ran) == (0, {"b": 2, "c": 1})
+    assert sorted(seen.imported.values()) == [["b"], ["c"]]
+
+
+def test_a_test_that_does_not_exist_is_an_error_beside_the_others(run: Run) -> None:
+    seen = run("quadrants/test_a.py::test_none", "quadrants/test_b.py", "-n2")
+    assert (seen.code, seen.outcomes) == (1, {"passed": 4, "errors": 1})
+    assert "The worker of quadrants/test_a.py ended with 4 outside of any test" in seen.said
+
+
+def test_a_file_that_does_not_exist_ends_the_run(run: Run) -> None:
+    seen = run("quadrants/test_z.py", "quadrants/test_b.py", "-n2")
+    assert seen.code == pytest.ExitCode.USAGE_ERROR
+    assert "file or directory not found: quadrants/test_z.py" in seen.said
+
+
+def test_k_chooses_tests_in_each_worker(run: Run) -> None:
+    seen = run("quadrants", "-n2", "-k", "test_b or 3")
+    assert (seen.code, seen.ran) == (0, {"a": 1, "b": 4, "c": 1})
+    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+
+
+def test_m_chooses_tests_in_each_worker(run: Run) -> None:
+    seen = run("quadrants", "-n2", "-m", "last")
+    assert (seen.code, seen.ran) == (0, {"a": 1, "b": 1, "c": 1})
+    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+
+
+def test_deselect_leaves_tests_out_in_each_worker(run: Run) -> None:
+    seen = run("quadrants", "-n2", "--deselect=quadrants/test_a.py::test_it[1]")
+    assert (seen.code, seen.ran) == (0, {"a": 3, "b": 4, "c": 4})
+
+
+def test_k_that_chooses_nothing_ends_as_in_plain_pytest(run: Run) -> None:
+    assert run("quadrants", "-n2", "-k", "nothing").code == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_lf_runs_what_failed_in_workers_of_the_files_that_failed(run: Run) -> None:
+    failed = run("quadrants", "-n2", fail="b:1")
+    assert (failed.code, failed.outcomes) == (1, {"passed": 11, "failed": 1})
+    again = run("quadrants", "-n2", "--lf")
+    assert (again.code, again.ran, list(again.imported.values())) == (0, {"b": 1}, [["b"]])
+
+
+def test_lf_after_a_green_run_runs_all(run: Run) -> None:
+    assert run("quadrants", "-n2").code == 0
+    assert run("quadrants", "-n2", "--lf").ran == ALL
+
+
+def test_ff_begins_each_file_with_what_failed_in_it(run: Run) -> None:
+    assert run("quadrants", "-n2", fail="b:2").code == 1
+    again = run("quadrants", "-n2", "--ff")
+    assert (again.code, again.ran) == (0, ALL)
+    assert [test for test in again.order if test[0] == "b"] == ["b:2", "b:0", "b:1", "b:3"]
+
+
+def test_sw_goes_on_in_the_file_that_failed_and_runs_the_others_whole(run: Run) -> None:
+    assert run("quadrants", "-n1", "--sw", fail="b:2").code == 2
+    again = run("quadrants", "-n1", "--sw")
+    assert (again.code, again.ran) == (0, {"a": 4, "b": 2, "c": 4})
+
+
+def test_ignored_files_get_no_worker(run: Run) -> None:
+    seen = run("quadrants", "-n2", "--ignore=quadrants/test_a.py")
+    assert (seen.code, sorted(seen.imported.values())) == (0, [["b"], ["c"]])
+
+
+@pytest.mark.parametrize("way", [("-n0",), ("-nauto", "--pdb"), ("-pno:xdist",), ()])
+def test_without_workers_one_file_runs_here(run: Run, way: tuple[str, ...]) -> None:
+    seen = run("quadrants/test_c.py", *way)
+    assert (seen.code, seen.ran, list(seen.imported.values())) == (0, {"c": 4}, [["c"]])
+
+
+@pytest.mark.parametrize("way", [("-n0",), ("-nauto", "--pdb"), ("-pno:xdist",), ()])
+def test_without_workers_several_files_are_refused(run: Run, way: tuple[str, ...]) -> None:
+    seen = run("quadrants", *way)
+    assert (seen.code, seen.ran) == (pytest.ExitCode.USAGE_ERROR, {})
+    assert "Run them with `pytest -n auto quadrants`, or one file at a time." in seen.said
+
+
+def test_without_xdist_what_the_configuration_says_of_it_is_left_out_too(run: Run) -> None:
+    ini = "addopts = -n=auto"
+    assert "unrecognized arguments: -n=auto" in run("quadrants", "-pno:xdist", ini=ini).said
+    seen = run("quadrants/test_c.py", "-pno:xdist", "-oaddopts=", ini=ini)
+    assert (seen.code, seen.ran) == (0, {"c": 4})
+
+
+def test_tx_by_hand_is_refused(run: Run) -> None:
+    seen = run("quadrants", "--tx=2*popen", "--dist=each")
+    assert (seen.code, seen.ran) == (pytest.ExitCode.USAGE_ERROR, {})
+    assert "use -n instead" in seen.said
+
+
+def test_collecting_only_lists_all_and_runs_nothing(run: Run) -> None:
+    seen = run("quadrants", "-n2", "--collect-only", "-q")
+    assert (seen.code, seen.ran) == (0, {})
+    assert seen.said.count("::test_it[") == 12
+
+
+def test_runs_without_a_file_of_the_folder_are_left_alone(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    write_quadrants(pytester.mkdir("others"))
+    seen = run("others", "-n0")
+    assert (seen.code, seen.outcomes) == (0, {"passed": 12})
+    crashed = run("others", "-n1", crash="b:0")
+    assert crashed.outcomes == {"failed": 1, "passed": 11}
+    assert "Lost with it" not in crashed.said
+
+
+def test_what_is_outside_of_the_root_is_named_in_full(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.mkdir("root").joinpath("pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    seen = run("quadrants", "-n0", "--rootdir=root", "-croot/pytest.ini", "--confcutdir=.")
+    assert seen.code == pytest.ExitCode.USAGE_ERROR
+    assert f"Run them with `pytest -n auto {pytester.path / 'quadrants'}`" in seen.said

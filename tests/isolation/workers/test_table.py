@@ -1,0 +1,143 @@
+"""The table of CONTRIBUTING.md, `you run | what happens`: which test shows each row."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[3]
+
+#: The first words of each row, and the tests of it in `test_one_file*.py`.
+ROWS = {
+    "`pytest`, `pytest tests/matrix`": [
+        "test_no_arguments_at_all_run_the_folders_of_the_configuration",
+        "test_each_file_has_a_process_of_its_own_whatever_n_says",
+        "test_there_are_never_more_workers_than_n",
+    ],
+    "`-n 1`, `-n 2`, more than files; any `--dist`": [
+        "test_each_file_has_a_process_of_its_own_whatever_n_says",
+        "test_no_way_to_deal_tests_out_puts_two_files_into_a_process",
+    ],
+    "files elsewhere as well; a folder, which may hold doctests or what a plugin collects": [
+        "test_files_elsewhere_are_run_by_other_workers",
+        "test_each_of_the_other_workers_runs_them_where_that_was_asked_for",
+        "test_doctests_in_text_files_are_run",
+        "test_doctests_of_modules_are_run",
+        "test_what_is_no_module_of_tests_is_run_by_the_other_workers",
+        "test_the_others_begin_and_a_file_takes_the_place_of_a_worker_that_has_ended",
+        "test_a_crash_elsewhere_costs_one_test_as_in_plain_xdist",
+        "test_a_test_elsewhere_that_does_not_exist_is_an_error_beside_the_quadrants",
+    ],
+    "files elsewhere alone": [
+        "test_a_run_of_other_files_alone_is_left_to_xdist",
+        "test_runs_without_a_file_of_the_folder_are_left_alone",
+    ],
+    "two folders of quadrants": ["test_there_may_be_several_folders"],
+    "one file; tests by their ids": [
+        "test_one_file_alone_is_run_by_one_worker",
+        "test_tests_named_one_by_one_are_run_in_the_workers_of_their_files",
+    ],
+    "a test that does not exist": ["test_a_test_that_does_not_exist_is_an_error_beside_the_others"],
+    "a file that does not exist": ["test_a_file_that_does_not_exist_ends_the_run"],
+    "`-k`, `-m`, `--deselect`": [
+        "test_k_chooses_tests_in_each_worker",
+        "test_k_that_chooses_nothing_ends_as_in_plain_pytest",
+        "test_m_chooses_tests_in_each_worker",
+        "test_deselect_leaves_tests_out_in_each_worker",
+    ],
+    "`--lf`": [
+        "test_lf_runs_what_failed_in_workers_of_the_files_that_failed",
+        "test_lf_after_a_green_run_runs_all",
+        "test_lf_runs_what_failed_wherever_it_was",
+        "test_lf_after_failures_in_files_that_were_not_asked_for_runs_all",
+    ],
+    "`--ff`, `--sw`": [
+        "test_ff_begins_each_file_with_what_failed_in_it",
+        "test_sw_goes_on_in_the_file_that_failed_and_runs_the_others_whole",
+    ],
+    "`-x`, `--maxfail`": [
+        "test_x_stops_the_file_that_failed_and_those_that_wait",
+        "test_maxfail_counts_the_failures_of_all_files",
+        "test_x_elsewhere_stops_the_quadrants_that_wait",
+    ],
+    "`--ignore`": ["test_ignored_files_get_no_worker"],
+    "`--pyargs`; `collect_ignore`": [
+        "test_a_package_is_named_as_pytest_names_it",
+        "test_what_a_conftest_below_ignores_is_not_run",
+    ],
+    "a test hangs, with `--timeout`": [
+        "test_a_test_that_hangs_fails_by_name_and_its_file_goes_on",
+        "test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone",
+    ],
+    "a test ends its process": [
+        "test_a_crash_names_the_test_and_those_lost_with_it_and_the_other_files_run",
+        "test_a_crash_in_the_end_of_a_file_is_a_failure_of_its_last_test",
+    ],
+    "a file ends its process while it is imported": [
+        "test_a_crash_while_a_file_is_imported_is_an_error_of_the_file"
+    ],
+    "the same with a file elsewhere": [
+        "test_other_workers_that_never_collect_are_an_error_said_once"
+    ],
+    "`--max-worker-restart` is reached": [
+        "test_quadrants_that_a_bound_on_crashes_leaves_out_are_errors",
+        "test_a_bound_on_crashes_that_was_asked_for_holds",
+    ],
+    "`-n 0`, `--pdb` with `-n auto`, `-p no:xdist -o addopts=`: one file": [
+        "test_without_workers_one_file_runs_here",
+        "test_without_xdist_what_the_configuration_says_of_it_is_left_out_too",
+        "test_the_quadrants_of_this_repository_do_without_xdist",
+    ],
+    "the same: several files": ["test_without_workers_several_files_are_refused"],
+    "PyCharm's run button": [
+        "test_pycharm_runs_a_file_or_a_test",
+        "test_pycharm_runs_a_folder_with_a_worker_for_each_file",
+        "test_pycharm_without_workers_is_refused_a_folder",
+    ],
+    "VS Code's run and debug buttons": [
+        "test_vs_code_runs_and_debugs_one_test_in_its_own_process",
+        "test_vs_code_runs_several_tests_of_a_file_in_one_worker",
+        "test_vs_code_runs_a_folder_with_a_worker_for_each_file",
+        "test_vs_code_without_workers_is_refused_several_files",
+    ],
+    "`--tx` by hand": ["test_tx_by_hand_is_refused"],
+    "`--collect-only`": ["test_collecting_only_lists_all_and_runs_nothing"],
+    "`--junitxml`, `--cov`, `--durations`": [
+        "test_junit_is_one_file_with_all_tests",
+        "test_coverage_is_one_report_of_all_files",
+        "test_a_crash_costs_the_coverage_of_its_own_file_alone",
+        "test_durations_are_of_the_tests_of_all_files",
+    ],
+}
+
+
+def test_each_row_has_its_tests() -> None:
+    page = (_ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    _, found, table = page.partition("| you run | what happens |\n|---|---|\n")
+    assert found
+    rows = table.partition("\n\n")[0].splitlines()
+    assert [row.strip("| ").partition(" | ")[0] for row in rows] == list(ROWS)
+
+
+def test_each_of_these_tests_exists() -> None:
+    files = Path(__file__).parent.glob("test_*.py")
+    tests = re.findall(r"(?m)^def (test_\w+)", "\n".join(file.read_text("utf-8") for file in files))
+    named = {test for of_row in ROWS.values() for test in of_row}
+    assert named <= {*tests}
+
+
+def test_the_quadrants_of_this_repository_do_without_xdist() -> None:
+    words = ["-pno:xdist", "-pno:cacheprovider", "-oaddopts=", "--collect-only", "-q"]
+    file = "tests/matrix/test_noredirect_unpatched.py"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words, file],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{file}::" in done.stdout

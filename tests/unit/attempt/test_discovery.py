@@ -1,0 +1,41 @@
+"""What a call ends in where botocore's search for the region of a bucket finds none."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from botocore_redirect.attempt import discovery
+
+NOWHERE = LookupError("nowhere to go")
+
+
+def search(found: Any, *, left: bool) -> Any:
+    def original(_: Any, __: Any, ___: Any) -> Any:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    answer = SimpleNamespace()
+    if left:
+        discovery.leave(answer, NOWHERE)
+    return discovery.wrap_get_bucket_region(original)(None, "bkt", (answer, {}))
+
+
+# botocore 1.42.62 and some later ones check the name of a region that is not there.
+@pytest.mark.parametrize("found", [None, TypeError("expected string, got NoneType")])
+def test_an_answer_that_was_left_to_botocore_ends_in_its_own_error(found: Any) -> None:
+    with pytest.raises(LookupError, match="nowhere to go"):
+        search(found, left=True)
+
+
+def test_what_is_found_is_returned() -> None:
+    assert search("eu-west-1", left=True) == "eu-west-1"
+
+
+def test_what_was_not_left_by_us_is_as_in_stock() -> None:
+    assert search(None, left=False) is None
+    with pytest.raises(TypeError):
+        search(TypeError(), left=False)

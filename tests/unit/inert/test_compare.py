@@ -1,0 +1,214 @@
+"""The comparison of two sides: what it finds, and what it counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from inert.answers import AFTER_EARLY, EARLY, ERRORS, OK, REDIRECT, RETRIED, THROTTLED, UNTRUSTED
+from inert.compare import Compared, compare
+from inert.diff import diff
+from inert.outcome import Outcome
+from inert.worker import Service, sampled
+from unit.inert.recorded_requests import HOP, THERE
+
+_DIRECT = Outcome((THERE,), 'returned {"ResponseMetadata": {}}')
+_FOLLOWED = Outcome(
+    (THERE, HOP),
+    'returned {"ResponseMetadata": {"Redirects": ["one"]}}',
+    connections=(1, 2),
+)
+_DIRECT_WRITTEN = replace(_DIRECT, result='returned {\n "ResponseMetadata": {}\n}')
+
+
+def service(**outcomes: Outcome) -> Service:
+    return Service("sqs", ("handler",), {"Send": {"200": _DIRECT, **outcomes}})
+
+
+def redirected(outcome: Outcome, direct: Outcome = _DIRECT_WRITTEN) -> Compared:
+    stock = Service("s3", (), {"Put": {OK: direct, REDIRECT: direct}})
+    patched = Service("s3", (), {"Put": {OK: direct, REDIRECT: outcome}})
+    return compare(stock, patched, followed=True)
+
+
+def wheres(found: Compared) -> list[str]:
+    return [each.where for each in found.differences]
+
+
+def test_the_same_on_both_sides_is_no_difference() -> None:
+    found = compare(service(), service(), followed=False)
+    assert (found.services, found.operations, found.comparisons) == (1, 1, 1)
+    assert not found.differences
+    assert not found.unsent
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Outcome((*_DIRECT.requests, "GET /b HTTP/1.1\n\n"), _DIRECT.result),
+        Outcome((_DIRECT.requests[0].replace("Host", "host"),), _DIRECT.result),
+        Outcome(_DIRECT.requests, 'returned {"More": 1}'),
+        replace(_DIRECT, connections=(1,)),
+        replace(_DIRECT, notes=("slept 1",)),
+    ],
+)
+def test_a_difference_is_named_by_service_operation_and_answer(other: Outcome) -> None:
+    found = compare(service(**{"503": _DIRECT}), service(**{"503": other}), followed=False)
+    assert wheres(found) == ["sqs.Send/503"]
+    assert "+" in found.differences[0].how
+
+
+def test_an_operation_that_one_side_lacks_is_a_difference() -> None:
+    patched = Service("sqs", ("handler",), {})
+    assert wheres(compare(service(), patched, followed=False)) == ["sqs.Send/200"]
+    assert wheres(compare(patched, service(), followed=False)) == ["sqs.Send/200"]
+
+
+@pytest.mark.parametrize("followed", [False, True])
+def test_another_event_handler_is_a_difference(followed: bool) -> None:
+    patched = replace(service(), handlers=("handler", "another"))
+    found = compare(service(), patched, followed=followed)
+    assert wheres(found) == ["sqs: the event handlers of the client"]
+
+
+def test_a_client_that_only_one_side_can_make_is_a_difference() -> None:
+    broken = Service("sqs", problem="KeyError: x")
+    assert wheres(compare(broken, service(), followed=False)) == ["sqs: the making of the client"]
+    same = compare(broken, broken, followed=False)
+    assert not same.differences
+    assert same.unproven == {"sqs": "no client: KeyError: x"}
+
+
+def failed(answer: str, outcome: Outcome) -> Compared:
+    """Compare two sides with the same outcome."""
+    same = Service("sqs", (), {"Send": {answer: outcome}})
+    return compare(same, same, followed=False)
+
+
+_CRT = "botocore.exceptions.MissingDependencyException: awscrt"
+_RAISED = replace(_DIRECT, result="raised E: bad", raised="E: bad")
+
+
+def test_what_never_reached_the_wire_for_a_known_reason_is_counted_with_it() -> None:
+    found = failed(OK, Outcome((), f"raised {_CRT}", _CRT))
+    assert found.unsent == {"sqs.Send": _CRT}
+    assert not found.unproven
+
+
+def test_each_side_is_judged_by_itself() -> None:
+    sides = [
+        Service("sqs", (), {"Send": {OK: each}})
+        for each in (_DIRECT, Outcome((), f"raised {_CRT}", _CRT), _RAISED)
+    ]
+    sent, unsent, raised = sides
+    for pair in ((sent, unsent), (unsent, sent)):
+        assert compare(*pair, followed=False).unsent == {"sqs.Send": _CRT}
+    for pair in ((sent, raised), (raised, sent)):
+        assert compare(*pair, followed=False).unproven == {"sqs.Send/200": "E: bad"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "why"),
+    [
+        (OK, Outcome((), "raised E: no", "E: no"), "E: no"),
+        ("503", Outcome((), "returned {}"), "no request was seen"),
+        (OK, _RAISED, "E: bad"),
+        (f"{RETRIED}, legacy", _DIRECT, "it was not retried"),
+        (f"{RETRIED}, legacy", replace(_RAISED, requests=_DIRECT.requests * 2), "E: bad"),
+        (f"{ERRORS[0]}, legacy", _DIRECT, "it was not retried"),
+        (UNTRUSTED, _DIRECT, "the certificate was not refused"),
+        (UNTRUSTED, Outcome((), "raised E: no", "E: no"), "the certificate was not refused"),
+        (EARLY, _DIRECT, "it did not wait for 100 Continue"),
+        (
+            f"{THROTTLED}, adaptive",
+            replace(_DIRECT, requests=_DIRECT.requests * 2, notes=("slept 1",)),
+            "nothing was taken from the bucket of tokens",
+        ),
+    ],
+)
+def test_what_did_not_do_what_it_was_made_for_proves_nothing(
+    answer: str, outcome: Outcome, why: str
+) -> None:
+    found = failed(answer, outcome)
+    assert found.unproven == {f"sqs.Send/{answer}": why}
+    assert not found.differences
+
+
+def test_rules_for_endpoints_may_refuse_where_botocore_chooses_the_endpoint() -> None:
+    why = "botocore.exceptions.EndpointResolutionError: Invalid ARN: example"
+    unsent = Outcome((), f"raised {why}", why)
+    by_default = failed(f"{OK}, default endpoint", unsent)
+    assert by_default.unsent == {"sqs.Send, default endpoint": why}
+    assert not by_default.unproven
+    assert failed(OK, unsent).unproven == {"sqs.Send/200": why}
+
+
+def test_an_error_that_was_asked_for_is_no_failure() -> None:
+    assert not failed("400", _RAISED).unproven
+
+
+def test_a_certificate_that_was_refused_is_no_failure() -> None:
+    why = "botocore.exceptions.SSLError: it is another's"
+    assert not failed(UNTRUSTED, Outcome((), f"raised {why}", why)).unproven
+
+
+def test_redirects_of_which_none_was_followed_prove_nothing() -> None:
+    side = Service("s3", (), {"Put": {OK: _DIRECT, REDIRECT: _DIRECT}})
+    found = compare(side, side, followed=True)
+    assert found.unproven == {"s3": "none of its redirects was followed"}
+
+
+def test_a_redirect_that_was_followed_is_counted() -> None:
+    found = redirected(_FOLLOWED)
+    assert found.followed == 1
+    assert not found.differences
+
+
+def test_a_redirect_that_was_not_followed_is_a_difference() -> None:
+    found = redirected(_DIRECT)
+    assert wheres(found) == ["s3.Put/307"]
+    assert found.followed == 0
+
+
+def test_what_cannot_be_sent_is_not_counted_as_followed() -> None:
+    unsent = Outcome((), "raised E: no\nnull", "E: no")
+    found = redirected(unsent, unsent)
+    assert (found.followed, found.differences) == (0, [])
+
+
+def test_only_a_patch_that_follows_may_open_a_connection_after_an_early_answer() -> None:
+    anew, kept = (replace(_DIRECT, connections=(number,)) for number in (1, 0))
+    sides = [Service("s3", (), {"Put": {OK: kept, AFTER_EARLY: each}}) for each in (kept, anew)]
+    assert not compare(*sides, followed=True).differences
+    assert wheres(compare(*sides, followed=False)) == [f"s3.Put/{AFTER_EARLY}"]
+
+
+def test_a_difference_in_a_long_line_is_shown_in_few_letters() -> None:
+    shown = diff("a" * 5000 + "b" + "a" * 50, "a" * 5000 + "c" + "a" * 50)
+    assert len(shown) < 500
+    assert "c" in shown
+
+
+def test_many_differences_are_cut() -> None:
+    shown = diff("", "\n".join(map(str, range(100)))).splitlines()
+    assert len(shown) < 20
+    assert shown[-1] == "..."
+
+
+def test_what_was_found_adds_up() -> None:
+    whole = Compared()
+    whole.add(redirected(_FOLLOWED))
+    whole.add(redirected(_DIRECT))
+    assert (whole.services, whole.operations, whole.comparisons) == (2, 2, 4)
+    assert (whole.followed, len(whole.differences)) == (1, 1)
+
+
+@pytest.mark.parametrize("every", [1, 2, 7, 100])
+def test_a_sample_is_the_same_each_time_and_never_empty(every: int) -> None:
+    names: list[Any] = [f"Op{number:02}" for number in range(20)]
+    chosen = sampled(names, "sqs", every)
+    assert chosen == sampled(names[::-1], "sqs", every)
+    assert max(1, 20 // every) <= len(chosen) <= 20 // every + 1
+    assert {*chosen} <= {*names}

@@ -1,0 +1,130 @@
+"""What the quadrants compare, and in which order they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from botocore_redirect.testing import Received, Redirect
+from matrix import contract
+from matrix.behaviour import Behaviour
+from matrix.normalize import Masks
+from matrix.quadrants import Run, runs
+from matrix.stage import others_redirect
+
+ACCOUNT = "123456789012"
+ORDERED = Behaviour("ordered", lambda _: None, None, elsewhere=True)
+DISORDERED = Behaviour("disordered", lambda _: None, None, elsewhere=True, in_any_order=True)
+OF_S3 = Behaviour("of S3", lambda _: None, None)
+
+
+def run_of(name: str, store: str = "sockets") -> Run:
+    return Run(Path(f"test_{name}.py"), store, ())
+
+
+def test_every_name_is_that_of_one_behaviour() -> None:
+    names = [behaviour.name for behaviour in contract.ALL]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_every_workload_runs_where_s3_redirects_or_where_others_do() -> None:
+    assert {*contract.OF_S3, *contract.ELSEWHERE} == {*contract.ALL}
+    assert {each for each in contract.ALL if each.elsewhere} == {*contract.ELSEWHERE}
+
+
+# -- who waits for whom ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quadrant", "awaited"),
+    [
+        ("noredirect_unpatched", []),
+        ("redirects_unpatched", []),
+        ("noredirect_patched", ["noredirect_unpatched"]),
+        ("redirects_patched", ["noredirect_unpatched", "redirects_unpatched"]),
+    ],
+)
+def test_a_patched_quadrant_waits_for_what_it_is_compared_with(
+    quadrant: str, awaited: list[str]
+) -> None:
+    others = ["noredirect_patched", "noredirect_unpatched", "redirects_patched"]
+    others += ["redirects_unpatched"]
+    waits = [name for name in others if run_of(quadrant).waits_for(run_of(name))]
+    assert waits == awaited
+    assert not any(run_of(quadrant).waits_for(run_of(name, "in-process")) for name in others)
+
+
+def test_those_for_which_others_wait_come_first() -> None:
+    names = [run.file.stem.replace("test_", "") for run in runs([], ["sockets"])]
+    assert names == [
+        "noredirect_unpatched",
+        "redirects_unpatched",
+        "noredirect_patched",
+        "redirects_patched",
+    ]
+
+
+# -- what redirects --------------------------------------------------------------------------------
+
+
+def signed_for(service: str) -> Received:
+    received = Received("GET", "/")
+    scope = f"AWS4-HMAC-SHA256 Credential=a/20200101/us-east-1/{service}/aws4_request, Signature=0"
+    received.headers["Authorization"] = scope
+    return received
+
+
+def test_where_others_redirect_s3_does_not() -> None:
+    assert others_redirect(signed_for("ec2")) == Redirect()
+    assert others_redirect(signed_for("s3")) is None
+    assert others_redirect(Received("GET", "/")) is None
+
+
+# -- masks -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("VpcId=vpc-0123456789abcdef0&VpcId=vpc-0123456789abcdef0", "VpcId=ID-0&VpcId=ID-0"),
+        ("i-01234567 i-89abcdef i-01234567", "ID-0 ID-1 ID-0"),
+        ("token=0ac1b8a0-1c2d-4e3f-8a9b-0123456789ab", "token=ID-0"),
+        (f"ClientToken={'0a' * 32}", "ClientToken=ID-0"),
+        ("Credential=ASIAABCDEFGHIJKLMNOP/", "Credential=ID-0/"),
+        (f"arn:aws:iam::{ACCOUNT}:role/bkt-17", "arn:aws:iam::ACCOUNT:role/BUCKET"),
+        ("us-east-1 t3-small for-training", "us-east-1 t3-small for-training"),
+    ],
+)
+def test_ids_are_numbered_as_they_come(text: str, masked: str) -> None:
+    assert Masks("bkt-17", ACCOUNT, ORDERED).text(text) == masked
+
+
+def test_ids_that_come_in_any_order_have_no_number() -> None:
+    assert Masks("bkt-17", None, DISORDERED).text("i-01234567 i-89abcdef") == "ID ID"
+
+
+def test_an_id_has_the_same_number_in_the_next_request() -> None:
+    masks = Masks("bkt-17", None, ORDERED)
+    masks.text("i-01234567")
+    assert masks.body(b"InstanceId=i-89abcdef&InstanceId=i-01234567") == (
+        b"InstanceId=ID-1&InstanceId=ID-0"
+    )
+
+
+def test_the_bucket_in_user_data_is_masked_too() -> None:
+    body = b"UserData=ZWNobyBia3QtMTc%3D&MinCount=1"  # echo bkt-17
+    assert Masks("bkt-17", None, ORDERED).body(body) == b"UserData=echo BUCKET&MinCount=1"
+
+
+def test_in_requests_to_s3_alone_nothing_is_taken_for_an_id() -> None:
+    masks = Masks("bkt-17", ACCOUNT, OF_S3)
+    assert masks.text("/bkt-17/i-01234567") == "/BUCKET/i-01234567"
+    assert masks.body(b"bkt-17 i-01234567") == b"BUCKET i-01234567"
+    assert masks.header("Content-MD5", "a") == ["Content-MD5", "a"]
+
+
+def test_headers_made_from_ids_are_not_compared_elsewhere() -> None:
+    masks = Masks("bkt-17", ACCOUNT, ORDERED)
+    assert masks.header("Content-MD5", "a") == ["Content-MD5", "VOLATILE"]
+    assert masks.header("Accept", "a") == ["Accept", "a"]

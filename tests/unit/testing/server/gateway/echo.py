@@ -1,0 +1,93 @@
+"""An upstream that tells what it got, and ways to speak with a gateway before it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore_redirect.testing.server.gateway import Gateway
+
+ORIGIN = "http://target.test"
+NOBODY = "http://127.0.0.1:1"
+
+
+class Echo(BaseHTTPRequestHandler):
+    """An upstream that tells what it got, and answers in a few special ways."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test output clean."""
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        target = self.requestline.split()[1]
+        told = {
+            "method": self.command,
+            "target": target,
+            "headers": [[name.lower(), value] for name, value in self.headers.items()],
+            "body": body.decode("latin-1"),
+        }
+        if target == "/empty":
+            self.send_response(204, "Nothing Here")
+            self.end_headers()
+        elif target == "/chunked":
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+        elif self.command == "HEAD":
+            self.send_response(200)
+            self.send_header("Content-Length", "12345")
+            self.end_headers()
+        else:
+            text = json.dumps(told).encode()
+            self.send_response(418, "Short And Stout")
+            self.send_header("X-Twice", "one")
+            self.send_header("X-Twice", "two")
+            self.send_header("Keep-Alive", "timeout=5")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+    do_DELETE = do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815 - http.server calls these
+
+
+class EchoServer(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
+def connect(server: Gateway) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
+
+
+def ask(
+    server: Gateway, method: str, target: str, body: Any = None, **headers: str
+) -> tuple[http.client.HTTPResponse, bytes]:
+    connection = connect(server)
+    try:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, target, body=body, headers=names)
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
+
+
+def talk(server: Gateway) -> socket.socket:
+    parts = urlsplit(server.url)
+    return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10)
+
+
+def read_answer(sock: socket.socket) -> bytes:
+    """Read one answer whose body is empty."""
+    data = b""
+    while not data.endswith(b"\r\n\r\n"):
+        more = sock.recv(1)
+        assert more, f"the connection ended after {data!r}"
+        data += more
+    return data

@@ -1,0 +1,119 @@
+"""What a gateway relays to its upstream and back, byte by byte."""
+
+from __future__ import annotations
+
+import json
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+from botocore_redirect.testing.server.gateway import Gateway, Redirect, Rule
+from unit.testing.server.gateway.echo import NOBODY, ask, read_answer, talk
+
+
+def test_relays_method_target_body_and_headers(gateway: Gateway, upstream: str) -> None:
+    response, body = ask(gateway, "PUT", "/bucket/a%2fb?x=%20y", b"\x00\xff", X_Amz_Meta_A="b")
+    told = json.loads(body)
+    assert response.status == 418
+    assert (told["method"], told["target"]) == ("PUT", "/bucket/a%2fb?x=%20y")
+    assert told["body"].encode("latin-1") == b"\x00\xff"
+    headers = dict(told["headers"])
+    assert headers["x-amz-meta-a"] == "b"
+    assert headers["host"] == urlsplit(upstream).netloc
+
+
+def test_a_relayed_request_has_no_hop_by_hop_headers(gateway: Gateway) -> None:
+    _, body = ask(
+        gateway, "PUT", "/", b"x", Connection="X-Private", X_Private="1", Keep_Alive="2", TE="3"
+    )
+    names = {name for name, _ in json.loads(body)["headers"]}
+    assert names == {"host", "accept-encoding", "content-length"}
+
+
+def test_relay_headers_replace_those_of_the_request(upstream: str) -> None:
+    with Gateway(upstream, relay_headers={"X-Account": "ours"}) as server:
+        _, body = ask(server, "GET", "/", x_account="theirs")
+    assert [v for n, v in json.loads(body)["headers"] if n == "x-account"] == ["ours"]
+
+
+def test_doubled_slashes_in_front_of_the_path_survive(gateway: Gateway) -> None:
+    _, body = ask(gateway, "GET", "//bucket///key")
+    assert json.loads(body)["target"] == "//bucket///key"
+    assert gateway.received[0].path == "//bucket///key"
+
+
+def test_raw_bytes_in_the_target_survive(gateway: Gateway) -> None:
+    with talk(gateway) as sock:
+        sock.sendall(b"HEAD /\xc3\xbc\x01 HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert read_answer(sock).startswith(b"HTTP/1.1 200 ")
+    assert gateway.received[0].target.encode("latin-1") == b"/\xc3\xbc\x01"
+
+
+def test_relays_status_reason_and_repeated_headers_of_the_answer(gateway: Gateway) -> None:
+    response, body = ask(gateway, "GET", "/")
+    assert (response.status, response.reason) == (418, "Short And Stout")
+    assert response.headers.get_all("X-Twice") == ["one", "two"]
+    assert "Keep-Alive" not in response.headers
+    assert response.headers.get_all("Content-Length") == [str(len(body))]
+
+
+def test_the_answer_to_a_head_keeps_the_length_of_the_upstream(gateway: Gateway) -> None:
+    response, body = ask(gateway, "HEAD", "/")
+    assert (response.headers["Content-Length"], body) == ("12345", b"")
+
+
+def test_an_answer_without_a_body_stays_without(gateway: Gateway) -> None:
+    response, body = ask(gateway, "DELETE", "/empty")
+    assert (response.status, response.reason, body) == (204, "Nothing Here", b"")
+
+
+def test_a_chunked_answer_is_given_its_length(gateway: Gateway) -> None:
+    response, body = ask(gateway, "GET", "/chunked")
+    assert (response.headers["Content-Length"], body) == ("5", b"abcde")
+    assert "Transfer-Encoding" not in response.headers
+
+
+def test_an_upstream_that_is_down_becomes_a_502_with_the_reason() -> None:
+    with Gateway(NOBODY) as server:
+        response, body = ask(server, "GET", "/")
+    assert response.status == 502
+    assert b"ConnectionRefusedError" in body
+    assert server.received[0].status == 502
+
+
+@pytest.mark.parametrize("rule", [None, Redirect()])
+def test_a_body_without_expect_is_read_and_counted(gateway: Gateway, rule: Rule) -> None:
+    gateway.rule = rule
+    ask(gateway, "PUT", "/", b"x" * 100_000)
+    assert gateway.received[0].body == b"x" * 100_000
+    assert gateway.received[0].body_bytes == 100_000
+
+
+def test_a_chunked_body_is_relayed_with_its_length(gateway: Gateway) -> None:
+    _, answer = ask(gateway, "PUT", "/", iter([b"abc", b"defgh"]))
+    headers = dict(json.loads(answer)["headers"])
+    assert json.loads(answer)["body"] == "abcdefgh"
+    assert headers["content-length"] == "8"
+    assert "transfer-encoding" not in headers
+    assert gateway.received[0].body == b"abcdefgh"
+    assert gateway.received[0].body_bytes == len(b"3\r\nabc\r\n5\r\ndefgh\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 10\r\n\r\nfour",
+        b"Content-Length: ten\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nnope\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\nabcd\r\n0\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("rule", [None, Redirect()])
+def test_a_body_that_is_not_whole_is_answered_400(rest: bytes, rule: Rule) -> None:
+    with Gateway(NOBODY, rule=rule) as server, talk(server) as sock:
+        sock.sendall(b"PUT /k HTTP/1.1\r\nHost: h\r\n" + rest)
+        sock.shutdown(socket.SHUT_WR)
+        assert read_answer(sock).startswith(b"HTTP/1.1 400 ")
+    assert [(r.status, r.redirected) for r in server.received] == [(400, False)]

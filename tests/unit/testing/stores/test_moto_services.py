@@ -1,0 +1,100 @@
+"""moto's server behind the gateways: services other than S3."""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from botocore_redirect.testing import Gateway, MotoStore, Peek
+from botocore_redirect.testing.stores.moto_contents import ACCOUNT
+
+pytest.importorskip("moto.server", reason="these tests need moto with its server")
+
+
+@pytest.fixture(scope="module")
+def backend() -> Iterator[str]:
+    with MotoStore() as moto:
+        yield moto.url
+
+
+def new_account() -> str:
+    return "".join(secrets.choice("0123456789") for _ in range(12))
+
+
+@pytest.fixture
+def gateway(backend: str) -> Iterator[Gateway]:
+    with Gateway(backend, relay_headers={ACCOUNT: new_account()}) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("service", "ask", "answer"),
+    [
+        ("sts", "get_caller_identity", "Account"),
+        ("iam", "list_roles", "Roles"),
+        ("transcribe", "list_transcription_jobs", "TranscriptionJobSummaries"),
+        ("logs", "describe_log_groups", "logGroups"),
+        ("s3", "list_buckets", "Buckets"),
+    ],
+)
+def test_whose_a_request_is_its_signature_says(
+    session: Any, gateway: Gateway, service: str, ask: str, answer: str
+) -> None:
+    client = session.client(service, endpoint_url=gateway.url)
+    assert answer in getattr(client, ask)()
+
+
+def test_accounts_are_told_apart_in_every_service(
+    session: Any, backend: str, gateway: Gateway
+) -> None:
+    iam = session.client("iam", endpoint_url=gateway.url)
+    iam.create_group(GroupName="one")
+    account = gateway.relay_headers[ACCOUNT]
+    assert iam.list_groups()["Groups"][0]["Arn"] == f"arn:aws:iam::{account}:group/one"
+    with Gateway(backend, relay_headers={ACCOUNT: new_account()}) as other:
+        assert session.client("iam", endpoint_url=other.url).list_groups()["Groups"] == []
+
+
+@pytest.mark.parametrize("authorization", [None, "AWS key:signature"])
+def test_what_is_not_signed_for_another_service_is_for_s3(
+    backend: str, authorization: str | None
+) -> None:
+    headers = {"Authorization": authorization} if authorization else {}
+    bucket = f"bucket-{new_account()}"
+    assert asked(backend, "PUT", f"/{bucket}", headers)[0] == 200
+    assert bucket in Peek(backend).buckets()
+
+
+def test_a_form_without_a_signature_is_for_sts(backend: str) -> None:
+    body = (
+        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:"
+        "role/node&RoleSessionName=job&WebIdentityToken=token"
+    )
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    status, said = asked(backend, "POST", "/", headers, body)
+    assert (status, "AssumeRoleWithWebIdentityResponse" in said) == (200, True)
+
+
+def test_a_form_at_the_path_of_an_object_is_for_s3(backend: str) -> None:
+    bucket = f"bucket-{new_account()}"
+    Peek(backend).create_bucket(bucket)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert asked(backend, "PUT", f"/{bucket}/key", headers, "a=b")[0] == 200
+    assert Peek(backend).keys(bucket) == ["key"]
+
+
+def asked(
+    url: str, method: str, target: str, headers: dict[str, str], body: str = ""
+) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    try:
+        connection.request(method, target, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()

@@ -1,0 +1,173 @@
+"""One probe of a bisection: its environment, its run, and what it makes of either."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any, cast
+
+import nox
+import pytest
+from nox.command import CommandFailed
+from tools.bisect import probe
+from tools.bisect.search import BisectError, Skip
+from tools.environments import install, resolver, store
+
+RECORD = {
+    "quadrants": [
+        {
+            "store": "sockets",
+            "file": "test_a.py",
+            "tests": {"test_it": "passed"},
+            "outcome": "passed",
+            "failures": [],
+        }
+    ]
+}
+
+
+class Machine:
+    """What a probe finds on this machine, and how the programs that it runs end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.has_python = self.fits = True
+        self.importing = (0, "/there/botocore", "")
+        self.contract: tuple[int, str, str] = (0, "", "")
+        self.record: object = RECORD
+        self.comparing = (0, '{"endpoint.x": true}', "")
+        self.locked: list[str] = []
+
+    def create_tmp(self) -> str:
+        return str(self.folder)
+
+    def create(self, *_: object) -> None:
+        if not self.has_python:
+            raise CommandFailed
+
+    def compile(self, lock: Path, requirements: list[str], *_: str) -> None:
+        if not self.fits:
+            raise resolver.NoFitError
+        (pin,) = [each for each in requirements if each.startswith("botocore==")]
+        old = lock.read_text() if lock.exists() else ""
+        self.locked.append(old)
+        lock.write_text(f"{pin} \\\nurllib3==2.{len(self.locked)} \\\njmespath==1.0\n")
+
+    def run(self, command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        if "matrix" in command:
+            if self.record is not None:
+                (self.folder / "run.json").write_text(json.dumps(self.record))
+            ended = self.contract
+        else:
+            ended = self.comparing if len(command) > 3 else self.importing
+        return subprocess.CompletedProcess(command, *ended)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(install, "create", machine.create)
+    monkeypatch.setattr(install, "install", lambda *_: None)
+    monkeypatch.setattr(install, "program", lambda *_: "python")
+    monkeypatch.setattr(resolver, "compile_lock", machine.compile)
+    monkeypatch.setattr(resolver, "explain", lambda cell: f"There is no {cell.name}.")
+    monkeypatch.setattr(store, "start", lambda _: "http://store")
+    monkeypatch.setattr(subprocess, "run", machine.run)
+    return machine
+
+
+def prober(machine: Machine, *words: str) -> probe.Prober:
+    asked = probe._arguments(["--good=1.29.24", "--bad=1.40.0", *words])
+    return probe.Prober(cast("nox.Session", machine), asked)
+
+
+def test_what_ran_is_read_whether_it_passed_or_failed(machine: Machine) -> None:
+    for status in (0, 1):
+        machine.contract = (status, "", "")
+        assert prober(machine)("1.30.0").outcomes == {"sockets test_a.py::test_it": "passed"}
+
+
+def test_a_release_that_no_versions_fit_is_skipped_with_the_reason(machine: Machine) -> None:
+    machine.fits = False
+    with pytest.raises(Skip, match=r"^There is no botocore-1\.30\.0-py3\.11\.$"):
+        prober(machine)("1.30.0")
+
+
+def test_a_release_that_this_python_cannot_import_is_skipped_with_its_words(
+    machine: Machine,
+) -> None:
+    machine.importing = (1, "", "Traceback\n  ...\nImportError: no cgi\n")
+    with pytest.raises(Skip, match=r"1\.30\.0 does not run on Python 3\.11: ImportError: no cgi"):
+        prober(machine)("1.30.0")
+
+
+def test_without_the_python_nothing_can_be_said(machine: Machine) -> None:
+    machine.has_python = False
+    with pytest.raises(BisectError, match=r"no Python 3\.13 here.* another with --python"):
+        prober(machine, "--python=3.13")("1.30.0")
+
+
+def test_a_contract_that_did_not_run_says_why(machine: Machine) -> None:
+    machine.contract = (2, "", "There is no such store.")
+    with pytest.raises(BisectError, match=r"did not run on .*: There is no such store\."):
+        prober(machine)("1.30.0")
+    machine.contract, machine.record = (0, "", ""), None
+    with pytest.raises(BisectError, match="exit status 0"):
+        prober(machine)("1.30.0")
+
+
+def test_the_result_of_a_run_before_is_not_taken_for_this_ones(machine: Machine) -> None:
+    probing = prober(machine)
+    probing("1.30.0")
+    machine.record = None
+    with pytest.raises(BisectError, match="did not run"):
+        probing("1.31.0")
+
+
+def test_an_expression_that_selects_no_test_is_an_error(machine: Machine) -> None:
+    machine.contract = (5, "", "")
+    with pytest.raises(BisectError, match="'nothing' selects no test"):
+        prober(machine, "-k", "nothing")("1.30.0")
+
+
+def test_later_environments_are_like_the_first_in_all_but_botocore(machine: Machine) -> None:
+    probing = prober(machine)
+    for release in ("1.30.0", "1.31.0", "1.30.0"):
+        probing(release)
+    first, second = machine.locked  # the third is the first again, whose environment is there
+    assert first == ""
+    assert "botocore==1.30.0" in second
+
+
+def test_the_difference_of_two_probes_is_what_changed_in_functions_and_pins(
+    machine: Machine,
+) -> None:
+    probing = prober(machine)
+    for release in ("1.30.0", "1.31.0"):
+        probing(release)
+    found = probing.difference("1.30.0", "1.31.0")
+    assert found.functions == {"endpoint.x": True}
+    assert found.pins == {"urllib3": ("2.1", "2.2")}
+    assert found.trouble == ""
+    machine.comparing = (1, "", "SyntaxError: match\n")
+    assert probing.difference("1.30.0", "1.31.0").trouble == "SyntaxError: match"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "required: --good, --bad"),
+        (["--good=1.2.3", "--bad=1.2.4", "--store=none"], "invalid choice: 'none'"),
+        (["--good=1.2.3", "--bad=1.2.4", "--fast"], "unrecognized arguments: --fast"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_one_sentence_with_the_usage(
+    words: list[str], said: str
+) -> None:
+    with pytest.raises(BisectError) as refused:
+        probe._arguments(words)
+    assert said in str(refused.value)
+    assert "usage: nox -s bisect -- [-h] --good RELEASE" in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -1,0 +1,104 @@
+"""The table of cells, and the cell that is asked for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.version import Version
+from tools.environments import cells
+from tools.environments.cells import PINNED, PYTHONS
+
+ROOT = Path(__file__).parents[4]
+
+
+def test_no_two_cells_have_one_name_or_one_environment() -> None:
+    names = Counter(cell.name for cell in PINNED)
+    assert [name for name, count in names.items() if count > 1] == []
+    # nox makes a path of a name by putting a dash where it finds anything else.
+    assert len({name.replace(".", "-") for name in names}) == len(names)
+
+
+def test_every_cell_has_a_lock_and_every_lock_a_cell() -> None:
+    locks = {path.name for path in (ROOT / cells.LOCKS / "cells").iterdir()}
+    assert locks == {cell.lock().name for cell in PINNED}
+
+
+@pytest.mark.parametrize("cell", PINNED, ids=lambda cell: cell.name)
+def test_a_lock_holds_what_its_cell_names(cell: cells.Cell) -> None:
+    locked = (ROOT / cell.lock()).read_text("utf-8").splitlines()
+    for package, version in cell.versions.items():
+        assert any(line.startswith(f"{package}=={version} ") for line in locked), package
+    assert all("--hash=" in line for line in locked if line.startswith("    "))
+
+
+def test_the_default_python_runs_every_minor_of_botocore_from_1_13_on() -> None:
+    run = {Version(cell.botocore).release[:2] for cell in PINNED if cell.python == cells.PYTHON}
+    assert run >= {(1, minor) for minor in range(13, 45)}
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_each_python_runs_its_oldest_its_newest_and_two_between(python: str) -> None:
+    of_python = [cell for cell in PINNED if cell.python == python]
+    assert len({cell.botocore for cell in of_python}) >= 4
+    assert next(cell for cell in of_python if "oldest" in cell.tags) is of_python[0]
+    newest = [cell for cell in of_python if "newest" in cell.tags]
+    assert {cell.botocore for cell in newest} == {of_python[-1].botocore}
+
+
+def test_the_quick_cells_are_one_for_each_python_and_the_pair_that_users_ask_for() -> None:
+    quick = [cell for cell in PINNED if "quick" in cell.tags]
+    assert {cell.python for cell in quick} == set(PYTHONS)
+    assert ("1.29.24", "1.26.24") in {(cell.botocore, cell.boto3) for cell in quick}
+
+
+def asked(facts: str = "a and [a.name, *a.pins, *a.in_process]", **variables: str) -> Any:
+    """Ask for a cell by environment variables; give facts of it: its name, pins and moto."""
+    code = "import json; from tools.environments.cells import ASKED as a, PINNED;"
+    code += f"print(json.dumps({facts}))"
+    path = {"PATH": "", "PYTHONPATH": str(ROOT)}
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**path, **variables},
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(shown.stdout)
+
+
+def test_what_the_variables_say_is_pinned_and_nothing_else() -> None:
+    assert asked(BOTOCORE_VERSION="1.40.0", URLLIB3_VERSION="1.26.20") == [
+        "botocore-1.40.0-urllib3-1.26.20-py3.11",
+        "botocore==1.40.0",
+        "urllib3==1.26.20",
+        "moto[s3]>=4.2",
+    ]
+    assert asked(BOTO3_VERSION=" 1.26.24 ", MOTO_VERSION="5.0.0", MATRIX_PYTHON="3.9") == [
+        "boto3-1.26.24-moto-5.0.0-py3.9",
+        "boto3==1.26.24",
+        "moto[s3]==5.0.0",
+    ]
+
+
+@pytest.mark.parametrize(("release", "is_pinned"), [("1.44.5", True), ("1.44.4", False)])
+def test_the_versions_of_a_pinned_cell_are_that_cell(release: str, *, is_pinned: bool) -> None:
+    assert asked("a in PINNED", BOTOCORE_VERSION=release) is is_pinned
+
+
+def test_the_newest_is_left_to_the_resolver() -> None:
+    assert asked(BOTOCORE_VERSION="newest") == ["newest-py3.11", "moto[s3]>=4.2"]
+
+
+def test_without_variables_and_with_a_python_alone_no_cell_is_asked_for() -> None:
+    assert asked() is None
+    assert asked(MATRIX_PYTHON="3.12", BOTOCORE_VERSION="") is None
+
+
+def test_what_is_asked_for_cannot_leave_its_folder() -> None:
+    assert asked(BOTOCORE_VERSION="../../etc")[0] == "botocore-.._.._etc-py3.11"

@@ -1,0 +1,71 @@
+"""An environment is brought to its lock once, and again when that changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import nox
+import pytest
+from tools.environments import install
+
+
+class Session:
+    """As much of a nox session as installs things."""
+
+    def __init__(self, answer: str | None = "") -> None:
+        self.answer = answer
+        self.installed: list[str] = []
+
+    def run_install(self, *command: str, **_: Any) -> str | None:
+        self.installed.append(command[-1])
+        return self.answer
+
+
+@pytest.fixture
+def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("env").mkdir()
+    Path("lock.txt").write_text("botocore==1.40.0\n")
+    return Path("lock.txt")
+
+
+def sync(session: Session, lock: Path) -> None:
+    install.sync(cast("nox.Session", session), Path("env"), lock)
+
+
+def test_what_is_as_its_lock_says_is_left_alone(lock: Path) -> None:
+    session = Session()
+    sync(session, lock)
+    sync(session, lock)
+    assert session.installed == ["lock.txt"]
+
+
+def test_a_lock_that_changed_is_installed(lock: Path) -> None:
+    session = Session()
+    sync(session, lock)
+    lock.write_text("botocore==1.40.1\n")
+    sync(session, lock)
+    assert session.installed == ["lock.txt"] * 2
+
+
+def test_what_nox_did_not_install_does_not_count_as_installed(lock: Path) -> None:
+    sync(Session(answer=None), lock)  # as `nox -R` does
+    session = Session()
+    sync(session, lock)
+    assert session.installed == ["lock.txt"]
+
+
+def test_an_install_that_failed_does_not_count_either(lock: Path) -> None:
+    class Failing(Session):
+        def run_install(self, *_: str, **__: Any) -> str | None:
+            raise RuntimeError
+
+    first = Session()
+    sync(first, lock)
+    lock.write_text("botocore==9.9.9\n")
+    with pytest.raises(RuntimeError):
+        sync(Failing(), lock)
+    lock.write_text("botocore==1.40.0\n")
+    sync(first, lock)
+    assert first.installed == ["lock.txt"] * 2

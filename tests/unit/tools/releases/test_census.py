@@ -1,0 +1,205 @@
+"""The census keeps what was read of each release, and reads little to learn more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from botocore_redirect.commands.fingerprint import RELIED_ON, Fingerprint, of_files
+
+ROOT = Path(__file__).parents[4]
+sys.path.append(str(ROOT))
+
+from tools.releases import census, index  # noqa: E402 - found through the line above
+
+HOOKED = "endpoint.Endpoint._get_response"
+
+
+def facts(digest: str, **functions: str | None) -> Any:
+    """What is known of a release in which nothing is there but what is named."""
+    return census.Facts(digest, tuple(functions.get(name) for name in RELIED_ON))
+
+
+class FakeIndex:
+    """Lists releases, and gives each a digest of its own."""
+
+    listed: tuple[str, ...] = ("1.13.0", "1.13.1", "1.14.0")
+    wheels = size = 0
+    read: list[str]
+
+    def __init__(self) -> None:
+        type(self).read = []
+
+    def releases(self) -> list[str]:
+        return list(self.listed)
+
+    def fingerprint(self, release: str) -> Fingerprint:
+        self.read.append(release)
+        return of_files({"auth.py": f"release = {release!r}".encode()}.get)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(census, "CENSUS", tmp_path / "census.json")
+    monkeypatch.setattr(census, "Index", FakeIndex)
+    return tmp_path / "census.json"
+
+
+def repository(folder: Path, **releases: str) -> Path:
+    """Make a clone of a botocore of one file, with a tag for each release (v1_13_0)."""
+    (folder / "botocore").mkdir(parents=True)
+
+    def git(*command: str) -> None:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.test", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", "-C", str(folder), *who, *command], check=True, capture_output=True)
+
+    git("init")
+    for name, source in releases.items():
+        (folder / "botocore" / "auth.py").write_text(source)
+        git("add", ".")
+        git("commit", "--allow-empty", "-m", name)
+        git("tag", name[1:].replace("_", "."))
+    return folder
+
+
+def test_a_census_is_read_back_as_it_was_written() -> None:
+    known = {
+        "1.13.0": facts("a", **{HOOKED: "x"}),
+        "1.13.1": None,
+        "1.13.9": facts("b", **{HOOKED: None}),
+        "1.13.10": facts("a", **{HOOKED: "x"}),
+    }
+    text = census.render(known, "2026-01-02")
+    assert census.load(text) == known
+    assert census.render(census.load(text), "2026-01-02") == text
+
+
+def test_a_class_is_named_after_its_first_release_and_a_line_tells_of_each() -> None:
+    known = {"1.13.10": facts("b"), "1.13.2": facts("a"), "1.13.9": facts("a"), "1.14.0": None}
+    lines = census.render(known, "2026-01-02").splitlines()
+    start = lines.index('"releases": {')
+    assert lines[start + 1 : start + 5] == [
+        '"1.13.2": "1.13.2",',
+        '"1.13.9": "1.13.2",',
+        '"1.13.10": "1.13.10",',
+        '"1.14.0": null',
+    ]
+    assert '"1.13.2": {"digest": "a", "last": "1.13.9"},' in lines
+
+
+def test_a_function_has_the_releases_at_which_it_changed() -> None:
+    known = {f"1.13.{n}": facts("a", **{HOOKED: d}) for n, d in enumerate(["x", "x", "y", None])}
+    lines = census.render(known, "2026-01-02").splitlines()
+    assert f'"{HOOKED}": {{"1.13.0": "x", "1.13.2": "y", "1.13.3": null}},' in lines
+
+
+def test_a_census_of_other_functions_can_only_be_made_anew() -> None:
+    text = census.render({"1.13.0": facts("a")}, "2026-01-02")
+    for old, new in ((RELIED_ON[0], "endpoint.other"), (census._MADE_FOR, "other")):
+        with pytest.raises(index.CannotRead, match="make it anew"):
+            census.load(text.replace(old, new))
+
+
+def test_only_final_releases_of_the_supported_range_count_oldest_first() -> None:
+    listed = ["1.13.10", "1.13.9", "1.12.253", "1.14.0rc1", "2.0.0.dev1", "develop"]
+    assert index.supported(listed) == ["1.13.9", "1.13.10"]
+
+
+def test_a_refresh_downloads_no_more_than_it_may_the_newest_first(kept: Path) -> None:
+    assert census.main(["--downloads", "2"]) == 0
+    assert FakeIndex.read == ["1.14.0", "1.13.1"]
+    known = census.load(kept.read_text())
+    assert [release for release, each in known.items() if each is None] == ["1.13.0"]
+
+
+def test_a_refresh_downloads_only_what_it_does_not_know(kept: Path) -> None:
+    census.main([])
+    first = kept.read_text()
+    census.main([])
+    assert (FakeIndex.read, kept.read_text()) == ([], first)
+
+
+def test_named_releases_are_downloaded_instead_of_the_newest(kept: Path) -> None:
+    assert census.main(["1.13.1"]) == 0
+    assert FakeIndex.read == ["1.13.1"]
+    assert kept.exists()
+
+
+def test_a_release_that_does_not_exist_is_named(
+    kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert census.main(["9.9.9"]) == 1
+    assert "There is no botocore 9.9.9" in capsys.readouterr().err
+    assert not kept.exists()
+
+
+def test_an_index_that_is_only_partly_reached_does_not_cost_the_census_a_release(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    census.main([])
+    before = kept.read_text()
+    monkeypatch.setattr(FakeIndex, "listed", ("1.13.0",))
+    assert census.main([]) == 1
+    assert "pip lists botocore up to 1.13.0, but the census has 1.14.0" in capsys.readouterr().err
+    assert kept.read_text() == before
+    monkeypatch.setattr(FakeIndex, "listed", ("1.14.0",))
+    assert census.main([]) == 0
+    assert list(census.load(kept.read_text())) == ["1.13.0", "1.13.1", "1.14.0"]
+
+
+def test_a_clone_is_read_before_anything_is_downloaded(kept: Path, tmp_path: Path) -> None:
+    clone = repository(tmp_path / "clone", v1_13_0="a = 1", v1_13_1="a  =  1")
+    assert census.main(["--clone", str(clone)]) == 0
+    known = census.load(kept.read_text())
+    assert known["1.13.0"] == known["1.13.1"] != known["1.14.0"]
+    assert FakeIndex.read == ["1.14.0"]
+
+
+def test_a_clone_gives_the_fingerprints_of_its_tags(tmp_path: Path) -> None:
+    folder = repository(
+        tmp_path / "c", v1_13_0="a = 1", v1_13_1="a = 2", v1_13_2="a = 1", v1_0_0=""
+    )
+    clone = index.Clone(folder)
+    assert clone.releases() == ["1.13.0", "1.13.1", "1.13.2"]
+    taken = dict(clone.fingerprints(clone.releases()))
+    assert taken["1.13.0"] == of_files({"auth.py": b"a = 1"}.get)
+    assert taken["1.13.2"] == taken["1.13.0"] != taken["1.13.1"]
+    assert clone.read == 2
+
+
+def test_what_is_no_clone_is_named(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert census.main(["--clone", str(tmp_path / "empty")]) == 1
+    assert "empty cannot be read as a clone of botocore's repository" in capsys.readouterr().err
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize(("newest", "status"), [("1.14.0", 0), ("1.14.1", 1), ("1.13.1", 0)])
+def test_a_census_without_a_release_that_is_older_than_the_cooldown_is_not_fresh(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, newest: str, status: int
+) -> None:
+    census.main([])
+    asked: list[dt.date] = []
+
+    def newest_at(_uv: str, day: dt.date) -> str:
+        asked.append(day)
+        return newest
+
+    monkeypatch.setattr(census, "newest_at", newest_at)
+    monkeypatch.setattr(census, "find_uv", lambda: "uv")
+    assert census.main(["--check"]) == status
+    assert asked == [dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=census.COOLDOWN)]
+    assert kept.exists()
+
+
+def test_the_census_in_the_repository_was_made_for_what_fingerprint_names_now() -> None:
+    known = census.load((ROOT / "requirements" / "census.json").read_text("utf-8"))
+    assert list(known) == sorted(known, key=index.order)
+    assert len(known) > 1600

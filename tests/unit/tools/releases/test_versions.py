@@ -1,0 +1,78 @@
+"""Which releases there are: asked of the census first, and of the index by pip."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tools.releases.versions import ReleaseError, between, published, recorded, settings_for_pip
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_versions_are_ordered_as_numbers() -> None:
+    ways = between(["1.9.10", "1.10.0", "1.9.9"], "1.9.9", "1.10.0")
+
+    assert ways == ["1.9.9", "1.9.10", "1.10.0"]
+
+
+def test_the_census_is_asked_first_and_may_be_missing(tmp_path: Path) -> None:
+    census = tmp_path / "census.json"
+    assert recorded(census) == []
+
+    census.write_text(json.dumps({"releases": {"1.13.0": 1, "1.13.1": 1}}), "utf-8")
+    assert recorded(census) == ["1.13.0", "1.13.1"]
+
+
+def uv_that_ends(folder: Path, status: int, says: str, complains: str) -> str:
+    program = folder / "uv"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nprint({says!r})\n"
+        f"print({complains!r}, file=sys.stderr)\nsys.exit({status})\n",
+        "utf-8",
+    )
+    program.chmod(0o755)
+    return str(program)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script is no program on Windows")
+def test_the_index_is_asked_for_all_releases(tmp_path: Path) -> None:
+    uv = uv_that_ends(tmp_path, 0, '{"name": "botocore", "versions": ["1.2", "1.1"]}', "")
+
+    assert published(uv) == ["1.2", "1.1"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script is no program on Windows")
+@pytest.mark.parametrize(
+    ("status", "complains"),
+    [
+        (1, "ERROR: No matching distribution found for botocore"),
+        # pip then lists what an extra index has.
+        (0, "WARNING: Retrying (Retry(total=0, connect=None)) after connection broken"),
+    ],
+)
+def test_an_index_that_does_not_answer_is_no_list_of_releases(
+    tmp_path: Path, status: int, complains: str
+) -> None:
+    uv = uv_that_ends(tmp_path, status, '{"versions": ["1.1"]}', complains)
+
+    with pytest.raises(ReleaseError, match=f"pip said: {re.escape(complains)}$"):
+        published(uv)
+
+
+def test_pip_asks_the_index_that_uv_is_told_of() -> None:
+    told = {
+        "UV_DEFAULT_INDEX": "ours=https://index.test/simple",
+        "UV_INDEX": "a=file:///a file:///b",
+    }
+
+    assert settings_for_pip(told) == {
+        "PIP_INDEX_URL": "https://index.test/simple",
+        "PIP_EXTRA_INDEX_URL": "file:///a file:///b",
+    }
+    assert settings_for_pip({"UV_DEFAULT_INDEX": "", "HOME": "/"}) == {}

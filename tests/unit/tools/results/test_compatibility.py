@@ -1,0 +1,218 @@
+"""What a full run proves is told the same everywhere, and a part of one proves nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tools.releases.standings import Census
+from tools.results import compatibility
+from tools.results.compatibility import BADGE, CENSUS, PAGE, PROOF, REPORT, StaleError
+
+CENSUS_OF = {
+    "1.12.9": "1.12.9",
+    "1.13.50": "1.12.9",
+    "1.14.0": "1.12.9",
+    "1.14.1": "1.14.1",
+    "1.14.2": "1.14.1",
+    "1.14.3": None,
+    "1.14.10": "1.14.10",
+    "1.14.11": "1.14.10",
+}
+STATES = {"1.14.1": "apart", "1.14.2": "as 1.14.11", "1.14.11": "as 1.14.11"}
+
+
+def cell(botocore: str, python: str = "3.11", **changes: Any) -> Any:
+    versions = {"botocore": botocore, "boto3": "1.0", "urllib3": "2.8.0", "moto": "5.2.5"}
+    known = {
+        "cell": f"botocore-{botocore}-py{python}",
+        "python": python,
+        "botocore": botocore,
+        "boto3": "",
+        "urllib3": "",
+        "outcome": "passed",
+        "asked": False,
+        "run": {"versions": versions, "seconds": 8.5},
+    }
+    return {**known, **changes}
+
+
+def failed(botocore: str) -> Any:
+    return cell(botocore, outcome="failed")
+
+
+class Pinned:
+    boto3 = urllib3 = ""
+    tags = ()
+
+    def __init__(self, botocore: str, python: str = "3.11") -> None:
+        self.botocore, self.python = botocore, python
+        self.name = f"botocore-{botocore}-py{python}"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository after a full run of two cells, with a census."""
+    put(tmp_path / CENSUS, {"releases": CENSUS_OF})
+    put(tmp_path / REPORT, {"cells": [cell("1.13.50"), cell("1.14.11")]})
+    return tmp_path
+
+
+TABLE = [Pinned("1.13.50"), Pinned("1.14.11")]
+
+
+def put(path: Path, data: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data))
+
+
+def row_of(text: str, minor: str) -> list[str]:
+    (row,) = [line for line in text.splitlines() if line.startswith(f"| {minor} |")]
+    return [value.strip() for value in row.strip("|").split("|")]
+
+
+def described(*cells: Any) -> str:
+    proof = compatibility.prove({"cells": [*cells]})  # type: ignore[typeddict-item]  # only what is read
+    return compatibility.describe(proof, Census(CENSUS_OF, STATES))
+
+
+def test_a_release_is_run_or_proven_by_one_of_its_class_or_unknown() -> None:
+    text = described(cell("1.13.50"), cell("1.14.11"))
+    assert row_of(text, "1.13") == ["1.13", "1.13.50", "", "", ""]
+    assert row_of(text, "1.14") == [
+        "1.14",
+        "1.14.11",
+        "1.14.0 by 1.13.50; 1.14.10 by 1.14.11",
+        "1.14.2 as 1.14.11",
+        "1.14.1; 1.14.3",
+    ]
+    assert "Of 7 releases since botocore 1.13.50: 2 run and green" in text
+    assert "2 proven, 1 alike, 2 unknown, 0 failed" in text
+
+
+def test_a_class_in_which_a_release_failed_proves_nothing() -> None:
+    text = described(failed("1.14.10"), cell("1.14.11"))
+    assert row_of(text, "1.14")[1:] == ["1.14.10 **failed**, 1.14.11", "", "", ""]
+    assert "## What failed" in text
+
+
+def test_a_release_that_failed_on_one_python_is_not_green_by_another() -> None:
+    text = described(cell("1.14.11"), cell("1.14.11", "3.13", outcome="failed"))
+    assert row_of(text, "1.14")[1:] == ["1.14.11 **failed**", "", "", ""]
+    assert ": 0 run and green" in text
+
+
+def test_the_states_are_read_from_the_histories_of_the_functions() -> None:
+    census = Census.of(
+        {
+            "releases": {"1.0": "1.0", "1.1": "1.1", "1.2": None, "1.3": "1.3"},
+            "functions": {"a": {"1.0": "x", "1.3": "y"}, "b": {"1.0": None}},
+        }
+    )
+    assert census.states["1.0"] == census.states["1.1"] != census.states["1.3"]
+    assert "1.2" not in census.states
+
+
+def test_a_run_of_some_cells_is_no_reason_to_call_the_documents_stale(root: Path) -> None:
+    compatibility.update(root)
+    put(root / REPORT, {"cells": [cell("1.13.50"), cell("1.14.11", outcome="not run")]})
+    compatibility.check(root, TABLE)
+
+
+def test_the_pythons_of_the_same_packages_are_told_together() -> None:
+    text = described(cell("1.14.11", "3.10"), cell("1.14.11", "3.9"), cell("1.13.50"))
+    assert "| 1.14.11 | 1.0 | 2.8.0 | 5.2.5 | 3.9, 3.10 |" in text
+
+
+def test_nothing_of_the_run_but_versions_and_outcomes_is_told(root: Path) -> None:
+    compatibility.update(root)
+    texts = {name: (root / name).read_text() for name in (PROOF, PAGE, BADGE)}
+    slower = [cell("1.13.50", ended="2027-01-01", cached=True), cell("1.14.11")]
+    slower[1]["run"]["seconds"] = 99.5
+    put(root / REPORT, {"cells": slower})
+    assert compatibility.update(root) == []
+    assert {name: (root / name).read_text() for name in texts} == texts
+
+
+def test_the_proof_holds_the_green_cells_a_line_each(root: Path) -> None:
+    compatibility.update(root)
+    proof = json.loads((root / PROOF).read_text())
+    assert list(proof) == ["cells"]
+    assert proof["cells"][0] == {
+        "python": "3.11",
+        "botocore": "1.13.50",
+        "boto3": "1.0",
+        "urllib3": "2.8.0",
+        "moto": "5.2.5",
+    }
+    assert len((root / PROOF).read_text().splitlines()) == 4 + len(proof["cells"])
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        cell("1.14.11", outcome="not run", run=None),
+        cell("1.14.11", outcome="failed", run=None),
+    ],
+)
+def test_a_part_of_the_matrix_changes_nothing_and_says_what_is_missing(
+    root: Path, part: Any
+) -> None:
+    compatibility.update(root)
+    before = (root / PROOF).read_text()
+    put(root / REPORT, {"cells": [cell("1.13.50"), part]})
+    with pytest.raises(StaleError, match=r"1 cell of 2 did not run: botocore-1\.14\.11-py3\.11\."):
+        compatibility.update(root)
+    assert (root / PROOF).read_text() == before
+
+
+def test_a_cell_that_was_asked_for_is_no_part_of_the_proof(root: Path) -> None:
+    put(root / REPORT, {"cells": [cell("1.13.50"), cell("1.15.0", asked=True)]})
+    compatibility.update(root)
+    assert "1.15.0" not in (root / PROOF).read_text()
+
+
+def test_the_check_is_content_with_what_was_just_written(root: Path) -> None:
+    compatibility.update(root)
+    compatibility.check(root, TABLE)
+    (root / REPORT).unlink()
+    compatibility.check(root, TABLE)
+
+
+@pytest.mark.parametrize("name", [PROOF, PAGE, BADGE])
+def test_the_check_names_a_stale_file_and_the_command_that_helps(root: Path, name: Path) -> None:
+    compatibility.update(root)
+    with (root / name).open("a") as file:
+        file.write("\n")
+    with pytest.raises(StaleError, match=rf"^{name} is stale: run `nox -s report -- --publish`"):
+        compatibility.check(root, TABLE)
+
+
+def test_the_check_sees_a_new_release_in_the_census(root: Path) -> None:
+    compatibility.update(root)
+    put(root / CENSUS, {"releases": {**CENSUS_OF, "1.14.12": None}})
+    (root / REPORT).unlink()
+    with pytest.raises(StaleError, match=rf"^{PAGE} is stale"):
+        compatibility.check(root, TABLE)
+
+
+def test_the_check_sees_a_cell_that_the_proof_does_not_know(root: Path) -> None:
+    compatibility.update(root)
+    with pytest.raises(
+        StaleError, match=r"does not know botocore-1\.14\.11-py3\.13: run `nox -s m"
+    ):
+        compatibility.check(root, [*TABLE, Pinned("1.14.11", "3.13")])
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ([cell("1.13.50"), cell("1.44.5")], "botocore 1.13 - 1.44 | 2 cells green"),
+        ([cell("1.9.0"), failed("1.10.0")], "botocore 1.9 - 1.9 | 1 of 2 cells green"),
+    ],
+)
+def test_the_badge_says_how_many_cells_are_green(cells: list[Any], words: str) -> None:
+    svg = compatibility.badge(compatibility.prove({"cells": cells}))  # type: ignore[typeddict-item]  # as above
+    assert f"<title>{words}</title>" in svg

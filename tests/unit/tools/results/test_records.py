@@ -1,0 +1,178 @@
+"""What was green stays green only while nothing that decides it has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tools.environments import install
+from tools.environments.cells import Cell
+from tools.results import records
+
+CELL = Cell(botocore="1.40.0")
+VERSIONS = {"botocore": "1.40.0", "urllib3": "2.8.0", "moto": None}
+
+
+def run(**changes: Any) -> dict[str, Any]:
+    """What the runner writes when all four quadrants were green on the one store there is."""
+    quadrants = [
+        {
+            "file": "test_it.py",
+            "patched": patched,
+            "redirects": redirects,
+            "store": "sockets",
+            "outcome": "passed",
+            "tests": {"test_it": "passed"},
+            "failures": [],
+        }
+        for patched in (False, True)
+        for redirects in (False, True)
+    ]
+    return {"versions": VERSIONS, "quadrants": quadrants, **changes}
+
+
+def skipped() -> dict[str, Any]:
+    found = run()
+    found["quadrants"][3]["tests"] = {"test_it": "skipped"}
+    return found
+
+
+def crashed() -> dict[str, Any]:
+    found = run()
+    found["quadrants"][0]["outcome"] = "crashed"
+    return found
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for path in (
+        "patch/botocore_redirect/hooks/endpoint.py",
+        "tests/matrix/behaviours.py",
+        "tests/workloads/run_store.py",
+        "tests/conftest.py",
+        "pyproject.toml",
+        "requirements/store.txt",
+        "lock.txt",
+        "env/pyvenv.cfg",
+        "README.md",
+    ):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(f"{path}\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def key() -> str:
+    return records.key(Path("lock.txt"), Path("env"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "patch/botocore_redirect/hooks/endpoint.py",
+        "patch/botocore_redirect/new.py",
+        "tests/matrix/behaviours.py",
+        "tests/workloads/run_store.py",
+        "tests/conftest.py",
+        "pyproject.toml",
+        "requirements/store.txt",
+        "lock.txt",
+        "env/pyvenv.cfg",
+    ],
+)
+def test_a_change_of_what_decides_a_result_makes_it_void(repository: Path, path: str) -> None:
+    before = key()
+    (repository / path).write_text("other\n")
+    assert key() != before
+
+
+@pytest.mark.parametrize("path", ["README.md", "patch/botocore_redirect/__pycache__/lifecycle.pyc"])
+def test_a_change_of_anything_else_does_not(repository: Path, path: str) -> None:
+    before = key()
+    (repository / path).parent.mkdir(exist_ok=True)
+    (repository / path).write_text("other\n")
+    assert key() == before
+
+
+def test_two_files_that_swap_their_content_are_a_change(repository: Path) -> None:
+    (repository / "a").mkdir()
+    (repository / "a/one").write_text("1")
+    (repository / "a/two").write_text("2")
+    before = install.digest(Path("a"))
+    (repository / "a/one").write_text("2")
+    (repository / "a/two").write_text("1")
+    assert install.digest(Path("a")) != before
+
+
+def made(its_run: dict[str, Any] | None) -> records.Record:
+    Path("lock.txt").write_text("botocore==1.40.0 \\\n    --hash=0\nurllib3==2.8.0 ; sys\n")
+    return records.make(CELL, "key", its_run, lock=Path("lock.txt"))
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_green_record_is_found_again_by_its_key_alone() -> None:
+    records.write(CELL, made(run()))
+    found = records.still_green(CELL, "key")
+    assert found
+    assert found["run"] == run()
+    assert records.still_green(CELL, "another key") is None
+    assert records.still_green(Cell(botocore="1.40.1"), "key") is None
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("its_run", "reason"),
+    [
+        (crashed(), ""),
+        (None, "it ended before its quadrants began"),
+        (run(quadrants=[]), "not every quadrant ran on every store"),
+        (run(quadrants=run()["quadrants"][:3]), "not every quadrant ran on every store"),
+        (run(versions={**VERSIONS, "moto": "5.0.0"}), "not every quadrant ran on every store"),
+        (skipped(), "not every quadrant ran on every store"),
+        (
+            run(versions={**VERSIONS, "urllib3": "1.26.20"}),
+            "urllib3 1.26.20 is installed, 2.8.0 is locked",
+        ),
+    ],
+)
+def test_what_failed_or_was_left_out_or_ran_on_something_else_is_never_green(
+    its_run: dict[str, Any] | None, reason: str
+) -> None:
+    record = made(its_run)
+    assert (record["outcome"], record["reason"]) == ("failed", reason)
+    records.write(CELL, record)
+    assert records.still_green(CELL, "key") is None
+
+
+def test_a_record_says_what_it_was_made_from(repository: Path) -> None:
+    before = made(run())["sources"]
+    assert before == records.sources(Path("lock.txt"))
+    (repository / "tests/matrix/behaviours.py").write_text("other\n")
+    assert made(run())["sources"] != before
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_cell_that_begins_to_run_is_forgotten_first() -> None:
+    records.write(CELL, made(run()))
+    records.forget(CELL)
+    assert records.read(CELL) is None
+    records.forget(CELL)
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_record_that_was_cut_off_counts_for_nothing() -> None:
+    records.write(CELL, made(run()))
+    (path,) = records.CELLS.iterdir()
+    path.write_text(path.read_text()[:-9])
+    assert records.read(CELL) is None
+
+
+@pytest.mark.usefixtures("repository")
+def test_only_what_was_looked_at_since_nox_began_belongs_to_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    records.write(CELL, made(run()))
+    assert records.of_this_run(CELL)
+    monkeypatch.setattr(records, "_BEGAN", "9999")
+    assert records.of_this_run(CELL) is None

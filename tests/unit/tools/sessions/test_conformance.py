@@ -1,0 +1,114 @@
+"""The page of what the contract says of each patch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tools.sessions import conformance
+
+STOCK, PEER, OURS = (subject.name for subject in conformance.SUBJECTS)
+VERSIONS = {**dict.fromkeys(conformance._SHOWN, "1.2.3"), "moto": None}
+
+
+def quadrant(*, patched: bool, redirects: bool, **more: Any) -> dict[str, Any]:
+    tests = {"test_a": "passed", "test_b": "skipped"}
+    known = {"store": "sockets", "outcome": "passed", "tests": tests, "failures": []}
+    return {"patched": patched, "redirects": redirects, **known, **more}
+
+
+def runs(*last: dict[str, Any], of: str = PEER) -> dict[tuple[str, str], Any]:
+    """Runs in which each quadrant passes one test, and where all is patched, `last` came out."""
+    both = (False, True)
+    fine = [quadrant(patched=p, redirects=r) for p in both for r in both]
+    return {
+        (subject, group): {
+            "python": "3.11.7",
+            "versions": VERSIONS,
+            "subject_version": None if subject == STOCK else "4.5.6",
+            "quadrants": [*fine[:3], *(last if last and subject == of else fine[3:])],
+        }
+        for subject in (STOCK, PEER, OURS)
+        for group in conformance.GROUPS
+    }
+
+
+def failed(*messages: str, store: str = "sockets", test: str = "") -> dict[str, Any]:
+    name = test or f"test_it_is_followed[{store}-307-get_object]"
+    return quadrant(
+        patched=True,
+        redirects=True,
+        store=store,
+        outcome="failed",
+        tests={name: "failed", "test_a": "passed"},
+        failures=[{"test": name, "message": message} for message in messages],
+    )
+
+
+def lines(*last: dict[str, Any], of: str = PEER) -> list[str]:
+    return conformance.page(runs(*last, of=of), "2026-01-02").splitlines()
+
+
+def test_the_same_runs_make_the_same_page() -> None:
+    assert conformance.page(runs(), "2026-01-02") == conformance.page(runs(), "2026-01-02")
+
+
+def test_the_head_names_the_date_and_every_version_that_there_is() -> None:
+    head = "\n".join(lines()[:8])
+    for words in ("2026-01-02", "Python 3.11.7", "botocore 1.2.3", "aistore 4.5.6"):
+        assert words in head
+    assert "moto" not in head
+    assert "none" not in head
+
+
+def test_each_subject_and_group_has_a_row_of_what_passed_of_what_ran() -> None:
+    rows = [line for line in lines() if line.startswith("| ")][2:]
+    assert len(rows) == 6
+    assert rows[0] == "| stock botocore | core | 1 of 1 | 1 of 1 | 1 of 1 | 1 of 1 |"
+
+
+def test_both_stores_are_counted_together() -> None:
+    page = lines(failed("no"), failed("no", store="in-process"))
+    assert "| the patch of `aistore` | full | 1 of 1 | 1 of 1 | 1 of 1 | 2 of 4 |" in page
+
+
+def test_a_process_that_crashed_is_shown_as_such() -> None:
+    crashed = {**failed("crashed", test="test_a"), "outcome": "crashed"}
+    assert [line for line in lines(crashed) if line.endswith("| 1 of 1, **crashed** |")]
+
+
+def test_what_fails_is_listed_by_test_with_the_behaviour_and_its_stores() -> None:
+    page = lines(failed("no luck"), failed("no luck", store="in-process"))
+    at = page.index("## What fails: the patch of `aistore`")
+    assert page[at + 2 : at + 5] == [
+        "It is followed:",
+        "",
+        "- `307 get_object` (in-process and sockets): no luck",
+    ]
+
+
+def test_a_subject_without_failures_says_nothing_failed() -> None:
+    page = lines()
+    assert page.count("Nothing.") == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("RecursionError: maximum recursion depth exceeded in x", "maximum recursion depth exceed"),
+        ("E matrix.limit.TookTooLong: test_x was ended after 20 s", "was ended after 20 s"),
+        ("at http://127.0.0.1:4711/contract-0123456789ab/key", "at http://STORE/BUCKET/key"),
+        ("<object at 0x7f00aa>", "<object at 0x...>"),
+        ("word " * 99, " ..."),
+    ],
+)
+def test_what_differs_from_run_to_run_is_not_on_the_page(said: str, shown: str) -> None:
+    (line,) = [line for line in lines(failed(said)) if line.startswith("- `")]
+    assert shown in line
+    assert len(line) < 250
+
+
+def test_a_process_that_ended_without_a_test_is_called_that() -> None:
+    ended = failed("exit status 3", test="")
+    ended["failures"] = [{"test": "", "message": "exit status 3"}]
+    assert "The process:" in lines(ended)

@@ -1,0 +1,92 @@
+"""The suites in random order: all files, each round another order, and the same again by seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import nox
+import pytest
+from tools.sessions import shuffle
+
+ROOT = Path(__file__).parents[4]
+
+
+class Session:
+    """As much of a nox session as runs rounds: each is green, but for the one that is to fail."""
+
+    def __init__(self, *words: str, red: int = -1) -> None:
+        self.posargs = [*words]
+        self.red = red
+        self.ran: list[tuple[str, ...]] = []
+        self.said: list[str] = []
+
+    def run(self, *command: str, silent: bool) -> None:
+        assert silent
+        self.ran.append(command)
+        if len(self.ran) == self.red:
+            raise nox.command.CommandFailed
+
+    def log(self, said: str) -> None:
+        self.said.append(said)
+
+    def error(self, said: str) -> None:
+        raise RuntimeError(said)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for suite in shuffle.SUITES:
+        (tmp_path / suite).mkdir(parents=True)
+    for folder in ("patch", "requirements"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "tests/wire/test_a.py").touch()
+    return tmp_path
+
+
+def _run(*words: str, red: int = -1) -> Session:
+    session = Session("--seed=5", *words, red=red)
+    shuffle.run(cast("nox.Session", session))
+    return session
+
+
+def _files(arguments: list[str]) -> list[str]:
+    return [argument for argument in arguments if argument.endswith(".py")]
+
+
+def test_a_round_holds_every_test_file_once_but_those_of_another_environment() -> None:
+    chosen = [name for each in shuffle.of_round(ROOT, 1) for name in _files(each)]
+    files = {path.as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
+    guards = {path.as_posix() for path in (ROOT / "tests/guards").rglob("test_*.py")}
+    assert sorted(chosen) == sorted(files - guards)
+
+
+def test_a_round_runs_each_suite_by_itself() -> None:
+    for arguments in shuffle.of_round(ROOT, 1):
+        suites = {Path(name).relative_to(ROOT).parts[:2] for name in _files(arguments)}
+        assert len(suites) == 1
+
+
+def test_the_seed_decides_the_order() -> None:
+    first, again, other = (list(shuffle.of_round(ROOT, seed)) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.usefixtures("checkout")
+def test_rounds_that_were_interrupted_go_on() -> None:
+    with pytest.raises(RuntimeError, match=r"Round 3 of 4 \(seed 7\): red\. .*--seed 7 "):
+        _run("--rounds=4", red=3)
+    session = _run("--rounds=4")
+    assert len(session.ran) == 2
+    assert ["was green" in said for said in session.said] == [True, True, False, False]
+
+
+def test_rounds_of_other_suites_or_of_other_sources_are_run(checkout: Path) -> None:
+    _run("--rounds=1")
+    assert len(_run("--rounds=1", "tests/wire").ran) == 1
+    assert not _run("--rounds=1").ran
+    (checkout / "tests/wire/test_a.py").write_text("changed")
+    assert len(_run("--rounds=1").ran) == 1

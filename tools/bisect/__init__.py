@@ -1,0 +1,1 @@
+"""`nox -s bisect`: which release of botocore changed the result of a test."""

@@ -1,0 +1,1 @@
+"""The environments: the table of cells, their locks, and how they are installed."""

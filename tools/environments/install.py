@@ -1,0 +1,151 @@
+"""Build environments: the wheel, and what a lock says."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import nox
+
+from tools.environments import resolver
+
+BUILT = Path(".nox")
+_STAMP = ".installed"
+_SOURCES = (
+    *("patch", "pyproject.toml", "README.md", "LICENSE"),
+    *("requirements/census.json", "requirements/proof.json"),
+)
+
+
+def digest(*paths: Path) -> str:
+    """Give one digest for the files, and for all files below the folders."""
+    whole = hashlib.sha256()
+    for path in paths:
+        for file in _files(path):
+            whole.update(f"{file.as_posix()}\0{file.stat().st_size}\0".encode())
+            whole.update(file.read_bytes())
+    return whole.hexdigest()
+
+
+def kept(folder: Path, *sources: Path) -> Path:
+    """Give the part of a folder that is for these sources; those for others are removed."""
+    mine = folder / digest(*sources)[:16]
+    mine.mkdir(parents=True, exist_ok=True)
+    for other in folder.iterdir():
+        if other != mine:
+            shutil.rmtree(other, ignore_errors=True)
+    return mine
+
+
+def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
+    """Bring an environment to exactly what the locks say, checking every hash."""
+    stamp = environment / _STAMP
+    wanted = digest(*locks)
+    # What the locks already led to is not asked again: a warm matrix spends its time on tests.
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return
+    stamp.unlink(missing_ok=True)
+    done = session.run_install(
+        "uv",
+        "pip",
+        "sync",
+        "--require-hashes",
+        f"--python={environment}",
+        *map(str, locks),
+        silent=True,
+    )
+    if done is not None:  # `nox -R` installs nothing
+        stamp.write_text(wanted, "utf-8")
+
+
+def forget(environment: Path) -> None:
+    """Have the next `sync` look at an environment that somebody else has added to."""
+    (environment / _STAMP).unlink(missing_ok=True)
+
+
+def install(session: nox.Session, environment: Path, *locks: Path) -> None:
+    """Bring an environment to exactly what the locks say, and the wheel of this project."""
+    sync(session, environment, *locks, build_wheel(session))
+
+
+def add(session: nox.Session, environment: Path, lock: Path, packages: Sequence[str]) -> None:
+    """Install the newest of packages that the lock does not hold, beside what it does hold.
+
+    The next `sync` takes them out again.
+    """
+    forget(environment)
+    try:
+        resolver.install(environment, lock, packages)
+    except resolver.ResolverError as error:
+        session.error(str(error).rstrip("."))
+
+
+def create(session: nox.Session, environment: Path, python: str) -> None:
+    """Create an environment beside the session's own; what one holds already is kept."""
+    session.run_install(
+        "uv", "venv", "--allow-existing", f"--python={python}", str(environment), silent=True
+    )
+
+
+def build_wheel(session: nox.Session) -> Path:
+    """Build the wheel that all environments get; give the requirement that names it.
+
+    It is built once for one state of the sources, whichever session is first.
+    """
+    sources = digest(*(Path(source) for source in _SOURCES))[:16]
+    folder = (BUILT / "wheel" / sources).resolve()
+    requirement = folder / "wheel.txt"
+    if requirement.is_file():
+        return requirement
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Sessions may run at the same time: what is under its name is finished.
+    fresh = Path(tempfile.mkdtemp(dir=folder.parent))
+    session.run_install("uv", "build", "--wheel", f"--out-dir={fresh}", silent=True)
+    (wheel,) = fresh.glob("*.whl")
+    _refuse_strays(session, wheel)
+    checksum = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    url = (folder / wheel.name).as_uri()
+    (fresh / requirement.name).write_text(
+        f"botocore-redirect @ {url} --hash=sha256:{checksum}\n", "utf-8"
+    )
+    try:
+        fresh.rename(folder)
+    except OSError:  # another session was faster
+        shutil.rmtree(fresh)
+    return requirement
+
+
+def interpreter(environment: Path) -> str:
+    """Say which interpreter an environment is made of; another once that was upgraded in place."""
+    said = (environment / "pyvenv.cfg").read_text("utf-8")
+    home = re.search(r"(?m)^home *= *(.+)$", said)
+    files = sorted(Path(home[1]).glob("python*")) if home else []
+    return repr((said, [(file.name, file.stat().st_mtime_ns) for file in files]))
+
+
+def program(session: nox.Session, environment: Path, name: str) -> str:
+    """Give the path of a program of an environment."""
+    return str(environment / Path(session.bin).name / name)
+
+
+def _refuse_strays(session: nox.Session, wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    package, version = wheel.name.split("-")[:2]
+    ours = (f"{package}/", f"{package}-{version}.dist-info/")
+    stray = [name for name in names if not name.startswith(ours)]
+    if package != "botocore_redirect" or stray:
+        session.error(f"{wheel.name} may hold botocore_redirect alone, but has {', '.join(stray)}")
+
+
+def _files(path: Path) -> Iterable[Path]:
+    if path.is_file():
+        return [path]
+    below = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+    return sorted(file for file in below if "__pycache__" not in file.parts)

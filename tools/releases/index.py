@@ -1,0 +1,126 @@
+"""Where the releases of botocore are read from: a clone of its repository, or the package index.
+
+The clone costs the index nothing, and holds every release that was tagged when it was fetched. The
+index is asked through pip alone, so that the user's configuration of pip holds; what it is asked
+for is the list of releases, and whole wheels of the few that a clone does not have.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from botocore_redirect.commands import fingerprint
+from tools.environments.resolver import find_uv
+from tools.releases import versions
+
+OLDEST = (1, 13, 0)
+_FINAL = re.compile(r"\d+\.\d+\.\d+")
+
+
+class CannotRead(Exception):
+    """What was to be read is not there; the text says what to do."""
+
+
+def order(release: str) -> tuple[int, ...]:
+    """Sort releases by number."""
+    return tuple(int(part) for part in release.split("."))
+
+
+def supported(releases: Iterable[str]) -> list[str]:
+    """Keep the final releases of the supported range, oldest first."""
+    final = {release for release in releases if _FINAL.fullmatch(release)}
+    return sorted((release for release in final if order(release) >= OLDEST), key=order)
+
+
+class Clone:
+    """A clone of botocore's git repository, bare or not."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        #: How many files were looked up and how many of them, all different, were read.
+        self.looked_up = self.read = self.size = 0
+        self._digests: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
+
+    def releases(self) -> list[str]:
+        return supported(self._git("tag", "--list").decode().split())
+
+    def fingerprints(self, releases: list[str]) -> Iterator[tuple[str, fingerprint.Fingerprint]]:
+        """Take the fingerprints of releases, reading each distinct file once."""
+        paths = fingerprint.REQUEST_PATH
+        asked = [f"refs/tags/{release}:botocore/{path}" for release in releases for path in paths]
+        answers = self._git("cat-file", "--batch-check", given=asked).decode().splitlines()
+        self.looked_up += len(answers)
+        blobs = [answer.split()[0] if " blob " in answer else "" for answer in answers]
+        self._read({(path, blob) for path, blob in zip(paths * len(releases), blobs) if blob})
+        for at, release in enumerate(releases):
+            files, functions = {}, {}
+            for path, blob in zip(paths, blobs[at * len(paths) :]):
+                if blob:
+                    files[path], found = self._digests[path, blob]
+                    functions.update(found)
+            yield release, fingerprint.Fingerprint(files, functions)
+
+    def _read(self, wanted: set[tuple[str, str]]) -> None:
+        missing = sorted(wanted - self._digests.keys())
+        content = self._git("cat-file", "--batch", given=[blob for _, blob in missing])
+        at = 0
+        for path, blob in missing:
+            head = content.index(b"\n", at)
+            size = int(content[at:head].split()[2])
+            source = content[head + 1 : head + 1 + size]
+            self._digests[path, blob] = fingerprint.of_source(source, path)
+            at = head + size + 2
+            self.read += 1
+            self.size += size
+
+    def _git(self, *command: str, given: Iterable[str] = ()) -> bytes:
+        text = "".join(f"{line}\n" for line in given).encode()
+        try:
+            return subprocess.run(  # noqa: S603 - the arguments are ours
+                ["git", "-C", str(self._folder), *command],  # noqa: S607 - the user's git
+                input=text,
+                capture_output=True,
+                check=True,
+            ).stdout
+        except FileNotFoundError:
+            raise CannotRead("A clone is read with git, which is not installed here.") from None
+        except subprocess.CalledProcessError as error:
+            why = error.stderr.decode(errors="replace").strip().splitlines()
+            raise CannotRead(
+                f"{self._folder} cannot be read as a clone of botocore's repository"
+                f" ({why[-1] if why else 'git failed'}); name one with --clone."
+            ) from None
+
+
+class Index:
+    """The package index that pip and uv are set up for."""
+
+    def __init__(self) -> None:
+        #: How many wheels were downloaded, and their bytes.
+        self.wheels = self.size = 0
+
+    def releases(self) -> list[str]:
+        """List the releases on the index, in one request."""
+        return supported(versions.published(find_uv()))
+
+    def fingerprint(self, release: str) -> fingerprint.Fingerprint:
+        """Download the wheel of one release and take its fingerprint."""
+        with tempfile.TemporaryDirectory() as folder:
+            versions.pip(
+                find_uv(),
+                *("download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
+                *("--quiet", f"--dest={folder}", f"botocore=={release}"),
+            )
+            (wheel,) = Path(folder).glob("*.whl")
+            self.wheels += 1
+            self.size += wheel.stat().st_size
+            with zipfile.ZipFile(wheel) as archive:
+                names = {f"botocore/{path}" for path in fingerprint.REQUEST_PATH}
+                there = names & set(archive.namelist())
+                content = {name[len("botocore/") :]: archive.read(name) for name in there}
+            return fingerprint.of_files(content.get)

@@ -1,0 +1,1 @@
+"""The results of the matrix: records of cells, the report, and the pages made of them."""

@@ -1,0 +1,273 @@
+"""The report as one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+from string import Template
+
+from tools.results.outcomes import (
+    FAILED,
+    NOT_RUN,
+    PASSED,
+    QUADRANTS,
+    Form,
+    Record,
+    Report,
+    by_version,
+    forms,
+    plural,
+    state,
+    title,
+    version_of,
+)
+
+_TEMPLATE = Path(__file__).with_name("page.html")
+_PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
+_GLYPHS = {PASSED: ("p", "✓"), FAILED: ("f", "✗"), NOT_RUN: ("n", "-")}
+_MESSAGE, _PEEKED = 160, 4
+# All failures of a page share this many characters, so that the page stays small when all is red.
+_ALL_FAILURES = 80_000
+_ONE_FORM = 8_000
+_DETAILS = 2_000
+
+
+def render(report: Report) -> str:
+    """Give the page; the same report gives the same page."""
+    ids = {record["cell"]: f"c{number}" for number, record in enumerate(report["cells"])}
+    broken = [
+        form
+        for record in report["cells"]
+        for quadrant in QUADRANTS
+        for form in forms(record, quadrant)
+        if form["outcome"] != PASSED
+    ]
+    share = min(_ONE_FORM, _ALL_FAILURES // max(1, len(broken)))
+    return Template(_TEMPLATE.read_text("utf-8")).substitute(
+        summary=_summary(report),
+        grid=_grid(report["cells"], ids),
+        problems=_problems(report["cells"], ids),
+        details="\n".join(
+            _details(record, ids[record["cell"]], share) for record in report["cells"]
+        ),
+    )
+
+
+def _summary(report: Report) -> str:
+    summary = report["summary"]
+    facts = [
+        (f"{summary['passed']} of {summary['cells']}", "cells green"),
+        (str(summary["failed"]), "failed"),
+        (str(summary["not_run"]), "not run"),
+        (str(summary["cached"]), "from the cache"),
+        *([(str(summary["asked"]), "asked for besides")] if summary["asked"] else []),
+        (f"{summary['seconds']:.1f} s", "of all cells, added up"),
+        (f"{summary['cpu_seconds']:.1f} s", "CPU"),
+    ]
+    items = "".join(f"<li><b>{escape(number)}</b> {escape(what)}</li>" for number, what in facts)
+    ended = summary["ended"]
+    last = f'<p class="soft">The last cell ended {_time(ended)}.</p>' if ended else ""
+    return f'<ul class="facts">{items}</ul>{last}'
+
+
+def _time(ended: str) -> str:
+    return f'<time datetime="{escape(ended)}">{escape(ended[:16].replace("T", " "))}</time>'
+
+
+def _square(word: str) -> str:
+    kind, glyph = _GLYPHS[word]
+    return f'<i class="{kind}">{glyph}</i>'
+
+
+def _grid(cells: list[Record], ids: dict[str, str]) -> str:
+    pythons = sorted({record["python"] for record in cells}, key=by_version)
+    squares: dict[tuple[str, str], list[Record]] = {}
+    for record in cells:
+        squares.setdefault((version_of(record, "botocore"), record["python"]), []).append(record)
+    releases = sorted({botocore for botocore, _ in squares}, key=by_version, reverse=True)
+    heads = "".join(f'<th scope="col">{escape(python)}</th>' for python in pythons)
+    rows = [
+        f'<tr><th scope="row">{escape(release) or "?"}</th>'
+        + "".join(f"<td>{_square_of(squares.get((release, p), []), ids)}</td>" for p in pythons)
+        + "</tr>"
+        for release in releases
+    ]
+    head = f'<tr><th scope="col">botocore</th>{heads}</tr>'
+    return f"<thead>{head}</thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>"
+
+
+def _square_of(cells: list[Record], ids: dict[str, str]) -> str:
+    alone = len(cells) == 1
+    buttons = "".join(_button(record, ids[record["cell"]], alone=alone) for record in cells)
+    return buttons if alone or not cells else f'<div class="several">{buttons}</div>'
+
+
+def _button(record: Record, target: str, *, alone: bool) -> str:
+    """Draw a cell: four squares, what tells it from its neighbours, and a peek at what is wrong."""
+    states = [state(record, quadrant) for quadrant in QUADRANTS]
+    marks = '<span class="alarm">!</span>' if record["alarm"] else ""
+    if record["outcome"] == FAILED and FAILED not in states:
+        marks += '<span class="bad">✗</span>'
+    label = f"{record['cell']}: {', '.join(_in_words(record))}"
+    which = [] if alone else [f"urllib3 {version_of(record, 'urllib3')}"]
+    which += ["asked for"] if record["asked"] else []
+    caption = f'<span class="which">{"<br>".join(map(_caption, which))}</span>' if which else ""
+    return (
+        f'<button class="cell{" cached" if record["cached"] else ""}" type="button"'
+        f' popovertarget="{target}" aria-label="{escape(label)}">'
+        f'<span class="four">{"".join(map(_square, states))}</span>{marks}{caption}'
+        f'<span class="peek"><b>{escape(record["cell"])}</b>{_peek(record)}</span></button>'
+    )
+
+
+def _caption(text: str) -> str:
+    return escape(text).replace("urllib3 ", "urllib3<br>")
+
+
+def _in_words(record: Record) -> Iterator[str]:
+    red = [title(quadrant) for quadrant in QUADRANTS if state(record, quadrant) == FAILED]
+    yield f"failed in {' and '.join(red)}" if red else record["outcome"]
+    if record["reason"]:
+        yield record["reason"]
+    if record["cached"]:
+        yield "from the cache"
+    if record["alarm"]:
+        yield "unknown source of botocore"
+
+
+def _peek(record: Record) -> str:
+    """Say in a few lines what somebody who points at a cell wants to know first."""
+    lines = [f"{', '.join(_in_words(record))}{_cost(record)}"]
+    red = [form for quadrant in QUADRANTS for form in forms(record, quadrant)]
+    red = [form for form in red if form["outcome"] != PASSED]
+    for form in red[:_PEEKED]:
+        first = form["failures"][0] if form["failures"] else None
+        what = f": {first['test']}: {first['message']}" if first else ""
+        lines.append(_cut(f"✗ {_where(form)}{what}", _MESSAGE))
+    if len(red) > _PEEKED:
+        lines.append(f"and {len(red) - _PEEKED} more")
+    return "".join(f"<span>{escape(line)}</span>" for line in lines)
+
+
+def _cost(record: Record) -> str:
+    run = record["run"]
+    return f"; {run['seconds']:.1f} s, {run['cpu_seconds']:.1f} s CPU" if run else ""
+
+
+def _problems(cells: list[Record], ids: dict[str, str]) -> str:
+    parts = []
+    for heading, chosen in {
+        "Failed": [record for record in cells if record["outcome"] == FAILED],
+        "Not run": [record for record in cells if record["outcome"] == NOT_RUN],
+        "Unknown source of botocore": [record for record in cells if record["alarm"]],
+    }.items():
+        items = "".join(f"<li>{_link(record, ids[record['cell']])}</li>" for record in chosen)
+        if items:
+            opened = " open" if heading == "Failed" else ""
+            summary = f"<summary><h2>{heading}: {len(chosen)}</h2></summary>"
+            parts.append(f'<details{opened}>{summary}<ul class="list">{items}</ul></details>')
+    return "\n".join(parts)
+
+
+def _link(record: Record, target: str) -> str:
+    name = escape(record["cell"])
+    words = escape(", ".join(_in_words(record)))
+    return (
+        f'<button class="open" type="button" popovertarget="{target}">{name}</button>'
+        f' <span class="soft">{words}</span>'
+    )
+
+
+def _details(record: Record, target: str, share: int) -> str:
+    """Say all that is known of a cell."""
+    run = record["run"]
+    facts = [("outcome", ", ".join(_in_words(record)))]
+    if run:
+        versions = [
+            f"{name} {run['versions'][name]}" for name in _PACKAGES if run["versions"].get(name)
+        ]
+        facts += [
+            ("versions", ", ".join(versions)),
+            ("Python", f"{run['implementation']} {run['python']}, {run['platform']}"),
+            (
+                "took",
+                f"{run['seconds']:.1f} s, {run['cpu_seconds']:.1f} s CPU ({run['isolation']})",
+            ),
+        ]
+    facts += [("tags", ", ".join(record["tags"]))] if record["tags"] else []
+    facts += [("ended", record["ended"])] if record["ended"] else []
+    facts += [("unknown upstream", ", ".join(record["alarm"]))] if record["alarm"] else []
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    found = [form for quadrant in QUADRANTS for form in forms(record, quadrant)]
+    again = f'nox -s "matrix({record["cell"]})"'
+    return (
+        f'<section id="{target}" popover aria-labelledby="{target}h">'
+        f'<button class="close" type="button" popovertarget="{target}"'
+        ' popovertargetaction="hide" aria-label="Close">✕</button>'
+        f'<h3 id="{target}h">{escape(record["cell"])}</h3><dl>{rows}</dl>'
+        f"{_forms(found) if found else ''}"
+        f"{''.join(_failures(form, share) for form in found if form['outcome'] != PASSED)}"
+        f"<p>Run it again: <code>{escape(again)}</code></p></section>"
+    )
+
+
+def _forms(found: Iterable[Form]) -> str:
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("quadrant", "tests", "s", "CPU"))
+    rows = "".join(
+        f'<tr><th scope="row">{escape(_where(form))}</th><td>{_counts(form)}</td>'
+        f"<td>{form['seconds']:.1f}</td><td>{form['cpu_seconds']:.1f}</td></tr>"
+        for form in found
+    )
+    return f'<table class="forms"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _counts(form: Form) -> str:
+    outcomes = list(form["tests"].values())
+    counted = ((word, outcomes.count(word)) for word in (PASSED, FAILED, "skipped"))
+    words = [f"{count} {word}" for word, count in counted if count]
+    if form["outcome"] == "crashed":
+        words.append("crashed")
+    glyph = _GLYPHS[PASSED if form["outcome"] == PASSED else FAILED][1]
+    return escape(f"{glyph} {', '.join(words)}")
+
+
+def _failures(form: Form, share: int) -> str:
+    """Show the failures of a form in at most `share` characters, the first ones whole."""
+    heading = f"{_where(form)}: {form['outcome']}"
+    shown = [f"<h4>✗ {escape(heading)}</h4>"]
+    left = share
+    for number, failure in enumerate(form["failures"]):
+        name = _cut(failure["test"], _MESSAGE)
+        message = _cut(failure["message"], max(_MESSAGE // 2, min(left, 3 * _MESSAGE)))
+        left -= len(escape(name + message))
+        if number and left < 0:
+            more = len(form["failures"]) - number
+            shown.append(f"<p>and {plural(more, 'more failure')}: see report.json</p>")
+            break
+        details = _tail(failure["details"], min(left, _DETAILS))
+        left -= len(details)
+        long = f"<details><summary>details</summary><pre>{details}</pre></details>"
+        shown.append(
+            f'<div class="broken"><b>{escape(name)}</b><br>{escape(message)}'
+            f"{long if details else ''}</div>"
+        )
+    return "".join(shown)
+
+
+def _where(form: Form) -> str:
+    return f"{title((form['patched'], form['redirects']))}, {form['store']}"
+
+
+def _cut(text: str, width: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _tail(text: str, width: int) -> str:
+    """Give the end of a long text, escaped: there it says what went wrong."""
+    text = text.strip()
+    kept = text[-max(0, width) :] if width > 0 else ""
+    while len(escape(kept)) > width > 0:
+        kept = kept[len(kept) // 8 + 1 :]
+    return f"{'' if kept == text else '... '}{escape(kept)}" if kept else ""

@@ -1,0 +1,169 @@
+"""The contract for stock botocore, the peer's patch and ours: docs/conformance.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+import nox
+
+from tools.environments import install, store
+from tools.environments.cells import LOCKS
+
+PAGE = Path("docs/conformance.md")
+PEER = "aistore"
+GROUPS = ("core", "full")
+_LOCK = LOCKS / "tests.txt"
+_WIDTH = 160  # of what a test says: enough to know it again
+_OUTCOMES = [0, 1]  # all passed, or some did not
+_SHOWN = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
+_MASKS = (
+    (re.compile(r".*maximum recursion depth exceeded.*"), "maximum recursion depth exceeded"),
+    (re.compile(r"^.*TookTooLong: .* was ended"), "was ended"),
+    (re.compile(r"http://127\.0\.0\.1:\d+"), "http://STORE"),
+    (re.compile(r"contract-[0-9a-f]{12}"), "BUCKET"),
+    (re.compile(r"0x[0-9a-f]+"), "0x..."),
+)
+
+Run = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One patch, as `--subject` takes it, and what the page calls it."""
+
+    name: str
+    title: str
+
+
+SUBJECTS = (
+    Subject("none", "stock botocore"),
+    Subject(f"{PEER}.botocore_patch.botocore", f"the patch of `{PEER}`"),
+    Subject("botocore_redirect", "`botocore_redirect`"),
+)
+_QUADRANTS = [(patched, redirects) for patched in (False, True) for redirects in (False, True)]
+
+
+def run(session: nox.Session) -> None:
+    """Run both groups for each subject, and write the page."""
+    install.install(session, session.env_dir, _LOCK)
+    install.add(session, session.env_dir, _LOCK, [PEER])
+    url = store.start(session)
+    began = datetime.now(timezone.utc)
+    runs = {
+        (subject.name, group): _matrix(session, url, subject.name, group)
+        for subject in SUBJECTS
+        for group in GROUPS
+    }
+    PAGE.write_text(page(runs, f"{began:%Y-%m-%d}"), encoding="utf-8")
+    session.log(f"{PAGE} is written.")
+    ours = [runs[SUBJECTS[-1].name, group] for group in GROUPS]
+    if any(each["outcome"] != "passed" for one in ours for each in one["quadrants"]):
+        session.error(f"Ours does not keep its own contract: see {PAGE}")
+
+
+def _matrix(session: nox.Session, url: str, subject: str, group: str) -> Run:
+    result = Path(session.create_tmp()) / "run.json"
+    result.unlink(missing_ok=True)
+    session.run(
+        *("python", "-m", "matrix", f"--subject={subject}", f"--group={group}"),
+        f"--json={result}",
+        env={"BOTOCORE_REDIRECT_STORE": url, "PYTHONPATH": "tests"},
+        success_codes=_OUTCOMES,
+        silent=True,
+    )
+    found: Run = json.loads(result.read_text("utf-8"))
+    return found
+
+
+def page(runs: Mapping[tuple[str, str], Run], date: str) -> str:
+    """Write the page of these runs, by subject and group; the same runs make the same page."""
+    return "\n".join([*_head(runs, date), *_table(runs), *_failures(runs)]) + "\n"
+
+
+def _head(runs: Mapping[tuple[str, str], Run], date: str) -> Iterator[str]:
+    some = next(iter(runs.values()))
+    versions = [f"{name} {some['versions'][name]}" for name in _SHOWN if some["versions"][name]]
+    patches = {name: run["subject_version"] for (name, _), run in runs.items()}
+    named = [f"{name.partition('.')[0]} {version}" for name, version in patches.items() if version]
+    yield "# Conformance"
+    yield ""
+    yield "What the contract says of stock botocore, of another patch, and of this one. Written by"
+    yield f"`nox -s conformance` on {date}, with Python {some['python']},"
+    yield f"{', '.join([*versions, *named])}."
+    yield ""
+    yield "Numbers are tests that passed, of those that ran, on both stores. *core* is what the"
+    yield f"suite of `{PEER}` asserts as well, *full* is all. Where nothing is patched, the tests"
+    yield "are that stock botocore fails as it is known to, so they are the same for all subjects."
+    yield ""
+
+
+def _table(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
+    heads = [
+        f"{'patched' if patched else 'unpatched'}, {'redirects' if redirects else 'no redirects'}"
+        for patched, redirects in _QUADRANTS
+    ]
+    yield f"| subject | group | {' | '.join(heads)} |"
+    yield "| --- | --- |" + " --- |" * len(heads)
+    for subject in SUBJECTS:
+        for group in GROUPS:
+            counts = [_count(runs[subject.name, group], *quadrant) for quadrant in _QUADRANTS]
+            yield f"| {subject.title} | {group} | {' | '.join(counts)} |"
+
+
+def _count(run: Run, patched: bool, redirects: bool) -> str:  # noqa: FBT001 - what a quadrant is
+    ours = [each for each in run["quadrants"] if _is(each, patched, redirects)]
+    results = [result for each in ours for result in each["tests"].values()]
+    failed = results.count("failed")
+    passed = results.count("passed")
+    crashed = ", **crashed**" if any(each["outcome"] == "crashed" for each in ours) else ""
+    return f"{passed} of {passed + failed}{crashed}"
+
+
+def _is(quadrant: Run, patched: bool, redirects: bool) -> bool:  # noqa: FBT001 - the two sides of a quadrant
+    return (quadrant["patched"], quadrant["redirects"]) == (patched, redirects)
+
+
+def _failures(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
+    for subject in SUBJECTS:
+        yield ""
+        yield f"## What fails: {subject.title}"
+        found = _lines(runs[subject.name, GROUPS[-1]])
+        yield "" if found else "\nNothing."
+        heading = ""
+        for test, name, stores, said in found:
+            if test != heading:
+                yield from ([""] if heading else [])
+                yield f"{test}:"
+                yield ""
+            heading = test
+            yield f"- `{name}` ({stores}): {said}"
+
+
+def _lines(run: Run) -> list[tuple[str, str, str, str]]:
+    """Give the test, the behaviour, the stores and what was said, of each that failed."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for quadrant in run["quadrants"]:
+        for failure in quadrant["failures"]:
+            test, _, parameters = failure["test"].partition("[")
+            name = parameters.rstrip("]").removeprefix(quadrant["store"]).strip("-")
+            heading = test.removeprefix("test_").replace("_", " ").capitalize() or "The process"
+            words = name.replace("-", " ") or "all"
+            stores = found.setdefault((heading, words), {})
+            stores[quadrant["store"]] = _masked(failure["message"])
+    return [
+        (heading, words, " and ".join(sorted(stores)), stores[min(stores)])
+        for (heading, words), stores in sorted(found.items())
+    ]
+
+
+def _masked(message: str) -> str:
+    for pattern, replacement in _MASKS:
+        message = pattern.sub(replacement, message)
+    return shorten(message, _WIDTH, placeholder=" ...")
