@@ -10,7 +10,7 @@ from botocore.exceptions import InvalidRetryConfigurationError
 from inert import handlers
 from inert.clock import Clock
 from inert.endpoint import ORIGIN
-from wire.tls import CA
+from wire.servers.tls import CA
 
 _REGION = "us-east-1"
 ONCE, ELSEWHERE, DEFAULT, VERIFYING = "once", "redirected", "default endpoint", "verifying"

@@ -15,7 +15,7 @@ from unittest import mock
 from botocore_redirect.testing.server.connection_server import ConnectionServer
 from botocore_redirect.testing.server.exchange import Answer
 from botocore_redirect.testing.server.request_body import read_body
-from wire.tls import server_context
+from wire.servers.tls import server_context
 
 #: Names and not an address, so that bucket and account labels go before them as they do on AWS;
 #: no port, so that requests are the same on whatever port the endpoint listens.

@@ -15,7 +15,7 @@ from inert.clock import MOMENT
 from inert.diff import diff
 from inert.endpoint import HOST, NODE
 from inert.outcome import Outcome
-from wire import sigv4
+from wire.signatures import sigv4
 
 # Where it goes, for whom it is signed, and its number.
 _OF_A_HOP = ("host", "authorization", "amz-sdk-request")

@@ -16,8 +16,8 @@ from botocore.config import Config
 import botocore_redirect
 from botocore_redirect.testing import Gateway, Received, Redirect
 from wire.releases import TokenBucket
-from wire.served import Served
-from wire.verified import VerifiedGateway
+from wire.servers.served import Served
+from wire.signatures.verified import VerifiedGateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wire.crowd import DESCRIPTORS, Crowd
+from wire.servers.crowd import DESCRIPTORS, Crowd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

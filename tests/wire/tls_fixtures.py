@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.config import Config
 
-from wire.tls import CA, KEY_ID, TOKEN, resolve_examples, server_context
+from wire.servers.tls import CA, KEY_ID, TOKEN, resolve_examples, server_context
 
 if TYPE_CHECKING:
     from wire.conftest import Serve
-    from wire.tls import Client
+    from wire.servers.tls import Client
 
 
 @pytest.fixture

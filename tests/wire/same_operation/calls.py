@@ -13,8 +13,8 @@ from urllib.parse import quote
 from botocore import xform_name
 
 from inert import inputs
-from wire.keys import KEYS
-from wire.operations import Operation
+from wire.object_keys.keys import KEYS
+from wire.object_keys.operations import Operation
 from wire.releases import VERSION
 from wire.servers.s3_routes import load_model
 

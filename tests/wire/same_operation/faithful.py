@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, unquote_plus
 from zlib import crc32
 
-from wire.keys import (
+from wire.object_keys.keys import (
     BARE_QUERY,
     SIGNED_QUERY,
     Spelling,

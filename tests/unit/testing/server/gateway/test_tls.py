@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from botocore_redirect.testing import Gateway, Redirect
-from wire.tls import CA, server_context
+from wire.servers.tls import CA, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,195 @@
+"""The body of a redirect: what is not needed is not read, however much there is of it."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+import botocore_redirect
+from botocore_redirect.transport import connections, redirect_body
+from wire.bodies.odd_bodies import (
+    BODIES,
+    CHUNKED,
+    OddServer,
+    Send,
+    at_the_limit,
+    bodiless,
+    chunks,
+    late,
+    nonsense,
+    whole,
+)
+from wire.conftest import answer
+from wire.servers.tls import CA, server_context
+
+if TYPE_CHECKING:
+    from wire.conftest import Serve
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+LIMIT = redirect_body.LIMIT
+LATE = 5  # seconds that no test may take
+
+pytestmark = pytest.mark.usefixtures("patched")
+
+CALLS: dict[str, Callable[[Any], object]] = {
+    "GET": lambda client: client.get_object(**KEY),
+    "PUT": lambda client: client.put_object(Body=b"content", **KEY),
+}
+
+
+@pytest.fixture(params=["http", "https"])
+def context(request: pytest.FixtureRequest) -> ssl.SSLContext | None:
+    return server_context() if request.param == "https" else None
+
+
+@pytest.fixture
+def make_client(session: Any) -> Callable[..., Any]:
+    def make(server: OddServer, **options: Any) -> Any:
+        config = Config(
+            s3={"addressing_style": "path"},
+            retries={"max_attempts": 0},
+            **{"read_timeout": 20, **options},
+        )
+        scheme = "https" if server.context else "http"
+        where = f"{scheme}://127.0.0.1:{server.port}"
+        return session.client("s3", endpoint_url=where, verify=CA, config=config)
+
+    return make
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[connections.Head]:
+    """List the heads of redirects as connections note them."""
+    heads: list[connections.Head] = []
+
+    def noted(*values: Any) -> connections.Head:
+        heads.append(head(*values))
+        return heads[-1]
+
+    head = connections.Head
+    monkeypatch.setattr(connections, "Head", noted)
+    return heads
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("body", BODIES)
+def test_a_redirect_is_followed_whatever_comes_after_its_head(
+    serve: Serve,
+    make_client: Callable[..., Any],
+    context: Any,
+    read: list[connections.Head],
+    body: str,
+    operation: str,
+) -> None:
+    target = serve(answer(), ssl_context=context)
+    with OddServer(f"{target.url}/bkt/key", *BODIES[body], context) as gateway:
+        started = time.monotonic()
+        client = make_client(gateway)
+        for calls in (1, 2):
+            CALLS[operation](client)
+            assert gateway.connections == calls
+        assert time.monotonic() - started < LATE
+    assert len(target.received) == 2
+    assert all(len(head.body) <= LIMIT and not head.complete for head in read)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_that_may_say_where_to_go_is_waited_for_no_longer_than_read_timeout(
+    make_client: Callable[..., Any], context: Any, read: list[connections.Head], body: str
+) -> None:
+    with OddServer(None, *BODIES[body], context) as gateway:
+        client = make_client(gateway, read_timeout=0.4)
+        started = time.monotonic()
+        with pytest.raises(botocore_redirect.InvalidLocation):
+            client.list_buckets()  # for which there is no bucket to look for by HEAD
+        assert time.monotonic() - started < LATE
+    (head,) = read
+    assert len(head.body) <= LIMIT
+    assert not head.complete
+
+
+@pytest.mark.parametrize(
+    ("framing", "send"),
+    [
+        ("Content-Length: 47", whole),
+        ("Content-Length: 47", late),
+        ("X-Framing: none", late),
+        ("Content-Length: 47\r\nContent-Encoding: gzip", whole),
+        (CHUNKED, chunks),
+        (f"Content-Length: {LIMIT}", at_the_limit),
+    ],
+)
+def test_a_body_that_may_say_where_to_go_is_read_and_botocore_parses_it(
+    make_client: Callable[..., Any],
+    context: Any,
+    read: list[connections.Head],
+    framing: str,
+    send: Send,
+) -> None:
+    with (
+        OddServer(None, framing, send, context) as gateway,
+        pytest.raises(EndpointConnectionError, match=r"127\.0\.0\.1:9/"),
+    ):
+        make_client(gateway).list_buckets()
+    (head,) = read
+    assert head.body.strip() == b"<Error><Endpoint>127.0.0.1:9</Endpoint></Error>"
+    assert head.complete
+
+
+def test_the_connection_is_kept_when_the_body_has_arrived(
+    serve: Serve, make_client: Callable[..., Any], context: Any, read: list[connections.Head]
+) -> None:
+    target = serve(answer(), ssl_context=context)
+    with OddServer(None, "Content-Length: 47", whole, context) as gateway:
+        gateway.location = f"{target.url}/bkt/key"
+        client = make_client(gateway)
+        for _ in range(3):
+            client.get_object(**KEY)
+        assert gateway.connections == 1
+        pools = client._endpoint.http_session._manager.pools._container.values()
+        kept = [each for pool in pools for each in pool.pool.queue if each]
+        assert {each.sock.gettimeout() for each in kept} == {20}
+    assert [head.complete for head in read] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("framing", "body", "error"),
+    [("Content-Length: 47", whole, ClientError), ("Content-Length: 27", nonsense, TypeError)],
+    ids=["whole", "nonsense"],
+)
+def test_the_body_of_a_redirect_of_aws_itself_is_left_to_botocore(
+    session: Any,
+    read: list[connections.Head],
+    monkeypatch: pytest.MonkeyPatch,
+    framing: str,
+    body: Send,
+    error: type[Exception],
+) -> None:
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *more: resolve("127.0.0.1", *more))
+    with OddServer("http://elsewhere.test/bkt/key", framing, body) as gateway:
+        gateway.status = 308  # of others, botocore asks this very host again
+        where = f"http://s3.us-east-1.amazonaws.com:{gateway.port}"
+        config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0})
+        client = session.client("s3", endpoint_url=where, config=config)
+        with pytest.raises(error):
+            client.get_object(**KEY)
+    assert [(head.body, head.complete) for head in read] == [(b"", False)]
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 100", CHUNKED])
+def test_an_answer_to_head_has_no_body_whatever_its_head_says(
+    serve: Serve, make_client: Callable[..., Any], context: Any, framing: str
+) -> None:
+    target = serve(answer(), ssl_context=context)
+    with OddServer(f"{target.url}/bkt/key", framing, bodiless, context) as gateway:
+        client = make_client(gateway)
+        for _ in range(3):
+            client.head_object(**KEY)
+        assert gateway.connections == 1

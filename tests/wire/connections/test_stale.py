@@ -1,0 +1,199 @@
+"""An early redirect leaves a body unsent: its connection must not meet the next request.
+
+Gateways disagree on what comes next on such a connection. nginx still takes it for the body, so
+the next request is swallowed; Ceph RGW takes it for a request. And botocore before 1.43.117 or so
+remembers the early status, and hands it to the next request that is told to continue.
+"""
+
+from __future__ import annotations
+
+import socketserver
+from contextlib import ExitStack
+from http.client import parse_headers
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+import urllib3
+from botocore.config import Config
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from botocore_redirect import InvalidLocation, RedirectPolicy
+from botocore_redirect.policy import WORKAROUNDS
+from botocore_redirect.testing.server.request_body import read_body
+from wire.conftest import answer, to
+from wire.releases import VERSION
+from wire.servers.served import Served
+from wire.servers.tls import CA, server_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wire.conftest import Follow, Serve, Silent
+
+    MakeGateway = Callable[..., "EarlyGateway"]
+    MakeClient = Callable[..., Any]
+
+REMEMBERS = VERSION < (1, 43, 117)  # fixed between 1.43.68 and there
+WITHOUT_EXPECT = WORKAROUNDS - {"expect"}
+KEY = {"Bucket": "bkt", "Key": "key"}
+BODY = b"0123456789" * 1000  # longer than any head, so that a head never fills it
+NEXT: dict[str, Callable[[Any], Any]] = {
+    "GET": lambda client: client.get_object(**KEY)["Body"].read(),
+    "HEAD": lambda client: client.head_object(**KEY),
+    "LIST": lambda client: client.list_objects_v2(Bucket="bkt"),
+    "PUT": lambda client: client.put_object(Body=BODY, **KEY),
+}
+
+
+class EarlyGateway(Served):
+    """Redirect the first request before its body, stay connected, and answer all others itself.
+
+    With `waits`, what comes after the redirect is taken for the body, as nginx does.
+    """
+
+    def __init__(self, target: str, context: Any, *, waits: bool) -> None:
+        self.target, self.waits, self.secure = target, waits, context is not None
+        self.connections = 0
+        self.first = True
+        self.bodies: list[bytes] = []
+        super().__init__(_Handler)
+        if context is not None:
+            self.socket = context.wrap_socket(self.socket, server_side=True)
+
+    @property
+    def url(self) -> str:
+        return f"http{'s' * self.secure}://127.0.0.1:{self.port}"
+
+    def handle_error(self, *_: object) -> None:
+        """A client that gave up is what some of these tests are about."""
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: EarlyGateway
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        server = self.server
+        server.connections += 1
+        while first := self.rfile.readline():
+            if not first.endswith(b"HTTP/1.1\r\n"):
+                self._answer(400, "Connection: close")
+                return
+            headers = parse_headers(self.rfile)
+            if server.first:
+                server.first = False
+                self._answer(307, f"Location: {server.target}{first.split()[1].decode()}")
+                if server.waits and read_body(self.rfile, headers).problem:
+                    self._answer(400, "Connection: close")
+                    return
+                continue
+            if "Expect" in headers:
+                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            server.bodies.append(read_body(self.rfile, headers).data)
+            self._answer(200, "Server: early")
+
+    def _answer(self, status: int, header: str) -> None:
+        self.wfile.write(f"HTTP/1.1 {status} X\r\n{header}\r\nContent-Length: 0\r\n\r\n".encode())
+
+
+@pytest.fixture(params=["http", "https"])
+def make_gateway(request: pytest.FixtureRequest, serve: Serve) -> Iterator[MakeGateway]:
+    context = server_context() if request.param == "https" else None
+    target = serve(answer(), ssl_context=context)
+    with ExitStack() as gateways:
+
+        def make(*, waits: bool) -> EarlyGateway:
+            return gateways.enter_context(EarlyGateway(target.url, context, waits=waits))
+
+        yield make
+
+
+@pytest.fixture
+def make_client(session: Any, follow: Follow) -> MakeClient:
+    def make(gateway: EarlyGateway, workarounds: frozenset[str], **options: Any) -> Any:
+        config = Config(
+            s3={"addressing_style": "path"},
+            retries={"max_attempts": 0},
+            **options,
+        )
+        client = session.client("s3", endpoint_url=gateway.url, verify=CA, config=config)
+        return follow(client, RedirectPolicy(workarounds=workarounds))
+
+    return make
+
+
+@pytest.mark.parametrize("operation", NEXT)
+@pytest.mark.parametrize("waits", [True, False], ids=["as nginx", "as RGW"])
+def test_the_next_request_is_served_whatever_the_gateway_thinks_of_the_connection(
+    make_gateway: MakeGateway, make_client: MakeClient, waits: bool, operation: str
+) -> None:
+    gateway = make_gateway(waits=waits)
+    client = make_client(gateway, WORKAROUNDS, read_timeout=20)
+    client.put_object(Body=BODY, **KEY)
+    NEXT[operation](client)
+    assert gateway.connections == 2
+    assert [BODY in body for body in gateway.bodies] == [operation == "PUT"]
+
+
+def _in_chunks(gateway: EarlyGateway) -> bool:
+    """Over TLS, bodies come in chunks since botocore 1.36."""
+    chunked = gateway.secure and VERSION >= (1, 36)
+    if chunked and urllib3.__version__.startswith("1."):
+        pytest.skip("without the workaround, urllib3 1.26 sends a body in chunks without waiting")
+    return chunked
+
+
+@pytest.mark.parametrize("operation", NEXT)
+def test_without_the_cure_a_gateway_that_waits_for_the_body_swallows_the_next_request(
+    make_gateway: MakeGateway, make_client: MakeClient, silent: Silent, operation: str
+) -> None:
+    gateway = make_gateway(waits=True)
+    client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.3)
+    client.put_object(Body=BODY, **KEY)
+    # It waits for the rest of a body of known length, and cannot read the next chunk of another.
+    chunked = _in_chunks(gateway)
+    if not chunked:
+        silent(gateway)
+    with pytest.raises(ClientError if chunked else ReadTimeoutError):
+        NEXT[operation](client)
+    # After a HEAD that ended in 400, botocore asks for the region of the bucket.
+    asked = operation == "HEAD" and chunked
+    assert gateway.connections == 1 + asked
+    assert len(gateway.bodies) == asked
+
+
+@pytest.mark.parametrize("operation", NEXT)
+def test_without_the_cure_only_a_put_on_botocore_that_remembers_gets_the_stale_status(
+    make_gateway: MakeGateway, make_client: MakeClient, operation: str
+) -> None:
+    gateway = make_gateway(waits=False)
+    _in_chunks(gateway)
+    spoilt = operation == "PUT" and REMEMBERS
+    client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.5 if spoilt else 20)
+    client.put_object(Body=BODY, **KEY)
+    if spoilt:
+        # The stale status is a redirect, and what it was answered with makes no sense after it. A
+        # botocore that can asks for the region of the bucket before that is an error.
+        with pytest.raises(InvalidLocation):
+            NEXT[operation](client)
+    else:
+        NEXT[operation](client)
+    asked = spoilt and VERSION >= (1, 28)
+    assert gateway.connections == 1 + asked
+    assert len(gateway.bodies) == 1 + asked  # it was served, whatever the client made of it
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_an_early_error_of_a_target_does_not_spoil_the_next_put_either(
+    serve: Serve, session: Any, follow: Follow, status: int
+) -> None:
+    target = serve(answer(status), answer(), expect="early")
+    gateway = serve(to(f"{target.url}/bkt/key"), expect="early")
+    config = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, read_timeout=5)
+    client = follow(session.client("s3", endpoint_url=gateway.url, config=config))
+    with pytest.raises(ClientError):
+        client.put_object(Body=b"one", **KEY)
+    target.expect = "late"
+    client.put_object(Body=b"two", **KEY)
+    assert [request.body for request in target.received] == [b"", b"two"]
+    assert target.connections == 2

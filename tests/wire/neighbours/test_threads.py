@@ -1,0 +1,142 @@
+"""The patch comes and goes, whole or for a client, while that client's requests are under way."""
+
+from __future__ import annotations
+
+import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+import botocore_redirect
+from botocore_redirect import RedirectPolicy
+from botocore_redirect.hooks.endpoint import OWN_PATCH
+from wire.conftest import answer, to
+from wire.following.test_threads import WAIT, held
+from wire.releases import NUMBERS_REQUESTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wire.conftest import MakeClient, Serve
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+ROUNDS = 100
+THREADS = 8
+
+
+@pytest.fixture(autouse=True)
+def _uninstalled() -> Iterator[None]:
+    yield
+    botocore_redirect.uninstall()
+
+
+def test_a_client_of_a_patched_process_is_followed_at_every_moment_of_follow_and_unfollow(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(200, b"content"))
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url, max_pool_connections=THREADS)
+    over = threading.Event()
+
+    def call() -> list[int]:
+        hops = []
+        while not over.is_set():
+            got = client.get_object(**KEY)
+            assert got["Body"].read() == b"content"
+            hops.append(len(got["ResponseMetadata"]["Redirects"]))
+        return hops
+
+    botocore_redirect.install()
+    with ThreadPoolExecutor(THREADS) as pool:
+        calls = [pool.submit(call) for _ in range(THREADS)]
+        try:
+            for _ in range(ROUNDS):
+                botocore_redirect.follow(client)
+                botocore_redirect.follow(client, RedirectPolicy(max_hops=1))
+                client.head_object(**KEY)
+                botocore_redirect.unfollow(client)
+                client.head_object(**KEY)
+        finally:
+            over.set()
+    assert {number for each in calls for number in each.result()} == {1}
+    if NUMBERS_REQUESTS:
+        told = {request.headers["amz-sdk-request"] for request in target.received}
+        assert all("attempt=2" in each for each in told), told
+
+
+def follow(client: Any) -> object:
+    return botocore_redirect.follow(client)
+
+
+def install(_: Any) -> object:
+    return botocore_redirect.install()
+
+
+def unfollow(client: Any) -> object:
+    return botocore_redirect.unfollow(client)
+
+
+def uninstall(_: Any) -> None:
+    botocore_redirect.uninstall()
+
+
+@pytest.mark.parametrize(
+    ("before", "meanwhile"),
+    [
+        ([follow], [unfollow]),
+        ([follow], [install]),
+        ([follow], [unfollow, install]),
+        ([follow, install], [unfollow]),
+        ([follow, install], [uninstall]),
+        ([install], [follow]),
+        ([install], [follow, uninstall]),
+        ([install], [uninstall, install]),
+        ([install], [follow, unfollow]),
+    ],
+)
+def test_a_request_under_way_is_followed_by_the_patch_that_it_began_with(
+    serve: Serve, make_client: MakeClient, before: list[Any], meanwhile: list[Any]
+) -> None:
+    target = serve(answer())
+    gateway, arrived, go_on = held(serve, f"{target.url}/bkt/key")
+    client = make_client(gateway.url)
+    changes: list[Callable[[Any], object]] = before
+    for change in changes:
+        change(client)
+    body = io.BytesIO(b"not content")
+    body.seek(4)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(client.put_object, Body=body, **KEY)
+        assert arrived.wait(WAIT)
+        for change in meanwhile:
+            change(client)
+        go_on.set()
+        assert len(call.result(WAIT)["ResponseMetadata"]["Redirects"]) == 1
+    botocore_redirect.unfollow(client)
+    assert [request.body for request in target.received] == [b"content"]
+
+
+def test_a_request_of_a_client_that_is_unfollowed_before_it_is_sent_is_followed_by_the_process(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(200, b"content"))
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    with botocore_redirect.install(RedirectPolicy(max_hops=0)):
+        botocore_redirect.follow(client)
+        client.meta.events.register_last(
+            "request-created.s3", lambda **_: botocore_redirect.unfollow(client)
+        )
+        assert client.get_object(**KEY)["Body"].read() == b"content"
+
+
+def test_the_process_follows_for_a_client_whose_own_patch_is_just_being_switched_off(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    target = serve(answer(200, b"content"))
+    client = make_client(serve(to(f"{target.url}/bkt/key")).url)
+    with botocore_redirect.install():
+        botocore_redirect.follow(client)
+        vars(client._endpoint)[OWN_PATCH].on = False  # the first thing that unfollow() does
+        assert client.get_object(**KEY)["Body"].read() == b"content"
+    botocore_redirect.unfollow(client)

@@ -1,0 +1,229 @@
+"""No secret of the user reaches a stranger, and none, nor any query, a log line or an error."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from botocore_redirect import RedirectError, RedirectPolicy, RedirectRefused
+from botocore_redirect.testing import Redirect
+from wire.conftest import answer, moved, to
+from wire.servers.tls import KEY_ID, SSE_C, TOKEN, Client, names, seen_by, url
+
+if TYPE_CHECKING:
+    from wire.conftest import Follow, Serve
+
+pytest_plugins = ["wire.tls_fixtures"]
+
+KEY = {"Bucket": "bkt", "Key": "key"}
+GATEWAY = "s3.store.example"
+HUSH = "hush-hush"  # in whatever must not be told
+
+
+pytestmark = pytest.mark.usefixtures("patched")
+
+
+def _add_secrets(s3: Any) -> None:
+    """Add a secret wherever a user's hooks can."""
+
+    def parameters(params: dict[str, Any], **_: object) -> None:
+        params["RequestPayer"] = f"{HUSH}-1"
+
+    def before_call(params: dict[str, Any], **_: object) -> None:
+        params["headers"]["X-Before-Call"] = f"{HUSH}-2"
+        params["headers"]["Cookie"] = f"{HUSH}-3"
+        params["headers"]["Authorization-Of-The-Proxy"] = f"{HUSH}-4"
+
+    def request(request: Any, **_: object) -> None:
+        request.headers["X-On-Request"] = f"{HUSH}-5"
+
+    events = s3.meta.events
+    events.register("before-parameter-build.s3", parameters)
+    events.register("before-call.s3", before_call)
+    events.register("before-sign.s3", request)
+    events.register("request-created.s3", request)
+
+
+_ALWAYS = {"host", "accept-encoding", "user-agent"}
+_WITH_SECRETS = {"x-amz-request-payer", "x-before-call", "cookie", "x-on-request"}
+
+
+@pytest.mark.parametrize("operation", ["get_object", "head_object", "list_objects_v2"])
+def test_a_stranger_sees_no_header_that_a_hook_added(
+    serve_tls: Serve, client: Client, operation: str
+) -> None:
+    stranger = serve_tls(answer())
+    gateway = serve_tls(moved(url(stranger, "stranger.example")))
+    s3 = client(url(gateway, GATEWAY))
+    _add_secrets(s3)
+    getattr(s3, operation)(Bucket="bkt", **({} if "list" in operation else {"Key": "key"}))
+    assert names(gateway.received[0]) >= _WITH_SECRETS
+    assert names(stranger.received[0]) == _ALWAYS
+    assert HUSH not in seen_by(stranger)
+    assert TOKEN not in seen_by(stranger)
+
+
+def test_a_trusted_target_sees_what_the_gateway_saw(serve_tls: Serve, client: Client) -> None:
+    target = serve_tls(answer())
+    gateway = serve_tls(to(f"{url(target, 'node1.store.example')}/bkt/key"))
+    s3 = client(url(gateway, GATEWAY))
+    _add_secrets(s3)
+    s3.get_object(**KEY, **SSE_C)
+    assert names(target.received[0]) == names(gateway.received[0]) >= _WITH_SECRETS
+    assert "x-amz-server-side-encryption-customer-key" in names(target.received[0])
+
+
+def test_a_stranger_sees_what_a_read_needs(serve_tls: Serve, client: Client) -> None:
+    stranger = serve_tls(answer(206, b"tent"))
+    gateway = serve_tls(to(f"{url(stranger, 'stranger.example')}/bkt/key"))
+    s3 = client(url(gateway, GATEWAY))
+    s3.get_object(**KEY, Range="bytes=3-", IfMatch='"etag"')
+    received = stranger.received[0]
+    assert received.headers["Range"] == "bytes=3-"
+    assert received.headers["If-Match"] == '"etag"'
+    assert names(received) == _ALWAYS | {"range", "if-match"}
+
+
+_WRITES = [
+    ("put_object", {"Body": b"content"}),
+    ("delete_object", {}),
+    ("copy_object", {"CopySource": "bkt/other"}),
+    ("create_multipart_upload", {}),
+    ("delete_objects", {"Delete": {"Objects": [{"Key": "key"}]}}),
+    ("get_object", SSE_C),
+    ("head_object", SSE_C),
+]
+
+
+@pytest.mark.parametrize(("operation", "more"), _WRITES, ids=lambda value: str(value)[:20])
+def test_what_cannot_go_without_a_secret_is_refused_with_the_way_to_allow_it(
+    serve_tls: Serve, client: Client, operation: str, more: dict[str, Any]
+) -> None:
+    stranger = serve_tls(answer())
+    origin = url(stranger, "stranger.example")
+    gateway = serve_tls(Redirect(307, lambda asked: f"{origin}{asked.path}?{asked.query}&{HUSH}"))
+    s3 = client(url(gateway, GATEWAY))
+    parameters = {"Bucket": "bkt"} if operation == "delete_objects" else KEY
+    with pytest.raises(RedirectRefused) as refused:
+        getattr(s3, operation)(**parameters, **more)
+    assert refused.value.reason == "untrusted"
+    name = "".join(word.capitalize() for word in operation.split("_"))
+    message = str(refused.value)
+    for told in (
+        f"calling the {name} operation",
+        GATEWAY,
+        "stranger.example",
+        "policy does not trust",
+    ):
+        assert told in message
+    assert "RedirectPolicy(trust='stranger.example') allows it" in message
+    assert stranger.connections == 0
+
+
+def test_the_way_to_allow_it_that_the_message_names_works(
+    serve_tls: Serve, client: Client, follow: Follow
+) -> None:
+    target = serve_tls(answer())
+    gateway = serve_tls(to(f"{url(target, 'stranger.example')}/bkt/key"))
+    s3 = follow(client(url(gateway, GATEWAY)), RedirectPolicy(trust="stranger.example"))
+    s3.put_object(**KEY, Body=b"content", **SSE_C)
+    assert "x-amz-server-side-encryption-customer-key" in names(target.received[0])
+
+
+def test_a_hook_on_before_send_is_told_where_the_request_goes(
+    serve_tls: Serve, client: Client
+) -> None:
+    """It acts on what is sent as the very last, strangers included: its own decision."""
+    stranger = serve_tls(answer())
+    gateway = serve_tls(to(f"{url(stranger, 'stranger.example')}/bkt/key"))
+    s3 = client(url(gateway, GATEWAY))
+    sent = []
+
+    def hook(request: Any, **_: object) -> None:
+        sent.append((request.url, dict(request.headers)))
+        request.headers["X-Added-Last"] = "value"
+
+    s3.meta.events.register("before-send.s3", hook)
+    s3.get_object(**KEY)
+    assert names(stranger.received[0]) == _ALWAYS | {"x-added-last"}
+    assert [to_url for to_url, _ in sent] == [
+        f"{url(gateway, GATEWAY)}/bkt/key",
+        f"{url(stranger, 'stranger.example')}/bkt/key",
+    ]
+    assert ["Authorization" in headers for _, headers in sent] == [True, False]
+
+
+_QUERY = f"token={HUSH}"
+_LOCATIONS = {
+    "untrusted": f"https://stranger.example/bkt/key?{_QUERY}#{HUSH}",
+    "downgrade": f"http://s3.store.example/bkt/key?{_QUERY}",
+    "private": f"https://169.254.169.254/bkt/key?{_QUERY}",
+    "other operation": f"https://s3.store.example/bkt/other?acl&x-amz-{HUSH}",
+    "presigned": f"https://s3.store.example/bkt/key?X-Amz-Signature={HUSH}",
+    "userinfo": f"https://user:{HUSH}@stranger.example/bkt/key",
+    "userinfo without slashes": f"https:user:{HUSH}@stranger.example/bkt/key",
+    "userinfo with one slash": f"https:/user:{HUSH}@stranger.example/bkt/key",
+    "userinfo with a slash in it": f"https://user:a/{HUSH}@stranger.example/bkt/key",
+    "scheme": f"ftp://user:{HUSH}@stranger.example/bkt/key?{_QUERY}",
+    "no host": f"https:///bkt/key?{_QUERY}",
+    "port": f"https://stranger.example:0/bkt?{_QUERY}",
+    "two": f"https://a.example/bkt/key?{_QUERY}, https://b.example/bkt/key?{_QUERY}",
+    "encoded": f"/bkt/key?a=%20{HUSH}",
+    "relative": f"?{_QUERY}",
+    "fragment": f"#{HUSH}",
+}
+
+
+def _told(error: RedirectError, caplog: pytest.LogCaptureFixture) -> str:
+    """Return all that a user may print of an error and of our log."""
+    again = pickle.loads(pickle.dumps(error))
+    parts = [str(each) + repr(each) + repr(vars(each)) for each in (error, again)]
+    parts += traceback.format_exception(type(error), error, error.__traceback__)
+    parts += [
+        record.getMessage() + repr(record.args)
+        for record in caplog.records
+        if record.name.startswith("botocore_redirect")
+    ]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("location", _LOCATIONS.values(), ids=_LOCATIONS.keys())
+@pytest.mark.parametrize("hops", [0, 1])
+def test_neither_our_log_nor_our_errors_tell_a_secret(
+    serve_tls: Serve,
+    client: Client,
+    follow: Follow,
+    caplog: pytest.LogCaptureFixture,
+    location: str,
+    hops: int,
+) -> None:
+    first = last = serve_tls(to(location))
+    if hops:
+        first = serve_tls(to(f"{url(last, 'node1.store.example')}/bkt/key?{_QUERY}#{HUSH}"))
+    limit = 0 if location.startswith("https://s3") else hops + 1
+    s3 = follow(client(url(first, GATEWAY)), RedirectPolicy(max_hops=limit))
+    with caplog.at_level(logging.DEBUG), pytest.raises(RedirectError) as refused:
+        s3.put_object(**KEY, Body=b"content", **SSE_C)
+    told = _told(refused.value, caplog)
+    assert len([r for r in caplog.records if r.name == "botocore_redirect"]) >= min(hops, limit)
+    for secret in (HUSH, TOKEN, KEY_ID, SSE_C["SSECustomerKey"], "Signature"):
+        assert secret not in told
+
+
+def test_the_log_tells_each_hop_without_its_query(
+    serve_tls: Serve, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = serve_tls(answer(200, b"content"))
+    gateway = serve_tls(to(f"{url(target, 'stranger.example')}/bkt/key?{_QUERY}&b=c#{HUSH}"))
+    with caplog.at_level(logging.DEBUG, "botocore_redirect"):
+        got = client(url(gateway, GATEWAY)).get_object(**KEY)
+    (told,) = [r.getMessage() for r in caplog.records if r.name == "botocore_redirect"]
+    assert "GetObject" in told
+    assert f"{url(target, 'stranger.example')}/bkt/key" in told
+    assert HUSH not in told
+    assert HUSH not in repr(got["ResponseMetadata"]["Redirects"])
+    assert target.received[0].query == f"{_QUERY}&b=c"
