@@ -102,7 +102,7 @@ def _client() -> Any:
 
 def _wrappers(client: Any) -> dict[str, float]:
     """Measure our two wrappers around methods that do nothing, as `install()` applies them."""
-    from botocore_redirect.hooks.patched import Patched  # noqa: PLC0415  # only where it is the subject
+    from botocore_redirect.hooks.active_patch import ActivePatch  # noqa: PLC0415  # only where it is the subject
     from botocore_redirect.policy import RedirectPolicy  # noqa: PLC0415  # as above
 
     params, model, request, response = _one_call(client)
@@ -127,7 +127,7 @@ def _wrappers(client: Any) -> dict[str, float]:
 
     endpoint = Endpoint()
     bare = costs()
-    patched = Patched(Endpoint, RedirectPolicy())
+    patched = ActivePatch(Endpoint, RedirectPolicy())
     wrapped = costs()
     patched.remove()
     parts = [after - before for after, before in zip(wrapped, bare)]

@@ -1,4 +1,4 @@
-"""The switches: the whole process, or one client."""
+"""Switch the patch on and off, for the whole process or for one client."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from botocore.endpoint import Endpoint
 
-from botocore_redirect.hooks import endpoint as hook
 from botocore_redirect.hooks import upstream
-from botocore_redirect.hooks.patched import Patched
-from botocore_redirect.hooks.shared import shared
+from botocore_redirect.hooks.active_patch import ActivePatch
+from botocore_redirect.hooks.shared_attributes import shared_attributes
 from botocore_redirect.policy import RedirectPolicy, read_switch
+from botocore_redirect.state import CLIENT_PATCH
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 _logger = logging.getLogger("botocore_redirect")
-_process: Patched | None = None
+_process_patch: ActivePatch | None = None
 _Client = TypeVar("_Client")
 
 _KILL_SWITCH = "BOTOCORE_REDIRECT"
@@ -59,12 +59,12 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
     Raises `UnsupportedBotocore` for a botocore that the patch does not know. With
     `BOTOCORE_REDIRECT=off` in the environment it does nothing.
     """
-    global _process  # noqa: PLW0603  # the process is what this module is about
+    global _process_patch  # noqa: PLW0603  # the process is what this module is about
     _check_policy(policy)
     if switched_off():
         return Installation(policy or RedirectPolicy(), lambda: None)
-    with shared.changing():
-        before = _process
+    with shared_attributes.changing():
+        before = _process_patch
         if before is not None and before.is_effective():
             previous = before.policy
             before.policy = policy or previous
@@ -72,7 +72,7 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
         upstream.check()
         if before is not None:  # somebody put botocore's own methods back over ours
             before.remove()
-        patch = _process = Patched(Endpoint, policy or RedirectPolicy())
+        patch = _process_patch = ActivePatch(Endpoint, policy or RedirectPolicy())
         return Installation(patch.policy, lambda: _uninstall(patch))
 
 
@@ -82,12 +82,12 @@ def uninstall() -> None:
     Where another library has wrapped the same methods since, its wrappers stay, ours below them
     does nothing any more, and a warning is logged. Clients of `follow()` keep following.
     """
-    _uninstall(_process)
+    _uninstall(_process_patch)
 
 
 def is_installed() -> bool:
     """Return whether every S3 client of this process follows redirects now."""
-    return _process is not None and _process.is_effective()
+    return _process_patch is not None and _process_patch.is_effective()
 
 
 def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
@@ -98,39 +98,39 @@ def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
     """
     _check_policy(policy)
     endpoint = _endpoint(client)
-    with shared.changing():
-        patch = vars(endpoint).get(hook.OWN_PATCH)
+    with shared_attributes.changing():
+        patch = vars(endpoint).get(CLIENT_PATCH)
         _check_client(client, policy or (patch.policy if patch else RedirectPolicy()))
         if patch is not None:
             patch.policy = policy or patch.policy
         elif not switched_off():
             upstream.check()
-            setattr(endpoint, hook.OWN_PATCH, Patched(endpoint, policy or RedirectPolicy()))
+            setattr(endpoint, CLIENT_PATCH, ActivePatch(endpoint, policy or RedirectPolicy()))
     return client
 
 
 def unfollow(client: _Client) -> _Client:
     """Undo `follow()` and return the client, which then does what the process does."""
     endpoint = _endpoint(client)
-    with shared.changing():
-        patch = vars(endpoint).pop(hook.OWN_PATCH, None)
+    with shared_attributes.changing():
+        patch = vars(endpoint).pop(CLIENT_PATCH, None)
         if patch is not None:
             patch.remove()
     return client
 
 
-def _uninstall(patch: Patched | None) -> None:
-    global _process  # noqa: PLW0603  # as in install()
-    with shared.changing():
-        if patch is None or patch is not _process:
+def _uninstall(patch: ActivePatch | None) -> None:
+    global _process_patch  # noqa: PLW0603  # as in install()
+    with shared_attributes.changing():
+        if patch is None or patch is not _process_patch:
             return
-        _process = None
+        _process_patch = None
         patch.remove()
 
 
-def _set_policy(patch: Patched, policy: RedirectPolicy) -> None:
-    with shared.changing():
-        if patch is _process:
+def _set_policy(patch: ActivePatch, policy: RedirectPolicy) -> None:
+    with shared_attributes.changing():
+        if patch is _process_patch:
             patch.policy = policy
 
 

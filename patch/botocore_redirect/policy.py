@@ -126,9 +126,9 @@ class RedirectPolicy:
         """Return whether `target` may get signed requests; both are URLs."""
         if self.trust_defaults and _trust.trusted_by_default(_host(gateway), _host(target)):
             return True
-        return self.names(gateway, target)
+        return self.trusts_explicitly(gateway, target)
 
-    def names(self, gateway: str, target: str) -> bool:
+    def trusts_explicitly(self, gateway: str, target: str) -> bool:
         """Return whether `trust=` itself allows `target`, whatever the defaults say.
 
         Both are URLs. `"*"` allows every host, and a function all that it returns true for.

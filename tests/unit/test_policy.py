@@ -138,19 +138,21 @@ def test_listed_hosts_can_replace_the_defaults() -> None:
 def test_what_trust_names_is_told_apart_from_what_is_trusted_by_default() -> None:
     gateway, node, inside = "https://s3.store.com", "https://n.store.com", "http://10.1.1.1:9000"
     policy = RedirectPolicy(trust="10.0.0.0/8")
-    assert policy.names(gateway, inside)
+    assert policy.trusts_explicitly(gateway, inside)
     assert policy.trusts(gateway, node)
-    assert not policy.names(gateway, node)
-    assert not policy.names(gateway, gateway)
-    assert not RedirectPolicy().names("http://10.0.0.1", inside)
+    assert not policy.trusts_explicitly(gateway, node)
+    assert not policy.trusts_explicitly(gateway, gateway)
+    assert not RedirectPolicy().trusts_explicitly("http://10.0.0.1", inside)
     assert RedirectPolicy().trusts("http://10.0.0.1", inside)
-    assert RedirectPolicy(trust="*").names(gateway, inside)
+    assert RedirectPolicy(trust="*").trusts_explicitly(gateway, inside)
 
 
 def test_a_function_names_what_it_returns_true_for() -> None:
     policy = RedirectPolicy(trust=lambda _gateway, target: target == "http://10.1.1.1:9000")
-    assert policy.names("https://s3.store.com/bkt", "http://10.1.1.1:9000/bkt/key?versionId=1")
-    assert not policy.names("https://s3.store.com/bkt", "http://10.1.1.1/bkt/key")
+    assert policy.trusts_explicitly(
+        "https://s3.store.com/bkt", "http://10.1.1.1:9000/bkt/key?versionId=1"
+    )
+    assert not policy.trusts_explicitly("https://s3.store.com/bkt", "http://10.1.1.1/bkt/key")
 
 
 def test_a_function_decides_from_two_origins() -> None:

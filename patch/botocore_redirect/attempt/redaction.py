@@ -1,4 +1,4 @@
-"""Errors of a hop, without the query of its URL.
+"""Remove the query of a hop's URL from errors.
 
 botocore puts the URL of a request into the errors it raises. The query of a target may be a
 signature that the store made, and errors end up in logs.
@@ -12,11 +12,11 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest
 
 
-def cut_query(error: BaseException, url: str) -> None:
-    """Cut the query of `url` out of an error and of those that led to it.
+def remove_query(error: BaseException, url: str) -> None:
+    """Remove the query of `url` from an error and from those that led to it.
 
-    They are changed in place: classes, causes and tracebacks stay as they are. The request that
-    some errors hold becomes a copy.
+    The errors are changed in place: classes, causes and tracebacks stay as they are. Requests that
+    errors hold are replaced by copies.
     """
     query = url[len(url.partition("?")[0]) :]
     if query:

@@ -7,19 +7,16 @@ steps.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 
-@dataclass(frozen=True)
-class Create:
+class Create(NamedTuple):
     """Have botocore create the request of a hop, and sign it."""
 
     params: Any
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(NamedTuple):
     """Have botocore send a request, by this endpoint, and parse what is answered."""
 
     request: Any

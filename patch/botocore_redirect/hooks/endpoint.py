@@ -1,80 +1,37 @@
-"""What is wrapped around botocore: two methods of `Endpoint`, below its retries.
+"""The wrappers of two methods of botocore's `Endpoint`, both below its retries.
 
-`create_request` remembers what a request was made from and where its body began;
-`_get_response` looks at the answer and, where it is a redirect, has it followed within the same
-attempt. botocore's retry loop around them sees one attempt with one outcome.
+`create_request` remembers what a request was made from and where its body began.
+`_get_response` looks at the answer and, if it is a redirect, follows it within the same attempt:
+botocore's retry loop sees one attempt with one outcome.
+
+Each method has two wrappers: one for the class, which `install()` puts there, and one for the
+endpoint of a single client, for `follow(client)`. If both are in force, the client's acts alone.
 """
 
 from __future__ import annotations
 
 import functools
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable, Protocol
+from typing import TYPE_CHECKING, Any, Callable
 
+from botocore_redirect import state
 from botocore_redirect.attempt import request_body
-from botocore_redirect.attempt.attempt import follow, redirect_without_body
-from botocore_redirect.attempt.call_state import CALL, Call, hopping
-from botocore_redirect.attempt.steps import Create, Step, Steps
+from botocore_redirect.attempt.follow_redirects import follow_redirects
+from botocore_redirect.attempt.steps import Create, Step
+from botocore_redirect.hooks.driver import Raised, run_attempt
 from botocore_redirect.policy import STATUSES
-from botocore_redirect.transport.in_flight import SWITCH
+from botocore_redirect.state import CallState, Patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from botocore_redirect.policy import RedirectPolicy
-
-# On an endpoint: the patch of `follow(client)`.
-OWN_PATCH = "_botocore_redirect"
-
-# On a request: the patch of its client follows it, and no other one is to.
-_FOLLOWED = "botocore_redirect_followed"
-
-# Instead of a `Call`: the patch of the client is creating a request, and no other one is to.
-_TAKEN = object()
-
 Method = Callable[..., Any]
 
 
-class Switch(Protocol):
-    """What a pair of wrappers asks before it acts: whether it is on, and by which policy."""
+def wrap_create_request(original: Method, patch: Patch, otherwise: Method | None = None) -> Method:
+    """Return `Endpoint.create_request`, made to remember what following a redirect needs.
 
-    on: bool
-    policy: RedirectPolicy
-
-
-def exempt_hops_from_rate_limit(original: Method) -> Method:
-    """Return `TokenBucket.acquire`, made to take nothing for a hop.
-
-    The rate limiter of adaptive retries takes a token for each request on the wire, but measures
-    its rate in attempts. With hops it would slow down to its floor and never recover.
-    """
-
-    @functools.wraps(original)
-    def acquire(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return True if hopping.get() else original(self, *args, **kwargs)
-
-    return acquire
-
-
-def with_auth_path(original: Method) -> Method:
-    """Return `create_request_object` of botocore before 1.28, made to take over `auth_path`."""
-
-    @functools.wraps(original)
-    def create(request_dict: Any) -> Any:
-        request = original(request_dict)
-        if "auth_path" in request_dict:
-            request.auth_path = request_dict["auth_path"]
-        return request
-
-    return create
-
-
-def wrap_create_request(
-    original: Method, switch: Switch, otherwise: Method | None = None
-) -> Method:
-    """Return `Endpoint.create_request`, made to remember what `follow` needs.
-
-    `otherwise` is called, where it is not the original, for what the patch does not apply to.
+    `otherwise` (by default the original) is called for requests that the patch does not apply to.
     """
     otherwise = otherwise or original
 
@@ -84,157 +41,156 @@ def wrap_create_request(
             service = operation_model.service_model.service_name
         except AttributeError:
             service = None
-        if service not in switch.policy.services or not switch.on:
+        if service not in patch.policy.services or not patch.active:
             return otherwise(self, params, operation_model)
         context = params["context"]
-        if CALL in context:
-            if context[CALL] is _TAKEN:
+        if state.CALL in context:
+            call_state = context[state.CALL]
+            if call_state is state.CREATED_BY_CLIENT_PATCH:
                 return original(self, params, operation_model)
-            request = _create_again(original, self, params, operation_model, context[CALL])
+            request = _create_again(original, self, params, operation_model, call_state)
         else:
             content = params["body"]
             # Asked first, because most bodies are bytes and this costs every request.
             if type(content) is not bytes and request_body.is_stream(content):
-                context[CALL] = Call(request_body.position(content))
+                context[state.CALL] = CallState(request_body.position(content))
             request = original(self, params, operation_model)
+        # See `state`; assigned here because a function call would cost every request.
         request.botocore_redirect_params = params
-        request.botocore_redirect_switch = switch
+        request.botocore_redirect_patch = patch
         return request
 
     return create_request
 
 
-def wrap_own_create_request(original: Method, switch: Switch) -> Method:
+def wrap_client_create_request(original: Method, patch: Patch) -> Method:
     """Return `create_request` of one endpoint, which acts instead of that of its class.
 
-    It does from the moment on in which the patch is the endpoint's own, and until it is not.
+    It acts as long as the patch is the `CLIENT_PATCH` of the endpoint.
     """
 
     def create_alone(self: Any, params: Any, operation_model: Any) -> Any:
         context = params["context"]
-        call = context.get(CALL)
-        context[CALL] = _TAKEN
+        call_state = context.get(state.CALL)
+        context[state.CALL] = state.CREATED_BY_CLIENT_PATCH
         try:
             return original(self, params, operation_model)
         finally:
-            if call is None:
-                del context[CALL]
+            if call_state is None:
+                del context[state.CALL]
             else:
-                context[CALL] = call
+                context[state.CALL] = call_state
 
-    # It may be switched off at any moment; then the patch of the process is to act.
-    act = wrap_create_request(create_alone, switch, otherwise=original)
+    # The client's patch may be switched off at any moment; then the patch of the process acts.
+    act = wrap_create_request(create_alone, patch, otherwise=original)
 
     @functools.wraps(original)
     def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
-        own = self.__dict__.get(OWN_PATCH) is switch
-        return (act if own else original)(self, params, operation_model)
+        is_own = self.__dict__.get(state.CLIENT_PATCH) is patch
+        return (act if is_own else original)(self, params, operation_model)
 
     return create_request
 
 
-def wrap_get_response(original: Method, switch: Switch) -> Method:
+def wrap_get_response(original: Method, patch: Patch) -> Method:
     """Return `Endpoint._get_response`, made to follow redirects.
 
-    What decides is the patch in force when the request was created: it may have gone meanwhile.
+    The patch that was in force when the request was created decides: it may have gone meanwhile.
     """
 
     @functools.wraps(original)
     def get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
         try:
             outcome = original(self, request, operation_model, context)
-        except Exception:
-            followed_by = _followed_by(request, switch)
-            outcome = followed_by and redirect_without_body(request, followed_by.policy)
-            if outcome is None:
+        except Exception as error:
+            acting = _acting_patch(request, patch)
+            if acting is None:
                 raise
-        response = outcome[0]
-        if response is not None and response[0].status_code not in STATUSES and CALL not in context:
-            return outcome
-        followed_by = _followed_by(request, switch)
-        if followed_by is None:
-            return outcome
-        policy = followed_by.policy
-        if response is None:
-            outcome = redirect_without_body(request, policy) or outcome
-        attempt = follow(self, request, operation_model, context, outcome, policy)
-        return _drive(attempt, self, operation_model, context, original, followed_by)
+            results: list[Any] = [Raised(error)]
+        else:
+            response = outcome[0]
+            is_ordinary = response is not None and response[0].status_code not in STATUSES
+            if is_ordinary and state.CALL not in context:
+                return outcome
+            acting = _acting_patch(request, patch)
+            if acting is None:
+                return outcome
+            results = [outcome]
+        return _follow(self, request, operation_model, context, original, acting, results)
 
     return get_response
 
 
-def wrap_own_get_response(original: Method, switch: Switch) -> Method:
+def wrap_client_get_response(original: Method, patch: Patch) -> Method:
     """Return `_get_response` of one endpoint, which acts instead of that of its class."""
 
     def get_alone(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
-        setattr(request, _FOLLOWED, True)
+        setattr(request, state.SENT_BY_CLIENT_PATCH, True)
         try:
             return original(self, request, operation_model, context)
         finally:
-            delattr(request, _FOLLOWED)
+            delattr(request, state.SENT_BY_CLIENT_PATCH)
 
-    act = wrap_get_response(get_alone, switch)
+    act = wrap_get_response(get_alone, patch)
 
     @functools.wraps(original)
     def get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
-        own = getattr(request, SWITCH, None) is switch
-        return (act if own else original)(self, request, operation_model, context)
+        is_own = state.patch_of(request) is patch
+        return (act if is_own else original)(self, request, operation_model, context)
 
     return get_response
 
 
-def _followed_by(request: Any, here: Switch) -> Switch | None:
-    """Return the patch by which a request is followed here, or None where it is not.
-
-    That of its client may have gone since; then the one that is here takes its place.
-    """
-    created_by: Switch | None = getattr(request, SWITCH, None)
-    if hasattr(request, _FOLLOWED) or not (created_by is here or here.on):
-        return None
-    return created_by
-
-
-def _drive(
-    attempt: Steps, endpoint: Any, operation_model: Any, context: Any, send: Method, switch: Switch
+def _follow(
+    endpoint: Any,
+    request: Any,
+    operation_model: Any,
+    context: Any,
+    send: Method,
+    patch: Patch,
+    results: list[Any],
 ) -> Any:
-    """Do what an attempt asks for, and return its outcome."""
+    """Follow the redirects of a request that was sent already, and return the last outcome."""
 
     def perform(step: Step) -> Any:
         if isinstance(step, Create):
             return endpoint.create_request(step.params, operation_model)
         # Also a request that was not created by botocore, or after the patch has gone.
-        setattr(step.request, SWITCH, switch)
+        state.set_patch(step.request, patch)
         return send(step.endpoint, step.request, operation_model, context)
 
-    go_on: Any = attempt.send
-    with_: Any = None
-    while True:
-        try:
-            step = go_on(with_)
-        except StopIteration as end:
-            return end.value
-        try:
-            go_on, with_ = attempt.send, perform(step)
-        except BaseException as problem:  # noqa: BLE001  # the attempt puts things back
-            go_on, with_ = attempt.throw, problem
+    attempt = follow_redirects(endpoint, request, operation_model, context, patch.policy)
+    return run_attempt(attempt, perform, results)
+
+
+def _acting_patch(request: Any, patch: Patch) -> Patch | None:
+    """Return the patch that follows the redirects of a request in this wrapper, or None.
+
+    The patch of its client may have gone since the request was created; then the wrapper of the
+    class takes over, by the policy of that patch.
+    """
+    created_by = state.patch_of(request)
+    if hasattr(request, state.SENT_BY_CLIENT_PATCH):
+        return None
+    return created_by if created_by is patch or patch.active else None
 
 
 def _create_again(
-    original: Method, endpoint: Any, params: Any, operation_model: Any, call: Call
+    original: Method, endpoint: Any, params: Any, operation_model: Any, call_state: CallState
 ) -> Any:
     """Create a request of a call that was redirected, or that sends a stream."""
-    if not call.hops:
+    if not call_state.hops:
         return original(endpoint, params, operation_model)
-    if not hopping.get() and call.start is not None:
+    if not state.sending_hop.get() and call_state.body_start is not None:
         # botocore has just rewound the body of a retry to 0, which need not be where it began.
-        request_body.rewind(params["body"], call.start)
-    with _numbered(params["context"], len(call.hops)):
+        request_body.rewind(params["body"], call_state.body_start)
+    with _count_hops_as_attempts(params["context"], len(call_state.hops)):
         return original(endpoint, params, operation_model)
 
 
 @contextmanager
-def _numbered(context: Any, hops: int) -> Iterator[None]:
-    """Let `amz-sdk-request` count the requests on the wire, which servers tell apart by it."""
+def _count_hops_as_attempts(context: Any, hops: int) -> Iterator[None]:
+    """Let `amz-sdk-request` count the requests on the wire: servers tell them apart by it."""
     retries = context.get("retries")
     if not retries or "attempt" not in retries:  # botocore before 1.23.47
         yield

@@ -1,4 +1,4 @@
-"""Pure: the form of a URL that a signature covers, and the signature that a query carries.
+"""The form of a URL that a signature covers, and the signature that a query carries.
 
 A server that verifies a signature decodes the query that it received, escapes it anew and sorts it.
 botocore's signers only sort. So a hop is signed for its canonical URL and sent to its own.

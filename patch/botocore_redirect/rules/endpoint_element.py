@@ -1,4 +1,4 @@
-"""Pure: where `<Endpoint>` in the body of an answer points, S3's own form of a redirect."""
+"""Where `<Endpoint>` in the body of an answer points, S3's own form of a redirect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from botocore_redirect.rules.location import resolve
-from botocore_redirect.rules.target import recognize
+from botocore_redirect.rules.target_host import describe_host
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
-def point_at(endpoint: str, call: Call, gateway: str, policy: RedirectPolicy) -> str:
+def location_from_endpoint(endpoint: str, call: Call, gateway: str, policy: RedirectPolicy) -> str:
     """Return the Location that `endpoint` stands for: a host, with a path before the bucket's.
 
     A host is asked for the call's own path and query, with the bucket where that host has it. A
@@ -28,10 +28,10 @@ def point_at(endpoint: str, call: Call, gateway: str, policy: RedirectPolicy) ->
     (given,) = resolve(text, call.url)
     if given.path != "/" and _URL.match(endpoint.strip()):
         return text
-    prefix = given.path.rstrip("/") or call.own_path
+    prefix = given.path.rstrip("/") or call.endpoint_path
     path = f"{prefix}/{call.key}"
     if call.bucket is None:
         path = own.path
-    elif not recognize(call, gateway, given.origin, policy).in_host:
+    elif not describe_host(call, gateway, given.origin, policy).bucket_in_host:
         path = f"{prefix}/{call.label}/{call.key}" if call.key else f"{prefix}/{call.label}"
     return f"{given.origin}{path}" + (f"?{own.query}" if own.query else "")

@@ -1,4 +1,4 @@
-"""Pure: which headers may travel to a target that is not signed for.
+"""Which headers may travel to a target that is not signed for.
 
 A trusted target gets all of them and a signature. Elsewhere the list is of what may travel, not
 of what may not: a header that a user's hook added can be a secret under any name.

@@ -1,9 +1,9 @@
-"""Pure: the words of the rules: an answer, the chain before it, and what can become of it."""
+"""The words of the rules: an answer, the chain before it, and what can become of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Union
+from typing import Literal, NamedTuple, Union
 
 from botocore_redirect.rules.operation import Call
 
@@ -33,8 +33,7 @@ class Hop:
         }
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """The hops of one attempt, and the URLs in full that they visited."""
 
     visited: tuple[str, ...]
@@ -51,8 +50,7 @@ class Chain:
         )
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What is known of an answer with a redirect status, and of the request it answers."""
 
     status: int
@@ -68,7 +66,7 @@ class Answer:
     region: str | None = None
     region_in_body: str | None = None
     #: Whether botocore, left alone, finds the region of the bucket and asks the endpoint again.
-    stock_redirects: bool = False
+    botocore_can_find_region: bool = False
     has_body: bool = False
     #: The secret that the request does not work without, in words.
     needed_secret: str | None = None
@@ -79,21 +77,19 @@ class Answer:
         return self.chain.visited[-1]
 
 
-@dataclass(frozen=True)
-class Follow:
+class Follow(NamedTuple):
     """Send the same method and body to `url`."""
 
     url: str
     sent: Sent
     trusted: bool
     #: Whether the host of the URL holds the bucket.
-    in_host: bool = False
+    bucket_in_host: bool = False
     #: The region to sign for, where the answer names one.
     region: str | None = None
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """End the call: `kind` names the error, `reason` is a word for programs, `why` for people."""
 
     kind: Kind
@@ -102,8 +98,7 @@ class Refusal:
     location: str | None = None
 
 
-@dataclass(frozen=True)
-class Discover:
+class Discover(NamedTuple):
     """Leave it to botocore to find the region of the bucket, and to ask the endpoint again."""
 
     #: How the call ends where botocore finds no region.

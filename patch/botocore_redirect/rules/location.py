@@ -1,4 +1,4 @@
-"""Pure: the value of a Location header becomes the URL of the next request.
+"""The value of a Location header becomes the URL of the next request.
 
 A Location is a URI reference (RFC 9110, 10.2.2), resolved against the URL of the request that it
 answers. Authority and query are taken as they are: stores sign their redirect URLs. The path is
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 # What urllib3 leaves as it is; the rest it would escape on the way out, after the request was
@@ -34,8 +34,7 @@ class LocationError(ValueError):
     """A Location that no request can be sent to; its text says why."""
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """A URL that a Location can mean, in parts; path and query as they came, without a fragment."""
 
     #: Scheme and authority.

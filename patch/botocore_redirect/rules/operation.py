@@ -1,4 +1,4 @@
-"""Pure: whether a target is asked for the very call that was made.
+"""Whether a target is asked for the very call that was made.
 
 A hop moves a call, and never changes it: the same bucket, the same key, the same sub-resource. The
 target is compared with the call itself, not with the hop before it, decoded once and to bytes.
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Union
+from typing import NamedTuple, Union
 from urllib.parse import urlsplit
 
 from botocore_redirect.rules import query_parameters
@@ -40,14 +40,14 @@ class Call:
     is_s3: bool = True
 
     @cached_property
-    def own_path(self) -> str:
+    def endpoint_path(self) -> str:
         """The path of the endpoint, without a slash at its end."""
         own = urlsplit(self.endpoint).path.rstrip("/")
         path = urlsplit(self.url).path
         return own if path == own or path.startswith(f"{own}/") else ""
 
     @cached_property
-    def in_host(self) -> bool:
+    def bucket_in_host(self) -> bool:
         """Whether the host of the URL holds the bucket."""
         return self.bucket is not None and self._split[2]
 
@@ -91,7 +91,7 @@ class Call:
     def _split(self) -> tuple[str, str, bool]:
         """Return the bucket and the key as the URL spells them, and whether the host has it."""
         parts = urlsplit(self.url)
-        rest = parts.path[len(self.own_path) :].removeprefix("/")
+        rest = parts.path[len(self.endpoint_path) :].removeprefix("/")
         host, bucket = parts.hostname or "", self.bucket or ""
         first, _, key = rest.partition("/")
         if host != urlsplit(self.endpoint).hostname and host.startswith(f"{bucket.lower()}."):
@@ -101,16 +101,15 @@ class Call:
         return host.partition(".")[0], rest, True  # an ARN: the host has a name made of it
 
 
-@dataclass(frozen=True)
-class Target:
+class AllowedForms(NamedTuple):
     """How a URL that answers a call may name what was called."""
 
     #: Another host or port than the one that was asked.
     elsewhere: bool = True
     #: Its host holds the bucket.
-    in_host: bool = False
+    bucket_in_host: bool = False
     #: Its host can hold another bucket: the path alone does not say which one is meant.
-    other_in_host: bool = False
+    other_bucket_in_host: bool = False
     #: Something new may stand before the bucket in its path.
     new_prefix: bool = True
     #: Its query is the store's, with a signature of the store's.
@@ -119,8 +118,7 @@ class Target:
     rewrites: bool = False
 
 
-@dataclass(frozen=True)
-class Same:
+class SameOperation(NamedTuple):
     """The target is asked for the call that was made; by this path, as the call spells it.
 
     Without one the path is the target's own.
@@ -129,35 +127,36 @@ class Same:
     path: str | None
 
 
-@dataclass(frozen=True)
-class Other:
+class OtherOperation(NamedTuple):
     """The target would do something else; why, in words that follow 'a URL that'."""
 
     why: str
 
 
-def compare(call: Call, path: str, query: str, target: Target) -> Same | Other:
+def compare(
+    call: Call, path: str, query: str, allowed: AllowedForms
+) -> SameOperation | OtherOperation:
     """Return whether a URL with this path and query means the call."""
     # To some servers `;` separates as `&` does, and to others it is a part of a value.
     for theirs in (parse_query(query), parse_query(query.replace(";", "&"))):
-        found = _compare_queries(call, theirs, target)
+        found = _compare_queries(call, theirs, allowed)
         if found is not None:
             return found
-    spelled = spell_path(call, path, target, trimmed=not query)
+    spelled = spell_path(call, path, allowed, trimmed=not query)
     if spelled is not None:
-        return Same(spelled)
-    if target.rewrites or _vouched_for(call, target):
-        return Same(None)
-    return Other(_describe_path(call))
+        return SameOperation(spelled)
+    if allowed.rewrites or _vouched_for(call, allowed):
+        return SameOperation(None)
+    return OtherOperation(_describe_path(call))
 
 
-def _vouched_for(call: Call, target: Target) -> bool:
+def _vouched_for(call: Call, allowed: AllowedForms) -> bool:
     """Return whether the store, by signing, says that this path is the object's."""
     reading_or_storing = call.method in _READING or (call.method == "PUT" and not call.copies)
-    return target.presigned and target.elsewhere and call.level == "object" and reading_or_storing
+    return allowed.presigned and allowed.elsewhere and call.level == "object" and reading_or_storing
 
 
-def spell_path(call: Call, path: str, target: Target, *, trimmed: bool) -> str | None:
+def spell_path(call: Call, path: str, allowed: AllowedForms, *, trimmed: bool) -> str | None:
     """Return the path as the call spells it, if it names the same bucket and key, or None.
 
     White space at the end of a header is trimmed by HTTP: with `trimmed`, a key may lack it.
@@ -166,19 +165,19 @@ def spell_path(call: Call, path: str, target: Target, *, trimmed: bool) -> str |
         own = urlsplit(call.url).path.removesuffix("/")
         slash = "/" if path.endswith("/") else ""
         return f"{own}{slash}" if decode(path.removesuffix("/")) == decode(own) else None
-    if target.in_host:
-        for prefix in dict.fromkeys((call.own_path, "")):
+    if allowed.bucket_in_host:
+        for prefix in dict.fromkeys((call.endpoint_path, "")):
             if _begins_with(path, prefix) and _is_key(call, path[len(prefix) + 1 :], trimmed):
                 return f"{prefix}/{call.key}"
         return None
-    if target.other_in_host:
+    if allowed.other_bucket_in_host:
         return None
     segments = path.split("/")
     for index, segment in enumerate(segments[1:], start=1):
         if decode(segment) != decode(call.label):
             continue
         prefix, rest = "/".join(segments[:index]), "/".join(segments[index + 1 :])
-        if _is_key(call, rest, trimmed) and _takes_prefix(call, prefix, target):
+        if _is_key(call, rest, trimmed) and _takes_prefix(call, prefix, allowed):
             # After a bare bucket one slash makes no difference: to ask without it what answers
             # with it would never end.
             slash = "/" if call.key or path.endswith("/") else ""
@@ -195,17 +194,17 @@ def _is_key(call: Call, rest: str, trimmed: bool) -> bool:  # noqa: FBT001  # of
     return found == key or (trimmed and found == key.rstrip(b" \t") != key)
 
 
-def _takes_prefix(call: Call, prefix: str, target: Target) -> bool:
-    own = [decode(segment) for segment in call.own_path.split("/")[1:]]
+def _takes_prefix(call: Call, prefix: str, allowed: AllowedForms) -> bool:
+    own = [decode(segment) for segment in call.endpoint_path.split("/")[1:]]
     given = [decode(segment) for segment in prefix.split("/")[1:]]
     if given == own:
         return True
-    if not target.elsewhere:
+    if not allowed.elsewhere:
         return False
     if not given:  # `/s3/key` is a bucket `key` where the path of the endpoint is `/s3`
         return own[:1] != [decode(call.label)]
     return (
-        target.new_prefix
+        allowed.new_prefix
         and call.takes_new_prefix
         and not _DOTS.intersection(given)
         and given[0] != decode(call.label)
@@ -213,16 +212,16 @@ def _takes_prefix(call: Call, prefix: str, target: Target) -> bool:
     )
 
 
-def _compare_queries(call: Call, theirs: Pairs, target: Target) -> Other | None:
+def _compare_queries(call: Call, theirs: Pairs, allowed: AllowedForms) -> OtherOperation | None:
     ours = [(name, value) for name, value in call.query if name not in query_parameters.IGNORED]
     theirs = [(name, value) for name, value in theirs if name not in query_parameters.IGNORED]
     if ours and not theirs:
         listed = _list(name for name, _ in ours)
-        return Other(
+        return OtherOperation(
             f"loses the query of the request ({listed}); nginx needs `$is_args$args` at the end"
             " of its Location"
         )
-    if target.presigned:
+    if allowed.presigned:
         ours, theirs = _selecting(ours), _selecting(theirs)
         versions = [[name for name, _ in pairs].count("versionId") for pairs in (ours, theirs)]
         if versions == [0, 1]:  # the version that the store has chosen
@@ -243,18 +242,18 @@ def _selecting(pairs: Pairs) -> list[tuple[str, bytes]]:
     ]
 
 
-def _find_change(ours: Pairs, theirs: Pairs) -> Other | None:
+def _find_change(ours: Pairs, theirs: Pairs) -> OtherOperation | None:
     if lost := {name for name, _ in ours} - {name for name, _ in theirs}:
-        return Other(f"loses {_list(lost)} from the query of the request")
+        return OtherOperation(f"loses {_list(lost)} from the query of the request")
     if added := {name for name, _ in theirs} - {name for name, _ in ours}:
-        return Other(f"adds {_list(added)} to the query of the request")
+        return OtherOperation(f"adds {_list(added)} to the query of the request")
     if changed := (Counter(theirs) - Counter(ours)) + (Counter(ours) - Counter(theirs)):
         listed = _list({name for name, _ in changed})
-        return Other(f"changes {listed} in the query of the request")
+        return OtherOperation(f"changes {listed} in the query of the request")
     return None
 
 
-def _find_addition(call: Call, added: Sequence[str]) -> Other | None:
+def _find_addition(call: Call, added: Sequence[str]) -> OtherOperation | None:
     """Return what a server could take for a part of the call, in any case of letters."""
     known = {*query_parameters.OF_STORES}
     if call.is_s3:
@@ -262,7 +261,7 @@ def _find_addition(call: Call, added: Sequence[str]) -> Other | None:
     # What follows is the store's to choose, and could be a secret.
     meant = {"x-amz-..." if name.lower().startswith("x-amz-") else name for name in added}
     meant = {name for name in meant if name.lower() in known or name == "x-amz-..."}
-    return Other(f"adds {_list(meant)} to the query of the request") if meant else None
+    return OtherOperation(f"adds {_list(meant)} to the query of the request") if meant else None
 
 
 def _describe_path(call: Call) -> str:
@@ -294,4 +293,4 @@ def same_address(url: str, other: str) -> bool:
     return here.hostname == there.hostname and same_port
 
 
-Verdict = Union[Same, Other]
+Comparison = Union[SameOperation, OtherOperation]

@@ -1,4 +1,4 @@
-"""Pure: whether a query carries a signature of its own, so that nothing of ours is needed.
+"""Whether a query carries a signature of its own, so that nothing of ours is needed.
 
 Names are compared in any case of letters: signers differ, and so do the gateways that pass them on.
 """

@@ -1,4 +1,4 @@
-"""Data: the names that S3 knows in the query of a call, from its newest model.
+"""The names that S3 knows in the query of a call, from its newest model.
 
 `tests/unit/test_names.py` compares them with the model of the installed botocore.
 """

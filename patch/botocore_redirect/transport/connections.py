@@ -14,17 +14,17 @@ answer alone where that is not a request of a client whose redirects are followe
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from http.client import HTTPResponse
-from typing import TYPE_CHECKING, Any, Callable, cast
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import urllib3
 from botocore import awsrequest
 
 from botocore_redirect.policy import STATUSES
-from botocore_redirect.rules.hosts.trust import is_aws_s3
-from botocore_redirect.transport.in_flight import find_request, policy_of
+from botocore_redirect.rules.hosts.aws import is_aws_s3
+from botocore_redirect.state import policy_of
+from botocore_redirect.transport.in_flight import find_request
 from botocore_redirect.transport.redirect_body import settle_body
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ Replacement = tuple[Any, str, Method]
 _HEAD = "botocore_redirect_head"
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """What is known of a redirect from the connection on which it came."""
 
     status: int

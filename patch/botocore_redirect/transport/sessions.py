@@ -27,21 +27,24 @@ _MAKES_TLS_CONTEXT = ("_get_ssl_context", "_get_pool_manager_kwargs")
 _BARE_CONTEXT = "_botocore_redirect_bare_context"
 
 
-def keep_certificate(
-    endpoint: Any, step: Follow, context: Any, *, stranger: bool
-) -> Follow | Refusal:
-    """Refuse a hop that would show the client's certificate to a stranger."""
+def refuse_to_show_certificate(
+    endpoint: Any, decision: Follow, context: Any, *, stranger: bool
+) -> Refusal | None:
+    """Return a refusal if the hop would show the client's certificate to a stranger."""
     replaced = _replaced_part(endpoint)
-    if not replaced or not _must_hide_certificate(endpoint, step.url, context, stranger=stranger):
-        return step
+    if not replaced or not _must_hide_certificate(
+        endpoint, decision.url, context, stranger=stranger
+    ):
+        return None
+    shown = redact(decision.url)
     return Refusal(
         "RedirectRefused",
         "certificate",
-        f"the request was redirected to {redact(step.url)}, which must not be shown the TLS"
-        f" certificate of the client, as not all hosts on the way are trusted; but {replaced}, so"
-        " that the certificate cannot be kept back."
-        f" RedirectPolicy(trust={urlsplit(step.url).hostname!r}) allows it.",
-        redact(step.url),
+        f"the request was redirected to {shown}, which must not be shown the TLS certificate of the"
+        f" client, as not all hosts on the way are trusted; but {replaced}, so that the certificate"
+        f" cannot be kept back. RedirectPolicy(trust={urlsplit(decision.url).hostname!r}) allows"
+        " it.",
+        shown,
     )
 
 

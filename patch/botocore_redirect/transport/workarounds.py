@@ -24,10 +24,8 @@ from typing import Any, Callable
 
 from botocore import awsrequest
 
-from botocore_redirect.transport import pools
-from botocore_redirect.transport.in_flight import find_request, policy_of
-
-make_room = pools.make_room
+from botocore_redirect.state import policy_of
+from botocore_redirect.transport.in_flight import find_request
 
 
 def replacements() -> list[tuple[Any, str, Callable[..., Any]]]:

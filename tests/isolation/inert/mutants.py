@@ -17,7 +17,7 @@ import botocore.retryhandler
 import botocore_redirect
 
 #: What the attempt imports, and a mutant of it replaces.
-NEXT_REQUEST = "next_request"
+NEXT_REQUEST = "hop_request"
 
 
 def _changed(owner: Any, name: str, change: Any) -> None:
@@ -161,7 +161,7 @@ def other_failure() -> None:
 
 def bare_hop() -> None:
     """Follow, and lose what is in the headers."""
-    from botocore_redirect.attempt import attempt  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.attempt import follow_redirects as attempt  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
     original = getattr(attempt, NEXT_REQUEST)
@@ -194,17 +194,17 @@ def hop_unsigned() -> None:
 
 def hop_anew() -> None:
     """Follow, each time on a connection of its own."""
-    from botocore_redirect.transport import workarounds  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.transport import pools  # noqa: PLC0415 - only where it is installed
 
     def clear(http_session: Any) -> None:
         http_session._manager.clear()
 
     botocore_redirect.install()
-    workarounds.make_room = clear
+    pools.make_room = clear
 
 
 def _changed_hops(change: Any) -> None:
-    from botocore_redirect.attempt import attempt  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.attempt import follow_redirects as attempt  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
     original = getattr(attempt, NEXT_REQUEST)
@@ -241,11 +241,11 @@ def retried_upload() -> None:
 
 def from_the_start() -> None:
     """Send all of a stream after a redirect and a retry, wherever it stood."""
-    from botocore_redirect.attempt.call_state import hopping  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.state import sending_hop  # noqa: PLC0415 - only where it is installed
 
     def forget(_: Any, call: Any) -> None:
-        if call.hops and not hopping.get():
-            call.start = 0
+        if call.hops and not sending_hop.get():
+            call.body_start = 0
 
     _creating_again(forget)
 

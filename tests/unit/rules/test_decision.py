@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from botocore_redirect.policy import RedirectPolicy
 from botocore_redirect.rules.decision import decide
 from botocore_redirect.rules.hop import Answer, Chain, Discover, Follow, Hop, Refusal
 from botocore_redirect.rules.operation import Call
-from botocore_redirect.rules.target import gateway_of
+from botocore_redirect.rules.target_host import gateway_of
 
 PUBLIC = "https://s3.store.com"
 PRIVATE = "http://10.0.0.1:8080"
@@ -95,7 +94,9 @@ def test_where_a_region_is_named_and_it_leads_to_aws_botocore_stays_at_the_endpo
     location: str | None = OF_AWS
     if endpoint_in_body:
         location, facts["endpoint"] = None, "bkt.s3.eu-west-1.amazonaws.com"
-    assert decide(answer(location, stock_redirects=True, **facts), RedirectPolicy()) is None
+    assert (
+        decide(answer(location, botocore_can_find_region=True, **facts), RedirectPolicy()) is None
+    )
     refused = refusal(location, **facts)
     assert (refused.kind, refused.reason) == ("InvalidLocation", "region")
     assert "eu-west-1" in refused.why
@@ -118,28 +119,28 @@ def test_a_gateway_of_aws_is_left_to_botocore(location: str | None, facts: Any) 
 
 
 def test_two_locations_of_aws_are_left_to_botocore() -> None:
-    asked = replace(answer(OF_AWS, AWS), locations=(OF_AWS, OF_AWS))
+    asked = answer(OF_AWS, AWS)._replace(locations=(OF_AWS, OF_AWS))
     assert decide(asked, RedirectPolicy()) is None
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_within_a_partition_of_aws_a_redirect_without_a_region_is_followed(method: str) -> None:
     step = followed(OF_AWS, AWS, method)
-    assert step == Follow(OF_AWS, "signed", trusted=True, in_host=True)
+    assert step == Follow(OF_AWS, "signed", trusted=True, bucket_in_host=True)
 
 
 def test_without_a_location_botocore_may_find_the_region_of_the_bucket() -> None:
-    step = decide(answer(None, stock_redirects=True), RedirectPolicy())
+    step = decide(answer(None, botocore_can_find_region=True), RedirectPolicy())
     assert isinstance(step, Discover)
     assert (step.otherwise.kind, step.otherwise.reason) == ("InvalidLocation", "missing")
-    named = answer(None, stock_redirects=True, region="eu-west-1")
+    named = answer(None, botocore_can_find_region=True, region="eu-west-1")
     assert decide(named, RedirectPolicy()) is None
-    head = refusal(None, method="HEAD", asked=f"{PUBLIC}/bkt", stock_redirects=True)
+    head = refusal(None, method="HEAD", asked=f"{PUBLIC}/bkt", botocore_can_find_region=True)
     assert head.reason == "missing"
 
 
 def test_two_locations_are_one_too_many() -> None:
-    refused = decide(replace(answer(SIBLING), locations=(SIBLING, SIBLING)), RedirectPolicy())
+    refused = decide(answer(SIBLING)._replace(locations=(SIBLING, SIBLING)), RedirectPolicy())
     assert isinstance(refused, Refusal)
     assert (refused.kind, refused.reason) == ("InvalidLocation", "malformed")
     assert "more than one Location" in refused.why

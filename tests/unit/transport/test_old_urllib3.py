@@ -12,7 +12,7 @@ from botocore_redirect import RedirectPolicy
 from botocore_redirect.transport import connections
 
 FOLLOWED = SimpleNamespace(
-    botocore_redirect_switch=SimpleNamespace(policy=RedirectPolicy(), on=True)
+    botocore_redirect_patch=SimpleNamespace(policy=RedirectPolicy(), active=True)
 )
 OTHERS = SimpleNamespace()
 

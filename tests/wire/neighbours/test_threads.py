@@ -11,7 +11,7 @@ import pytest
 
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
-from botocore_redirect.hooks.endpoint import OWN_PATCH
+from botocore_redirect.state import CLIENT_PATCH
 from wire.conftest import answer, to
 from wire.following.test_threads import WAIT, held
 from wire.releases import NUMBERS_REQUESTS
@@ -137,6 +137,6 @@ def test_the_process_follows_for_a_client_whose_own_patch_is_just_being_switched
     client = make_client(serve(to(f"{target.url}/bkt/key")).url)
     with botocore_redirect.install():
         botocore_redirect.follow(client)
-        vars(client._endpoint)[OWN_PATCH].on = False  # the first thing that unfollow() does
+        vars(client._endpoint)[CLIENT_PATCH].active = False  # the first thing that unfollow() does
         assert client.get_object(**KEY)["Body"].read() == b"content"
     botocore_redirect.unfollow(client)

@@ -1,4 +1,4 @@
-"""Pure: the one form in which hosts are compared, and the addresses that they are."""
+"""The one form in which hosts are compared, and the addresses that they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pure: which hosts are S3 of AWS itself, and of which of its partitions.
+"""Which hosts are S3 of AWS itself, and of which of its partitions.
 
 Between partitions nothing is shared, neither accounts nor credentials. botocore describes them in
 its `partitions.json` and `endpoints.json`; a test compares the table below with both.

@@ -1,4 +1,4 @@
-"""Pure: where the domain of one owner begins, by the public suffix list.
+"""Where the domain of one owner begins, by the public suffix list.
 
 A public suffix is a name that anybody can register below: `com`, `co.uk`, `github.io`. What was
 registered, `store.co.uk`, is one owner's, and so are the names below it. The list that comes with

@@ -1,4 +1,4 @@
-"""Pure: whether a target is one of ours.
+"""Whether a target is one of ours.
 
 Answered from the two host names alone, without a look-up in DNS: what a name resolves to can
 change between the question and the connection.
@@ -12,20 +12,8 @@ import re
 from typing import Callable
 
 from botocore_redirect.rules.hosts.addresses import Address, address, normalize, to_ascii
-from botocore_redirect.rules.hosts.aws import aws_partition, is_aws_domain, is_aws_s3
+from botocore_redirect.rules.hosts.aws import is_aws_domain
 from botocore_redirect.rules.hosts.suffixes import registrable_domain
-
-__all__ = [
-    "Matcher",
-    "aws_partition",
-    "is_aws_s3",
-    "is_link_local",
-    "is_metadata",
-    "is_private",
-    "is_unspecified",
-    "matcher",
-    "trusted_by_default",
-]
 
 Matcher = Callable[[str], bool]
 

@@ -1,4 +1,4 @@
-"""What the rules have to know of a call, and of an answer to it."""
+"""Describe a call, and an answer to it, in the terms of the rules."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def describe_answer(
         endpoint=_text(error.get("Endpoint")),
         region=http_response.headers.get(_REGION),
         region_in_body=_text(error.get("Region")),
-        stock_redirects=not chain.anonymous
+        botocore_can_find_region=not chain.anonymous
         and _is_redirected_by_stock(params["context"], http_response.status_code),
         has_body=not request_body.is_empty(params["body"]),
         needed_secret=headers.needed_secret(params["headers"], params["method"]),

@@ -1,4 +1,4 @@
-"""The request of a hop: signed anew, with the signature of its URL, or with nothing of ours."""
+"""The request of a hop: signed anew, with the signature in its URL, or unsigned."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 _SIGNATURES_OF_S3 = ("s3", "s3v4")
 
 
-def next_request(
+def hop_request(
     endpoint: Any, params: Any, previous: Any, decision: Follow, operation_model: Any
 ) -> Steps:
+    """Create the request of a hop, by what `decision.sent` says."""
     if decision.sent == "signed":
         return (yield from _signed_request(params, operation_model.service_model))
     # Not through `create_request`: it would sign, and let hooks add what a stranger must not see.

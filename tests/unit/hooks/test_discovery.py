@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from botocore_redirect.attempt import discovery
+from botocore_redirect.hooks import discovery
+from botocore_redirect.state import DISCOVERY_ERROR
 
 NOWHERE = LookupError("nowhere to go")
 
@@ -20,7 +21,7 @@ def search(found: Any, *, left: bool) -> Any:
 
     answer = SimpleNamespace()
     if left:
-        discovery.leave(answer, NOWHERE)
+        setattr(answer, DISCOVERY_ERROR, NOWHERE)
     return discovery.wrap_get_bucket_region(original)(None, "bkt", (answer, {}))
 
 

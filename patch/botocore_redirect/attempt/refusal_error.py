@@ -1,4 +1,4 @@
-"""The error that a refusal becomes."""
+"""The error that a refused redirect ends the call with."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from botocore_redirect import errors
 from botocore_redirect.rules.location import redact
 
 if TYPE_CHECKING:
-    from botocore_redirect.attempt.call_state import Call
     from botocore_redirect.rules.hop import Chain, Refusal
+    from botocore_redirect.state import CallState
 
 
-def make_error(
-    refusal: Refusal, operation_model: Any, parsed: Any, call: Call, chain: Chain, context: Any
+def refusal_error(
+    refusal: Refusal,
+    operation_model: Any,
+    parsed: Any,
+    call_state: CallState,
+    chain: Chain,
+    context: Any,
 ) -> errors.RedirectError:
+    """Return the error for a refusal, with the hops before it and the answer's metadata."""
     metadata = dict(parsed.get("ResponseMetadata", {}))
     fields = dict(metadata.get("HTTPHeaders", {}))
     if "location" in fields:
@@ -25,7 +31,7 @@ def make_error(
         "Error": {"Code": refusal.kind, "Message": refusal.why},
         "ResponseMetadata": metadata,
     }
-    call.list_hops(response)
+    call_state.add_hops_to_metadata(response)
     kind: type[errors.RedirectError] = getattr(errors, refusal.kind)
     return kind(
         response,

@@ -14,9 +14,9 @@ import pytest
 from botocore.awsrequest import AWSHTTPConnection
 
 import botocore_redirect
-from botocore_redirect.hooks import shared as module
+from botocore_redirect.hooks import shared_attributes as module
 from botocore_redirect.hooks.attributes import Replaced
-from botocore_redirect.hooks.shared import Shared, shared
+from botocore_redirect.hooks.shared_attributes import SharedAttributes, shared_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,16 +31,16 @@ class Owner:
 
 
 @pytest.fixture
-def users(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shared]:
+def users(monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedAttributes]:
     """The users of one attribute."""
     monkeypatch.setattr(module, "_replacements", lambda: [(Owner, "value", "replaced")])
-    yield Shared()
+    yield SharedAttributes()
     Owner.value = "stock"
 
 
-def test_an_attribute_is_replaced_while_there_are_users(users: Shared) -> None:
+def test_an_attribute_is_replaced_while_there_are_users(users: SharedAttributes) -> None:
     seen = []
-    for change in (users.use, users.end_use):
+    for change in (users.add_user, users.remove_user):
         for user in ("one", "two"):
             change(user)
             seen.append(Owner.value)
@@ -49,44 +49,44 @@ def test_an_attribute_is_replaced_while_there_are_users(users: Shared) -> None:
 
 @pytest.mark.parametrize("first", [[], ["first"]])
 def test_a_user_that_ends_where_another_is_being_added_is_not_lost(
-    users: Shared, monkeypatch: pytest.MonkeyPatch, first: list[str]
+    users: SharedAttributes, monkeypatch: pytest.MonkeyPatch, first: list[str]
 ) -> None:
     for user in first:
-        users.use(user)
+        users.add_user(user)
 
     def interrupted(*replacement: Any) -> Replaced:
         made = Replaced(*replacement)
-        users.end_use("second")
+        users.remove_user("second")
         return made
 
     monkeypatch.setattr(module, "Replaced", interrupted)
-    users.use("second")
+    users.add_user("second")
     if first:
-        users.end_use("second")
+        users.remove_user("second")
     assert Owner.value == ("replaced" if first else "stock")
 
 
 def test_a_user_that_comes_where_the_last_one_goes_is_not_lost(
-    users: Shared, monkeypatch: pytest.MonkeyPatch
+    users: SharedAttributes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    users.use("first")
-    put_back = users.put_back
+    users.add_user("first")
+    restore = users.restore
 
     def interrupted(replaced: list[Replaced]) -> None:
-        users.use("second")
-        put_back(replaced)
+        users.add_user("second")
+        restore(replaced)
 
-    monkeypatch.setattr(users, "put_back", interrupted)
-    users.end_use("first")
+    monkeypatch.setattr(users, "restore", interrupted)
+    users.remove_user("first")
     assert Owner.value == "replaced"
 
 
 def test_a_user_that_ends_while_another_thread_changes_something_is_not_lost(
-    users: Shared,
+    users: SharedAttributes,
 ) -> None:
-    users.use("first")
+    users.add_user("first")
     with users.changing():
-        other = threading.Thread(target=users.end_use, args=("first",))
+        other = threading.Thread(target=users.remove_user, args=("first",))
         other.start()
         other.join(WAIT)
         assert not other.is_alive()
@@ -140,7 +140,7 @@ class _Copy:
 
 
 def test_what_another_library_wrapped_is_named_after_the_lock_is_free(
-    users: Shared, monkeypatch: pytest.MonkeyPatch
+    users: SharedAttributes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free: list[bool] = []
 
@@ -149,7 +149,7 @@ def test_what_another_library_wrapped_is_named_after_the_lock_is_free(
             free.append(pool.submit(users._lock.acquire, blocking=False).result(WAIT))
 
     monkeypatch.setattr(module._logger, "warning", warn)
-    users.use("one")
+    users.add_user("one")
     monkeypatch.setattr(Owner, "value", "wrapped")
     with users.changing():
         users._users.clear()
@@ -229,8 +229,8 @@ def test_no_child_of_a_fork_finds_the_lock_taken() -> None:
 
 
 def test_a_fork_in_the_middle_of_a_change_leaves_the_lock_to_who_has_it() -> None:
-    with shared.changing():
-        shared.stop_for_fork()
-        shared.go_on_after_fork()
+    with shared_attributes.changing():
+        shared_attributes.lock_for_fork()
+        shared_attributes.unlock_after_fork()
         with ThreadPoolExecutor(1) as pool:
-            assert not pool.submit(shared._lock.acquire, blocking=False).result(WAIT)
+            assert not pool.submit(shared_attributes._lock.acquire, blocking=False).result(WAIT)

@@ -1,29 +1,27 @@
-"""Pure: what host a redirect points at: whose it is, and whether its name holds the bucket."""
+"""The host of a target: whether it is trusted, and whether its name holds the bucket."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from botocore_redirect.rules.hosts import trust
 from botocore_redirect.rules.hosts.addresses import is_address
+from botocore_redirect.rules.hosts.aws import is_aws_s3
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
     from botocore_redirect.rules.operation import Call
 
 
-@dataclass(frozen=True)
-class Goal:
+class TargetHost(NamedTuple):
     """The host that a redirect points at."""
 
-    #: It may be sent what is signed.
+    #: Signed requests may be sent to it.
     trusted: bool
     #: Its first labels are the bucket.
-    in_host: bool
+    bucket_in_host: bool
     #: Its first labels may be another bucket.
-    other_in_host: bool
+    other_bucket_in_host: bool
 
 
 def gateway_of(call: Call) -> str:
@@ -32,28 +30,34 @@ def gateway_of(call: Call) -> str:
     if requested == configured or requested.endswith(f".{configured}"):
         return call.endpoint
     first = urlsplit(call.url)  # an endpoint that was resolved for this call: an access point, say
-    netloc = first.netloc[len(call.label) + 1 :] if call.in_host else first.netloc
+    netloc = first.netloc[len(call.label) + 1 :] if call.bucket_in_host else first.netloc
     return f"{first.scheme}://{netloc}"
 
 
-def recognize(call: Call, gateway: str, origin: str, policy: RedirectPolicy) -> Goal:
-    """Return what is known of the host of `origin`, a scheme and an authority."""
+def describe_host(call: Call, gateway: str, origin: str, policy: RedirectPolicy) -> TargetHost:
+    """Describe the host of `origin`, a scheme and an authority."""
     configured, host = host_of(gateway), host_of(origin)
-    at_aws = trust.is_aws_s3(configured)
+    at_aws = is_aws_s3(configured)
     trusted = at_aws or policy.trusts(gateway, origin)
-    in_host = False
+    bucket_in_host = False
     label = f"{call.label.lower()}."
     if call.bucket is not None and host.startswith(label) and not _is_without_bucket(call, host):
         bare = origin.replace(f"//{label}", "//", 1)
         if at_aws:
-            in_host = trust.is_aws_s3(host_of(bare))
+            bucket_in_host = is_aws_s3(host_of(bare))
         else:
-            named = policy.names(gateway, origin) or policy.names(gateway, bare)
-            in_host = named or _is_as_long(configured, host_of(bare))
+            named = policy.trusts_explicitly(gateway, origin) or policy.trusts_explicitly(
+                gateway, bare
+            )
+            bucket_in_host = named or _is_as_long(configured, host_of(bare))
             ours = _is_known(configured, host_of(bare)) and policy.trusts(gateway, bare)
-            trusted = trusted or named or (in_host and ours)
+            trusted = trusted or named or (bucket_in_host and ours)
     below = host.endswith(f".{configured}")
-    return Goal(trusted, in_host, other_in_host=call.in_host and below and not in_host)
+    return TargetHost(
+        trusted,
+        bucket_in_host,
+        other_bucket_in_host=call.bucket_in_host and below and not bucket_in_host,
+    )
 
 
 def host_of(url: str) -> str:
@@ -63,7 +67,7 @@ def host_of(url: str) -> str:
 
 def _is_without_bucket(call: Call, host: str) -> bool:
     """Return whether a host is an address, or was asked for the call by its path already."""
-    return is_address(host) or (not call.in_host and host == host_of(call.url))
+    return is_address(host) or (not call.bucket_in_host and host == host_of(call.url))
 
 
 def _is_as_long(gateway: str, bare: str) -> bool:
