@@ -1,4 +1,4 @@
-"""What a call ends in when a redirect is not followed."""
+"""The errors that a call ends with if a redirect is not followed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class RedirectError(ClientError):  # type: ignore[misc]  # botocore is untyped
     """A redirect answered the call and was not followed.
 
     It is a `ClientError`, so code that handles those keeps working. `response` holds the status
-    and headers of the answer, with the name of the kind as its error code.
+    and headers of the answer; its error code is the name of the class.
 
-    `reason` is a short stable word for programs (`"limit"`, `"untrusted"`, ...), `chain` the hops
-    that were taken before, `location` where the answer pointed, without its query.
+    `reason` is a short, stable word for programs (`"limit"`, `"untrusted"`, ...). `chain` has the
+    hops before the error. `location` is where the answer pointed, without its query.
     """
 
     def __init__(
@@ -42,24 +42,24 @@ class RedirectError(ClientError):  # type: ignore[misc]  # botocore is untyped
 
 
 class TooManyRedirects(RedirectError):
-    """The chain reached `RedirectPolicy.max_hops` and the store still redirects."""
+    """The store still redirects after `RedirectPolicy.max_hops` hops."""
 
 
 class RedirectLoop(TooManyRedirects):
-    """The chain reached its limit by visiting the same URL again."""
+    """The store redirects in a circle: the chain reached its limit and holds a URL twice."""
 
 
 class RedirectRefused(RedirectError):
-    """The policy does not let this request travel to that target."""
+    """The policy does not allow this request to be sent to that target."""
 
 
 class InvalidLocation(RedirectError):
-    """The answer is a redirect that says nowhere to go, or where the call would be another one.
+    """The redirect does not say where to go, or leads to another operation.
 
-    `reason` is `"missing"`, `"malformed"`, `"other-operation"`, or `"region"` where the call would
+    `reason` is `"missing"`, `"malformed"`, `"other-operation"`, or `"region"` if the call would
     have to be signed for another region of AWS.
     """
 
 
 class UnsupportedBotocore(RuntimeError):
-    """The patch does not know how to hook this botocore; nothing was patched."""
+    """The installed botocore is not built as the patch expects; nothing was patched."""

@@ -26,10 +26,10 @@ _KILL_SWITCH = "BOTOCORE_REDIRECT"
 
 
 class Installation:
-    """What `install()` returns: as a context manager it undoes what that call changed."""
+    """The result of `install()`. As a context manager, it undoes what that call changed."""
 
     def __init__(self, policy: RedirectPolicy, undo: Callable[[], None]) -> None:
-        #: The policy that was in force after the call.
+        #: The policy in force after the call.
         self.policy = policy
         self._undo = undo
 
@@ -51,15 +51,14 @@ class Installation:
 def install(policy: RedirectPolicy | None = None) -> Installation:
     """Make every S3 client of this process follow redirects, those that exist already too.
 
-    Calling it again changes nothing, unless it brings another policy, which then replaces the
-    one in force. `uninstall()` undoes it; so does leaving a `with install():` block, as far as
-    that very call changed something. It is one switch for all threads: a block in one of them ends
-    it for the others too.
+    Calling it again changes nothing, except that another policy replaces the one in force.
+    `uninstall()` undoes it. So does leaving a `with install():` block, as far as that call changed
+    something. The patch is one for all threads: leaving a block in one thread ends it for all.
 
-    Raises `UnsupportedBotocore` for a botocore that the patch does not know. With
-    `BOTOCORE_REDIRECT=off` in the environment it does nothing.
+    Raises `UnsupportedBotocore` if botocore is not built as the patch expects. With
+    `BOTOCORE_REDIRECT=off` in the environment, it does nothing.
     """
-    global _process_patch  # noqa: PLW0603  # the process is what this module is about
+    global _process_patch  # noqa: PLW0603  # one patch for the process
     _check_policy(policy)
     if switched_off():
         return Installation(policy or RedirectPolicy(), lambda: None)
@@ -70,17 +69,17 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
             before.policy = policy or previous
             return Installation(before.policy, lambda: _set_policy(before, previous))
         upstream.check()
-        if before is not None:  # somebody put botocore's own methods back over ours
+        if before is not None:  # another library put botocore's own methods back
             before.remove()
         patch = _process_patch = ActivePatch(Endpoint, policy or RedirectPolicy())
         return Installation(patch.policy, lambda: _uninstall(patch))
 
 
 def uninstall() -> None:
-    """Make the process what it was before `install()`; nothing happens where it was not called.
+    """Undo `install()`; does nothing if it was not called.
 
-    Where another library has wrapped the same methods since, its wrappers stay, ours below them
-    does nothing any more, and a warning is logged. Clients of `follow()` keep following.
+    If another library has wrapped the same methods since, its wrappers stay, ours below them do
+    nothing any more, and a warning is logged. Clients of `follow()` keep following.
     """
     _uninstall(_process_patch)
 
@@ -93,8 +92,8 @@ def is_installed() -> bool:
 def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
     """Make one S3 client (or resource) follow redirects, and return it.
 
-    Its policy goes before that of `install()`. Calling it again with another policy replaces it.
-    Raises `TypeError` for what is not a client of S3.
+    Its policy takes precedence over that of `install()`. Calling it again with another policy
+    replaces it. Raises `TypeError` for anything but a client or resource of S3.
     """
     _check_policy(policy)
     endpoint = _endpoint(client)
@@ -110,7 +109,7 @@ def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
 
 
 def unfollow(client: _Client) -> _Client:
-    """Undo `follow()` and return the client, which then does what the process does."""
+    """Undo `follow()` and return the client. A patch of the process then applies to it."""
     endpoint = _endpoint(client)
     with shared_attributes.changing():
         patch = vars(endpoint).pop(CLIENT_PATCH, None)

@@ -13,14 +13,14 @@ from botocore_redirect.rules.hosts import trust as _trust
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The statuses that can be followed. 303 is, for GET and HEAD only.
+#: The statuses that can be followed; 303 only for GET and HEAD.
 STATUSES = frozenset({301, 302, 303, 307, 308})
 
-#: Faults that are worked around for redirected requests; each can be left out.
+#: The names of all workarounds; each can be left out.
 WORKAROUNDS = frozenset({"expect", "pools", "see-other"})
 
-#: `trust=` as a function: called with two origins (`"https://s3.store.com"`), the gateway's and
-#: the target's, it returns whether the target may be given signed requests.
+#: `trust=` as a function: it is called with the origins of the gateway and the target
+#: (`"https://s3.store.com"`) and returns whether the target may get signed requests.
 TrustFunction = Callable[[str, str], bool]
 Trust = Union[str, "Iterable[str]", TrustFunction]
 
@@ -89,11 +89,11 @@ class RedirectPolicy:
             )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the fields alone; what is compiled from them is compiled again."""
+        """Pickle the fields only; the matchers are compiled again."""
         return type(self), tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def __repr__(self) -> str:
-        """Show what differs from the defaults."""
+        """Show the fields that differ from their defaults."""
         shown = []
         for each in fields(self):
             value = getattr(self, each.name)
@@ -129,10 +129,7 @@ class RedirectPolicy:
         return self.trusts_explicitly(gateway, target)
 
     def trusts_explicitly(self, gateway: str, target: str) -> bool:
-        """Return whether `trust=` itself allows `target`, whatever the defaults say.
-
-        Both are URLs. `"*"` allows every host, and a function all that it returns true for.
-        """
+        """Return whether `trust=` itself allows `target`, without the defaults; both are URLs."""
         if callable(self.trust):
             return bool(self.trust(_origin(gateway), _origin(target)))
         return any(matches(_host(target)) for matches in self._matchers)
@@ -142,10 +139,7 @@ class RedirectPolicy:
 
 
 def read_switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
-    """Return whether a variable of the environment says on or off.
-
-    Raises `ValueError` for any other word.
-    """
+    """Return whether an environment variable says on or off; raise `ValueError` for other words."""
     value = environ.get(name, "").strip().lower()
     if not value:
         return default

@@ -14,7 +14,7 @@ from botocore_redirect.rules import canonical, headers
 if TYPE_CHECKING:
     from botocore_redirect.rules.hop import Follow
 
-# What models call them; other services escape the path of a request twice to sign it.
+# As service models name them. Signers of other services escape the path of a request twice.
 _SIGNATURES_OF_S3 = ("s3", "s3v4")
 
 
@@ -24,7 +24,7 @@ def hop_request(
     """Create the request of a hop, by what `decision.sent` says."""
     if decision.sent == "signed":
         return (yield from _signed_request(params, operation_model.service_model))
-    # Not through `create_request`: it would sign, and let hooks add what a stranger must not see.
+    # `create_request` would sign, and let hooks add what a stranger must not see.
     if decision.sent == "presigned":
         kept = headers.for_presigned(params["headers"], decision.url, params["method"])
         if request_body.is_chunked(params["body"]):
@@ -39,7 +39,7 @@ def hop_request(
 
 
 def _signed_request(params: Any, service_model: Any) -> Steps:
-    """Sign the canonical URL, which hooks of signing see, and send the URL as it was given."""
+    """Sign the canonical URL (hooks of signing see that one), and send the URL of the target."""
     url = params["url"]
     s3 = service_model.signature_version in _SIGNATURES_OF_S3
     signed_url = canonical.canonical_url(url, s3=s3)
@@ -49,9 +49,9 @@ def _signed_request(params: Any, service_model: Any) -> Steps:
 
 
 def auth_path(url: str, bucket: str | None) -> str:
-    """Return the path that SigV2 signs; it also stops botocore < 1.28 from rewriting the host.
+    """Return the path that SigV2 signs; with it, botocore before 1.28 does not rewrite the host.
 
-    `bucket` is the one that the host of `url` holds, if it holds one.
+    `bucket` is the bucket in the host of `url`, if there is one.
     """
     path = urlsplit(url).path
     return f"/{bucket}{path}" if bucket else path

@@ -1,7 +1,7 @@
 """Remove the query of a hop's URL from errors.
 
-botocore puts the URL of a request into the errors it raises. The query of a target may be a
-signature that the store made, and errors end up in logs.
+botocore puts the URL of a request into its errors, and errors end up in logs. The query of a target
+may be a signature that the store made.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Send the same body again: remember where it began, and go back to there.
+"""Rewind a body to where it began, so that it can be sent again.
 
-botocore rewinds a body to 0 before it sends it again, which is not where a file that was opened
-at an offset began: the whole file would be stored, with status 200.
+botocore rewinds a body to 0. A file that the caller had advanced to an offset would then be stored
+whole, with status 200.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ try:
     from botocore.httpchecksum import AwsChunkedWrapper
 except ImportError:  # before checksums in trailers no body was wrapped
 
-    class AwsChunkedWrapper:  # type: ignore[no-redef]  # stands in for what does not exist yet
+    class AwsChunkedWrapper:  # type: ignore[no-redef]  # a stand-in
         """Matches no body."""
 
 
 _STATIC = (bytes, str, bytearray, memoryview, dict, type(None))
 
 
-class CannotRewind(Exception):  # says what happened; never leaves the package
+class CannotRewind(Exception):  # internal: it never leaves the package
     """The body cannot be sent a second time."""
 
 
@@ -29,29 +29,29 @@ def is_stream(body: Any) -> bool:
 
 
 def is_empty(body: Any) -> bool:
-    """Return whether there is nothing to send."""
+    """Return whether `body` has nothing to send."""
     return not is_stream(body) and not body
 
 
 def position(body: Any) -> int | None:
-    """Return where a stream stands, or None for one that cannot tell."""
+    """Return the position of a stream, or None if it has none."""
     try:
         return int(unchunked(body).tell())
-    except Exception:  # noqa: BLE001  # anybody's stream: without a redirect, nobody needs to know
+    except Exception:  # noqa: BLE001  # a user's stream may raise anything; only a redirect needs the position
         return None
 
 
 def rewind(body: Any, start: int | None) -> None:
-    """Bring a stream back to `start`; raises `CannotRewind` where that cannot be done."""
+    """Rewind a stream to `start`; raise `CannotRewind` if it cannot be rewound."""
     if not is_stream(body):
         return
     if start is None:
         raise CannotRewind
     try:
         if is_chunked(body):
-            body.seek(0)  # forgets what it has encoded and summed up so far
+            body.seek(0)  # resets its encoder and its checksum
         unchunked(body).seek(start)
-    except Exception:  # noqa: BLE001  # anybody's stream, as above
+    except Exception:  # noqa: BLE001  # as above
         raise CannotRewind from None
 
 
@@ -61,5 +61,5 @@ def is_chunked(body: Any) -> bool:
 
 
 def unchunked(body: Any) -> Any:
-    """Return the caller's body, without the aws-chunked wrapper of botocore."""
+    """Return the caller's body, without botocore's aws-chunked wrapper."""
     return body._raw if is_chunked(body) else body  # noqa: SLF001  # it has no public name

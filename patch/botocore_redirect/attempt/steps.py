@@ -1,7 +1,6 @@
-"""What an attempt asks its driver to do, one step after the other.
+"""The steps that an attempt asks its driver to do.
 
-The driver of a synchronous endpoint is in `endpoint`; an asynchronous one differs in awaiting the
-steps.
+`hooks.driver` does them for a synchronous endpoint. An asynchronous driver would await them.
 """
 
 from __future__ import annotations
@@ -11,20 +10,20 @@ from typing import Any, NamedTuple, Union
 
 
 class Create(NamedTuple):
-    """Have botocore create the request of a hop, and sign it."""
+    """Have botocore create and sign the request of a hop."""
 
     params: Any
 
 
 class Send(NamedTuple):
-    """Have botocore send a request, by this endpoint, and parse what is answered."""
+    """Have botocore send a request through this endpoint, and parse the answer."""
 
     request: Any
-    #: The client's own, or a copy of it whose http session suits the hop.
+    #: The client's endpoint, or a copy of it with an http session for the hop.
     endpoint: Any
 
 
 Step = Union[Create, Send]
 
-#: Takes the result of each step, or what it raised, and ends with a result of its own.
+#: Yields steps, takes the result of each or the error that it raised, and returns a result.
 Steps = Generator[Step, Any, Any]

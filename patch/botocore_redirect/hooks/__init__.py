@@ -1,1 +1,1 @@
-"""All that touches botocore: the hooks ask the rules, and do what they say."""
+"""The hooks: what is replaced in botocore, when, and how it is restored."""

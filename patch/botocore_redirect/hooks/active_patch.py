@@ -1,4 +1,4 @@
-"""A patch of all endpoints or of one: what it replaced, and how that is put back."""
+"""A patch of all endpoints or of one: what it has replaced, and how it is removed."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class ActivePatch:
         self._replaced = [
             Replaced(owner, name, wrapper) for name, wrapper in _wrappers(owner, self).items()
         ]
-        # A client that is dropped without unfollow() is no longer a user either.
+        # A client may be dropped without unfollow().
         end: Any = weakref.finalize(owner, shared_attributes.remove_user, token)
-        end.atexit = False  # nothing needs to be put back in a process that ends
+        end.atexit = False  # a process that ends needs no restoring
         self._end = end
 
     def is_effective(self) -> bool:
-        """Return whether calls still get to our wrappers, whoever wrapped or replaced them."""
+        """Return whether calls still reach our wrappers, which others may have replaced."""
         return self.active and all(replaced.is_reachable() for replaced in self._replaced)
 
     def remove(self) -> None:
-        """Take everything back, or do nothing from now on where others have wrapped over it."""
+        """Restore what was replaced. Wrappers that others have wrapped stay, and do nothing."""
         self.active = False
         shared_attributes.restore(self._replaced)
         self._end()
@@ -58,7 +58,7 @@ def _wrappers(owner: Any, patch: Patch) -> dict[str, Callable[..., Any]]:
 
 
 def _below(endpoint: Any, name: str) -> Callable[..., Any]:
-    """Return what one endpoint would do without us, as a function that takes the endpoint."""
+    """Return the method of an endpoint without our patch, as a function of the endpoint."""
     own = vars(endpoint).get(name)
 
     def below(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Replace attributes of classes and modules, and put them back only where that is safe."""
+"""Replace attributes of classes and modules, and restore them only if that is safe."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _MISSING = object()
 
 
 class Replaced:
-    """One attribute that was replaced, and what stood there before."""
+    """A replaced attribute, and its original value."""
 
     def __init__(self, owner: Any, name: str, replacement: Callable[..., Any]) -> None:
         self._owner = owner
         self._name = name
         self._replacement = replacement
-        # An inherited attribute is put back by removing ours.
+        # An inherited attribute is restored by deleting ours.
         self._before = vars(owner).get(name, _MISSING)
         setattr(owner, name, replacement)
 
     def is_reachable(self) -> bool:
-        """Return whether a call of the attribute still gets to the replacement."""
+        """Return whether a call of the attribute still reaches the replacement."""
         return _leads_to(self._current(), self._replacement)
 
     def restore(self) -> bool:
-        """Put back what stood there; False where somebody wrapped the replacement since."""
+        """Restore the original value; return False if the replacement has been wrapped since."""
         if vars(self._owner).get(self._name) is not self._replacement:
             return False
         if self._before is _MISSING:
@@ -49,17 +49,16 @@ class Replaced:
 
 
 def is_of(thing: object, kind: type) -> bool:
-    """Return what `isinstance` does, without asking the thing, which may be a lazy proxy."""
+    """Return what `isinstance` does, without calling the object: it may be a lazy proxy."""
     return issubclass(type(thing), kind)
 
 
 def _leads_to(function: Any, wanted: Any) -> bool:
-    """Search what a wrapper can call: closure, globals, defaults, attributes, `__wrapped__`.
+    """Search all that a wrapper can call: closure, globals, defaults, attributes, `__wrapped__`.
 
-    Nothing of what is searched is run: some things do not like to be looked at, such as proxies
-    for a request that there is none of (flask, werkzeug).
+    No code of the objects is run: proxies of flask or werkzeug raise outside a web request.
     """
-    seen: dict[int, Any] = {}  # kept, so that no other gets its id
+    seen: dict[int, Any] = {}  # kept alive, so that ids stay unique
     waiting = [function]
     while waiting:
         each = waiting.pop()
@@ -75,7 +74,7 @@ def _inner(function: Any) -> Iterator[Any]:
     if is_of(function, type):
         return
     if not is_of(function, types.FunctionType):
-        # What an object holds, written in Python or in C: its __dict__, its slots, its arguments.
+        # All that an object holds, in Python or in C: its __dict__, its slots, its arguments.
         for held in gc.get_referents(function):
             yield held
             if is_of(held, dict):

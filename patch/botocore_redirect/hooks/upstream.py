@@ -1,7 +1,6 @@
-"""What the patch relies on in botocore, checked before anything is patched.
+"""Check, before anything is patched, that botocore is built as the patch expects.
 
-A release in which these have changed is one that nobody has proven: it is refused with an error
-that names what is unknown, instead of being patched blindly or not at all.
+A release in which that has changed is refused with an error that names the change.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ except ImportError:  # botocore before 1.24
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Method of Endpoint -> its arguments, and the names that its code must use.
+# Method of Endpoint -> its arguments, and names that its code must use.
 _METHODS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
     "_send_request": (
         ("self", "request_dict", "operation_model"),
@@ -39,7 +38,7 @@ _METHODS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
         frozenset({"_do_get_response", "emit"}),
     ),
 }
-# Class -> what its constructor must keep, for the sessions of hops.
+# Class -> attributes that its constructor must set, for the sessions of hops.
 _ATTRIBUTES: dict[type, frozenset[str]] = {
     httpsession.URLLib3Session: frozenset(
         {"_cert_file", "_key_file", "_manager", "_proxy_config", "_proxy_managers"}
@@ -54,7 +53,7 @@ _REQUEST_DICT_KEYS = frozenset({"method", "url", "body", "headers", "context"})
 
 
 def check() -> None:
-    """Raise `UnsupportedBotocore` unless this botocore is built as the proven ones are."""
+    """Raise `UnsupportedBotocore` unless botocore is built as the patch expects."""
     unknown = list(_differences())
     if unknown:
         raise UnsupportedBotocore(
@@ -98,7 +97,7 @@ def _changed_methods() -> Iterator[str]:
         if not callable(method):
             yield f"Endpoint.{name} is not a function"
         elif code is None or not _is_botocores(code):
-            continue  # another library's wrapper, which hands on what it is called with
+            continue  # a wrapper of another library, which passes its arguments on
         elif code.co_varnames[: code.co_argcount] != arguments:
             yield f"Endpoint.{name} takes {code.co_varnames[: code.co_argcount]}, not {arguments}"
         elif not used <= {*code.co_names, *code.co_freevars}:

@@ -1,7 +1,7 @@
-"""The form of a URL that a signature covers, and the signature that a query carries.
+"""The canonical form of a URL, which a signature covers, and signatures in a query.
 
-A server that verifies a signature decodes the query that it received, escapes it anew and sorts it.
-botocore's signers only sort. So a hop is signed for its canonical URL and sent to its own.
+A server that verifies a signature decodes the query that it received, escapes it again and sorts
+it. botocore's signers only sort. So a hop is signed for the canonical URL and sent to the original.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 _V2_KEY_ID = "AWSAccessKeyId"
-#: The parameter that holds the signature -> what else a signer of that kind writes into a query.
+#: The parameter with the signature -> all parameters that a signer of that kind adds.
 _WRITTEN_BY_SIGNER = {
     "X-Amz-Signature": re.compile(
         "X-Amz-(Algorithm|Credential|Date|Expires|Security-Token|S3session-Token|Signature"
@@ -23,7 +23,7 @@ _WRITTEN_BY_SIGNER = {
 
 
 class _Pair(NamedTuple):
-    """A name and its value, as they stand in a query and decoded."""
+    """A parameter of a query, as it is written and decoded."""
 
     text: str
     name: bytes
@@ -31,9 +31,9 @@ class _Pair(NamedTuple):
 
 
 def canonical_query(query: str) -> str:
-    """Return `query` decoded, escaped anew and sorted, with a name alone where it has no value.
+    """Return `query` decoded, escaped again and sorted; names without a value have no `=`.
 
-    A `+` is a space, as servers read it; `;` separates nothing.
+    A `+` is a space, as servers read it; `;` does not separate.
     """
     escaped = sorted((_escape(pair.name), _escape(pair.value)) for pair in _split(query))
     return "&".join(f"{name}={value}" if value or not name else name for name, value in escaped)
@@ -42,8 +42,8 @@ def canonical_query(query: str) -> str:
 def canonical_url(url: str, *, s3: bool) -> str:
     """Return the URL that a signature for `url` covers.
 
-    S3 reads an escaped slash as a slash and escapes the path once; other services, which escape it
-    twice, get it as it is.
+    S3 reads an escaped slash as a slash and escapes the path once. Other services escape it twice;
+    for them the path stays as it is.
     """
     parts = urlsplit(url)
     path = quote_from_bytes(unquote_to_bytes(parts.path), safe="/") if s3 else parts.path
@@ -51,9 +51,9 @@ def canonical_url(url: str, *, s3: bool) -> str:
 
 
 def with_signature(url: str, canonical: str, signed: str) -> str:
-    """Return `url` with what a signer appended to its canonical form.
+    """Return `url` with the parameters that a signer appended to its canonical form.
 
-    Where a hook changed more than that, `signed` is returned: it is what the signature covers.
+    If a hook changed more than that, return `signed`: that is what the signature covers.
     """
     before, after = urlsplit(canonical), urlsplit(signed)
     pairs, all_pairs = _split(before.query), _split(after.query)
@@ -67,7 +67,7 @@ def with_signature(url: str, canonical: str, signed: str) -> str:
 
 
 def without_signature(url: str) -> str:
-    """Return the URL of a request without the signature that its signer put into the query."""
+    """Return the URL of a request without the signature in its query."""
     query = urlsplit(url).query
     return urlsplit(url)._replace(query=without_echo(query, query)).geturl()
 
@@ -75,8 +75,8 @@ def without_signature(url: str) -> str:
 def without_echo(query: str, sent: str) -> str:
     """Return the query of a Location without the client's own signature, or parts of it.
 
-    `sent` is the query of the request that was answered. A query with another signature of that
-    kind is left as it is: it was signed by the store, whatever the two have in common.
+    `sent` is the query of the request that was answered. A query with another signature of the
+    same kind is kept as it is: the store has signed it.
     """
     own = _split(sent)
     signature = _signature_name(own)
@@ -98,7 +98,7 @@ def _signature_name(pairs: list[_Pair]) -> str | None:
 
 
 def _is_one_of(pair: _Pair, written: list[_Pair]) -> bool:
-    # A gateway may write the query decoded; then a `+` of a signature is no space.
+    # A gateway may send the query decoded. Then a `+` in a signature is not a space.
     values = (pair.value, unquote_to_bytes(pair.text.partition("=")[2]))
     return any(pair.name == each.name and each.value in values for each in written)
 

@@ -1,4 +1,4 @@
-"""Where `<Endpoint>` in the body of an answer points, S3's own form of a redirect."""
+"""`<Endpoint>` in the body of an answer, which is S3's own form of a redirect."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from botocore_redirect.rules.target_host import describe_host
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
-    from botocore_redirect.rules.operation import Call
+    from botocore_redirect.rules.call import Call
 
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
 def location_from_endpoint(endpoint: str, call: Call, gateway: str, policy: RedirectPolicy) -> str:
-    """Return the Location that `endpoint` stands for: a host, with a path before the bucket's.
+    """Return the Location that `endpoint` stands for.
 
-    A host is asked for the call's own path and query, with the bucket where that host has it. A
-    whole URL is a Location itself.
+    It names a host, which may have a path before the bucket. The path and query of the call are
+    kept, with the bucket in the path or in the host as that host has it. A full URL is a Location.
     """
     text, own = endpoint.strip(), urlsplit(call.url)
     if not _URL.match(text):

@@ -1,13 +1,15 @@
-"""Which headers may travel to a target that is not signed for.
+"""Which headers a target gets that the request is not signed for.
 
-A trusted target gets all of them and a signature. Elsewhere the list is of what may travel, not
-of what may not: a header that a user's hook added can be a secret under any name.
+A trusted target gets all headers and a signature. For others this is a list of what is allowed, not
+of what is forbidden: a header that a user's hook added can be a secret under any name.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
+
+from botocore_redirect.rules.call import READING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,7 @@ SSE_C = frozenset(
     for part in ("algorithm", "key", "key-md5")
 )
 _CUSTOMER_KEY = "a customer key (SSE-C)"
-#: Secrets without which a write would be refused, or store something else than was asked for.
+#: Secrets that a write needs: without them it is refused, or stores something else.
 _NEEDED = {
     **dict.fromkeys(SSE_C, _CUSTOMER_KEY),
     "x-amz-server-side-encryption-context": "a KMS context",
@@ -33,7 +35,6 @@ SECRETS = _NEEDED.keys() | {
     "x-amz-security-token",
     "x-amz-s3session-token",
 }
-READING = ("GET", "HEAD")
 _FOR_READING = frozenset(
     {
         "accept",
@@ -59,7 +60,7 @@ _FOR_WRITING = _FOR_READING | {
     "expires",
     "transfer-encoding",
 }
-# Made by the SDK for its own checks. A presigned URL that does not sign them refuses them.
+# The SDK adds these for its own checks. A presigned URL that does not sign them refuses them.
 _OF_THE_SDK = (
     "x-amz-checksum-",
     "x-amz-sdk-",
@@ -70,9 +71,9 @@ _OF_THE_SDK = (
 
 
 def needed_secret(headers: Mapping[str, str], method: str) -> str | None:
-    """Return what secret the request does not work without, in words, or None.
+    """Return the secret that a request does not work without, as an error names it, or None.
 
-    A read needs no more than a customer key.
+    A read needs no other secret than a customer key.
     """
     for name in headers:
         secret = _NEEDED.get(name.lower())
@@ -82,15 +83,15 @@ def needed_secret(headers: Mapping[str, str], method: str) -> str | None:
 
 
 def for_stranger(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return what a GET or HEAD may show to a target that is not trusted."""
+    """Return the headers that a GET or HEAD may show to an untrusted target."""
     return {name: value for name, value in headers.items() if name.lower() in _FOR_READING}
 
 
 def for_presigned(headers: Mapping[str, str], url: str, method: str) -> dict[str, str]:
-    """Return what accompanies a request to a URL that carries its own signature.
+    """Return the headers for a request to a presigned URL.
 
-    A write keeps what the caller asked for (metadata, ACL, storage class), signed or not: a
-    target that refuses it says so, while dropping it would change the object in silence.
+    A write keeps what the caller asked for (metadata, ACL, storage class), whether the URL signs it
+    or not: a target that refuses it says so, but dropping it would silently change the object.
     """
     names = {key.lower(): value for key, value in parse_qsl(urlsplit(url).query)}
     signed = set(names.get("x-amz-signedheaders", "").lower().split(";"))
@@ -99,7 +100,7 @@ def for_presigned(headers: Mapping[str, str], url: str, method: str) -> dict[str
     def travels(name: str) -> bool:
         if name in _FOR_WRITING:
             return True
-        # Whoever made the URL may claim that it signs any header, a secret of the user's hooks too.
+        # A URL may claim that it signs any header, even a secret that a user's hook added.
         if name in SECRETS or not name.startswith("x-amz-"):
             return False
         return name in signed or not (reading or name.startswith(_OF_THE_SDK))
@@ -108,7 +109,7 @@ def for_presigned(headers: Mapping[str, str], url: str, method: str) -> dict[str
 
 
 def without_chunking(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers of the same body sent plainly instead of as aws-chunked."""
+    """Return the headers for the same body without aws-chunked encoding."""
     plain = dict(headers)
     for name, value in headers.items():
         lower = name.lower()

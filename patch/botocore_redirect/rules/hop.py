@@ -1,20 +1,20 @@
-"""The words of the rules: an answer, the chain before it, and what can become of it."""
+"""The records of the rules: an answer, the chain of hops before it, and the decision on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Union
 
-from botocore_redirect.rules.operation import Call
+from botocore_redirect.rules.call import Call
 
-#: How a request goes to its target: signed anew, with the signature of the URL, or with nothing.
+#: How a request goes to its target: signed anew, with the signature in its URL, or unsigned.
 Sent = Literal["signed", "presigned", "anonymous"]
 Kind = Literal["TooManyRedirects", "RedirectLoop", "RedirectRefused", "InvalidLocation"]
 
 
 @dataclass(frozen=True)
 class Hop:
-    """One redirect that was followed. Its URLs are without user, query and fragment."""
+    """One redirect that was followed. Its URLs have no user, query or fragment."""
 
     status: int
     method: str
@@ -34,15 +34,15 @@ class Hop:
 
 
 class Chain(NamedTuple):
-    """The hops of one attempt, and the URLs in full that they visited."""
+    """The hops of one attempt, and the full URLs that were visited."""
 
     visited: tuple[str, ...]
     hops: tuple[Hop, ...] = ()
-    #: Once a hop left the trusted hosts, no later one of the chain is signed.
+    #: A hop has left the trusted hosts: no later hop of the chain is signed.
     anonymous: bool = False
 
     def then(self, hop: Hop, step: Follow) -> Chain:
-        """Return the chain with one more hop taken."""
+        """Return the chain with one more hop."""
         return Chain(
             visited=(*self.visited, step.url),
             hops=(*self.hops, hop),
@@ -51,24 +51,24 @@ class Chain(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What is known of an answer with a redirect status, and of the request it answers."""
+    """An answer with a redirect status, and the request that it answers."""
 
     status: int
     call: Call
     chain: Chain
-    #: The URL that was answered as it was sent: with a signature of the client's in its query.
+    #: The URL of that request as it was sent: with the client's signature, if that is in the query.
     sent_url: str
-    #: The Location fields, as `http.client` hands them over.
+    #: The Location header fields, decoded as latin-1.
     locations: tuple[str, ...] = ()
-    #: What the body says in `<Endpoint>`, as S3 does: a host, or a URL.
+    #: `<Endpoint>` in the body, as S3 sends it: a host or a URL.
     endpoint: str | None = None
-    #: The AWS region that the head of the answer names, and the one that its body does.
+    #: The AWS region that a header names, and the one that the body names.
     region: str | None = None
     region_in_body: str | None = None
-    #: Whether botocore, left alone, finds the region of the bucket and asks the endpoint again.
+    #: Whether botocore, left alone, can find the region of the bucket and ask the endpoint again.
     botocore_can_find_region: bool = False
     has_body: bool = False
-    #: The secret that the request does not work without, in words.
+    #: The secret that the request does not work without, as an error names it.
     needed_secret: str | None = None
 
     @property
@@ -90,7 +90,7 @@ class Follow(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """End the call: `kind` names the error, `reason` is a word for programs, `why` for people."""
+    """End the call with an error: its class, a word for programs, a message for people."""
 
     kind: Kind
     reason: str
@@ -99,9 +99,9 @@ class Refusal(NamedTuple):
 
 
 class Discover(NamedTuple):
-    """Leave it to botocore to find the region of the bucket, and to ask the endpoint again."""
+    """Let botocore find the region of the bucket and ask the endpoint again."""
 
-    #: How the call ends where botocore finds no region.
+    #: How the call ends if botocore finds no region.
     otherwise: Refusal
 
 

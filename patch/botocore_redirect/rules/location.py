@@ -1,8 +1,8 @@
-"""The value of a Location header becomes the URL of the next request.
+"""Turn a Location header into the URL of the next request.
 
 A Location is a URI reference (RFC 9110, 10.2.2), resolved against the URL of the request that it
 answers. Authority and query are taken as they are: stores sign their redirect URLs. The path is
-brought to the form in which it travels, because a signature covers exactly that form.
+brought to the form in which it is sent, because a signature covers exactly that form.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
-# What urllib3 leaves as it is; the rest it would escape on the way out, after the request was
-# signed. `;` is legal but not here: botocore takes it for the start of parameters and drops it.
+# urllib3 leaves these as they are. It would escape everything else after the request was signed.
+# `;` is legal in a path, but botocore takes it for the start of parameters and drops it.
 _LEGAL_IN_QUERY = "!$&'()*+,;=:@/?"
 _LEGAL_IN_PATH = "!$&'()*+,=:@/"
 
@@ -25,8 +25,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+(?:[/?#]|$))")
 _AUTHORITY = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::(\d*))?")
 _HIGHEST_PORT = 65535
 
-# Also where it is malformed: without the slashes, or with one in the password. What follows a host
-# and a port is a path, which may hold an `@`.
+# Malformed ones too: without the slashes, or with a slash in the password. What follows a host and
+# a port is a path, which may hold an `@`.
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(/*)[^/@:\[]*(?:@|:(?!\d*(?:/|$))[^@]*@)")
 
 
@@ -35,7 +35,7 @@ class LocationError(ValueError):
 
 
 class Reference(NamedTuple):
-    """A URL that a Location can mean, in parts; path and query as they came, without a fragment."""
+    """A URL that a Location can mean, in parts: path and query as they came, no fragment."""
 
     #: Scheme and authority.
     origin: str
@@ -44,7 +44,7 @@ class Reference(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The URL as it is sent where its path is the store's own: nothing in it is rewritten."""
+        """The URL with the path as the store wrote it, as a presigned URL needs it."""
         return self.with_path(_escape(self.path, _LEGAL_IN_PATH))
 
     @property
@@ -61,9 +61,9 @@ class Reference(NamedTuple):
 def resolve(location: str, base: str, names: Iterable[str] = ()) -> list[Reference]:
     """Return what `location`, the answer to a request for `base`, can mean, the likeliest first.
 
-    `location` is the header as `http.client` hands it over: bytes, decoded as latin-1. A store that
-    emits paths decoded leaves `%`, `?` and `#` of a key bare, so that more than one reading is
-    possible: `names` are what a path may end in, percent-encoded.
+    `location` is the header decoded as latin-1, as `http.client` returns it. A store that sends
+    decoded paths does not escape `%`, `?` and `#` of a key, so more than one reading is possible.
+    `names` are percent-encoded names that the path may end in.
     """
     raw = _to_bytes(location).strip(b" \t")
     if not raw:
@@ -80,12 +80,12 @@ def resolve(location: str, base: str, names: Iterable[str] = ()) -> list[Referen
 
 
 def decode(text: str) -> bytes:
-    """Return what percent-encoded text stands for."""
+    """Decode percent-encoded text."""
     return unquote_to_bytes(_to_bytes(text))
 
 
 def redact(url: str) -> str:
-    """Return `url` fit for a log line: no user, query or fragment, nothing unprintable."""
+    """Return `url` for a log line: without user, query, fragment and unprintable characters."""
     bare = re.split(r"[?#]", url, maxsplit=1)[0]
     bare = _USER.sub(r"\1\2", bare)
     return re.sub(r"[^\x21-\x7e]", "?", bare[:500])
@@ -138,7 +138,7 @@ def _checked(authority: str) -> str:
 
 
 def _join(rest: str, base_path: str, base_query: str) -> str:
-    """Resolve what follows the authority: a path with its query, or a part of them."""
+    """Resolve the part after the authority: a path, a query, or both."""
     if rest.startswith(("?", "#")) or not rest:
         inherited = base_path if rest.startswith("?") else f"{base_path}?{base_query}"
         return inherited + rest
@@ -146,7 +146,7 @@ def _join(rest: str, base_path: str, base_query: str) -> str:
 
 
 def _decoded_readings(rest: str, end: int, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield path and query where the path ends in a name that the store has decoded."""
+    """Yield path and query for readings in which the path ends in a name that the store decoded."""
     for name in names:
         bare = decode(name).decode("latin-1")
         if not re.search("[%?#]", bare):
@@ -157,7 +157,7 @@ def _decoded_readings(rest: str, end: int, names: Iterable[str]) -> Iterator[tup
 
 
 def _merge(reference: str, base_path: str) -> str:
-    """Resolve a relative path (RFC 3986, 5.2) without collapsing `//`, which keys may hold."""
+    """Resolve a relative path (RFC 3986, 5.2), but keep `//`, which keys may hold."""
     path = re.split(r"[?#]", reference, maxsplit=1)[0]
     tail = reference[len(path) :]
     merged = base_path[: base_path.rindex("/") + 1] + path
@@ -182,14 +182,14 @@ def _same(path: str, other: str) -> bool:
 def as_signed(path: str) -> str:
     """Escape all but unreserved characters and `/`, as SigV4 and a target that verifies do.
 
-    An escaped slash stays one: to some stores it is not the same.
+    An escaped slash stays escaped: to some stores the two differ.
     """
     pieces = (decode(piece) for piece in _SLASH.split(path))
     return "%2F".join(quote_from_bytes(piece, safe="/") for piece in pieces)
 
 
 def _escape(text: str, legal: str) -> str:
-    """Escape what is not in `legal`; what is escaped already stays, in upper case."""
+    """Escape what is not in `legal`; existing escapes stay, in upper case."""
 
     def piece(match: re.Match[bytes]) -> bytes:
         found = match[0]

@@ -1,134 +1,50 @@
-"""Whether a target is asked for the very call that was made.
+"""Whether a URL means the call that was made: same bucket, same key, same sub-resource.
 
-A hop moves a call, and never changes it: the same bucket, the same key, the same sub-resource. The
-target is compared with the call itself, not with the hop before it, decoded once and to bytes.
+A redirect may move a call, never change it. The URL is compared with the call itself, not with the
+hop before it. Both are decoded once, to bytes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple, Union
 from urllib.parse import urlsplit
 
 from botocore_redirect.rules import query_parameters
+from botocore_redirect.rules.call import READING, Call, Pairs, parse_query
 from botocore_redirect.rules.location import as_signed, decode
 
-Pairs = Sequence[tuple[str, bytes]]
-
-_READING = ("GET", "HEAD")
 _DOTS = frozenset({b".", b"..", b""})
 _WEB_PORTS = (None, 80, 443)
 _SELECTING = {name.lower() for name in query_parameters.SELECTING}
 
 
-@dataclass(frozen=True)
-class Call:
-    """The call that was made, as its gateway was asked for it."""
-
-    method: str
-    #: The first URL that was requested, without a signature of the client's in its query.
-    url: str
-    #: The configured endpoint, which may have a path of its own.
-    endpoint: str
-    #: As the caller named it: an ARN is one too. None for a call that has no bucket.
-    bucket: str | None
-    #: A `PUT` that copies names its source in a header.
-    copies: bool = False
-    is_s3: bool = True
-
-    @cached_property
-    def endpoint_path(self) -> str:
-        """The path of the endpoint, without a slash at its end."""
-        own = urlsplit(self.endpoint).path.rstrip("/")
-        path = urlsplit(self.url).path
-        return own if path == own or path.startswith(f"{own}/") else ""
-
-    @cached_property
-    def bucket_in_host(self) -> bool:
-        """Whether the host of the URL holds the bucket."""
-        return self.bucket is not None and self._split[2]
-
-    @cached_property
-    def label(self) -> str:
-        """The bucket as URLs hold it, in a path or in a host."""
-        return self._split[0]
-
-    @cached_property
-    def key(self) -> str:
-        """The key as the URL has it, percent-encoded; empty for a call of a bucket."""
-        return self._split[1]
-
-    @cached_property
-    def level(self) -> query_parameters.Level:
-        """What the call is for."""
-        if self.bucket is None:
-            return "service"
-        return "object" if self.key else "bucket"
-
-    @cached_property
-    def is_head_bucket(self) -> bool:
-        """Whether this is how botocore asks for the region of a bucket."""
-        return self.method == "HEAD" and self.level == "bucket" and not self.query
-
-    @cached_property
-    def query(self) -> Pairs:
-        """The query of the call, decoded."""
-        return parse_query(urlsplit(self.url).query)
-
-    @cached_property
-    def takes_new_prefix(self) -> bool:
-        """Whether something new may stand before the bucket: nothing is lost where it is wrong.
-
-        `DELETE /bkt` to `/other/bkt` would delete an object of another bucket.
-        """
-        deletes_objects = self.method == "POST" and any(name == "delete" for name, _ in self.query)
-        return self.level == "object" or self.method in _READING or deletes_objects
-
-    @cached_property
-    def _split(self) -> tuple[str, str, bool]:
-        """Return the bucket and the key as the URL spells them, and whether the host has it."""
-        parts = urlsplit(self.url)
-        rest = parts.path[len(self.endpoint_path) :].removeprefix("/")
-        host, bucket = parts.hostname or "", self.bucket or ""
-        first, _, key = rest.partition("/")
-        if host != urlsplit(self.endpoint).hostname and host.startswith(f"{bucket.lower()}."):
-            return bucket.lower(), rest, True
-        if decode(first) == bucket.encode():
-            return first, key, False
-        return host.partition(".")[0], rest, True  # an ARN: the host has a name made of it
-
-
 class AllowedForms(NamedTuple):
-    """How a URL that answers a call may name what was called."""
+    """Which forms of a target's URL may stand for the call."""
 
-    #: Another host or port than the one that was asked.
+    #: The target is at another host or port than the one that was asked.
     elsewhere: bool = True
-    #: Its host holds the bucket.
+    #: The host of the URL holds the bucket.
     bucket_in_host: bool = False
-    #: Its host can hold another bucket: the path alone does not say which one is meant.
+    #: The host may hold another bucket, so the path alone does not say which bucket is meant.
     other_bucket_in_host: bool = False
-    #: Something new may stand before the bucket in its path.
+    #: The path may have a prefix before the bucket that the call does not have.
     new_prefix: bool = True
-    #: Its query is the store's, with a signature of the store's.
+    #: The store has signed the URL: its query is the store's own.
     presigned: bool = False
     #: The policy lets targets have any path.
     rewrites: bool = False
 
 
 class SameOperation(NamedTuple):
-    """The target is asked for the call that was made; by this path, as the call spells it.
-
-    Without one the path is the target's own.
-    """
+    """The URL means the call. `path` is its path as the call spells it, None to keep the URL's."""
 
     path: str | None
 
 
 class OtherOperation(NamedTuple):
-    """The target would do something else; why, in words that follow 'a URL that'."""
+    """The URL means something else. `why` completes a sentence that begins 'a URL that'."""
 
     why: str
 
@@ -137,7 +53,7 @@ def compare(
     call: Call, path: str, query: str, allowed: AllowedForms
 ) -> SameOperation | OtherOperation:
     """Return whether a URL with this path and query means the call."""
-    # To some servers `;` separates as `&` does, and to others it is a part of a value.
+    # Some servers read `;` as a separator like `&`, others as a part of a value.
     for theirs in (parse_query(query), parse_query(query.replace(";", "&"))):
         found = _compare_queries(call, theirs, allowed)
         if found is not None:
@@ -151,15 +67,15 @@ def compare(
 
 
 def _vouched_for(call: Call, allowed: AllowedForms) -> bool:
-    """Return whether the store, by signing, says that this path is the object's."""
-    reading_or_storing = call.method in _READING or (call.method == "PUT" and not call.copies)
+    """Return whether the store's signature says that this path is the object's."""
+    reading_or_storing = call.method in READING or (call.method == "PUT" and not call.copies)
     return allowed.presigned and allowed.elsewhere and call.level == "object" and reading_or_storing
 
 
 def spell_path(call: Call, path: str, allowed: AllowedForms, *, trimmed: bool) -> str | None:
-    """Return the path as the call spells it, if it names the same bucket and key, or None.
+    """Return the path as the call spells it if it names the same bucket and key, else None.
 
-    White space at the end of a header is trimmed by HTTP: with `trimmed`, a key may lack it.
+    HTTP trims white space at the end of a header. With `trimmed`, the key may lack it.
     """
     if call.level == "service" or not call.is_s3:
         own = urlsplit(call.url).path.removesuffix("/")
@@ -178,8 +94,8 @@ def spell_path(call: Call, path: str, allowed: AllowedForms, *, trimmed: bool) -
             continue
         prefix, rest = "/".join(segments[:index]), "/".join(segments[index + 1 :])
         if _is_key(call, rest, trimmed) and _takes_prefix(call, prefix, allowed):
-            # After a bare bucket one slash makes no difference: to ask without it what answers
-            # with it would never end.
+            # A slash after a bare bucket makes no difference. A gateway that adds it would redirect
+            # for ever if the hop left it out.
             slash = "/" if call.key or path.endswith("/") else ""
             return f"{as_signed(prefix)}/{call.label}{slash}{call.key}"
     return None
@@ -189,7 +105,7 @@ def _begins_with(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix}/")
 
 
-def _is_key(call: Call, rest: str, trimmed: bool) -> bool:  # noqa: FBT001  # of one caller
+def _is_key(call: Call, rest: str, trimmed: bool) -> bool:  # noqa: FBT001
     found, key = decode(rest), decode(call.key)
     return found == key or (trimmed and found == key.rstrip(b" \t") != key)
 
@@ -224,7 +140,7 @@ def _compare_queries(call: Call, theirs: Pairs, allowed: AllowedForms) -> OtherO
     if allowed.presigned:
         ours, theirs = _selecting(ours), _selecting(theirs)
         versions = [[name for name, _ in pairs].count("versionId") for pairs in (ours, theirs)]
-        if versions == [0, 1]:  # the version that the store has chosen
+        if versions == [0, 1]:  # the store has chosen a version
             theirs = [pair for pair in theirs if pair[0] != "versionId"]
         return _find_change(ours, theirs)
     known = {name for name, _ in ours}
@@ -234,7 +150,7 @@ def _compare_queries(call: Call, theirs: Pairs, allowed: AllowedForms) -> OtherO
 
 
 def _selecting(pairs: Pairs) -> list[tuple[str, bytes]]:
-    """Return what selects an operation, or could, in other letters, to a server that is lax."""
+    """Return the parameters that select an operation, in any case of letters: servers are lax."""
     return [
         pair
         for pair in pairs
@@ -254,11 +170,11 @@ def _find_change(ours: Pairs, theirs: Pairs) -> OtherOperation | None:
 
 
 def _find_addition(call: Call, added: Sequence[str]) -> OtherOperation | None:
-    """Return what a server could take for a part of the call, in any case of letters."""
+    """Return a refusal of parameters that a server could take for a part of the call."""
     known = {*query_parameters.OF_STORES}
     if call.is_s3:
         known |= _SELECTING | {name.lower() for name in query_parameters.TAKEN[call.level]}
-    # What follows is the store's to choose, and could be a secret.
+    # The rest of such a name is the store's choice and could be a secret.
     meant = {"x-amz-..." if name.lower().startswith("x-amz-") else name for name in added}
     meant = {name for name in meant if name.lower() in known or name == "x-amz-..."}
     return OtherOperation(f"adds {_list(meant)} to the query of the request") if meant else None
@@ -276,18 +192,8 @@ def _list(found: object) -> str:
     return ", ".join(f"'{name[:40]}'" for name in listed[:5]) + (" ..." if listed[5:] else "")
 
 
-def parse_query(query: str) -> list[tuple[str, bytes]]:
-    """Split a query into names and values; `+` is a space."""
-    pairs = [pair.partition("=") for pair in query.split("&") if pair]
-    return [(decode(_spaced(name)).decode("latin-1"), decode(_spaced(v))) for name, _, v in pairs]
-
-
-def _spaced(text: str) -> str:
-    return text.replace("+", " ")
-
-
 def same_address(url: str, other: str) -> bool:
-    """Return whether two URLs lead to the same host and port, the two of the web being alike."""
+    """Return whether two URLs have the same host and port; 80 and 443 count as one port."""
     here, there = urlsplit(url), urlsplit(other)
     same_port = here.port == there.port or {here.port, there.port} <= {*_WEB_PORTS}
     return here.hostname == there.hostname and same_port

@@ -1,13 +1,13 @@
-"""Whether a query carries a signature of its own, so that nothing of ours is needed.
+"""Whether a URL is presigned: its query carries a signature of a store or a CDN.
 
-Names are compared in any case of letters: signers differ, and so do the gateways that pass them on.
+Names are compared without regard to case: signers and gateways spell them differently.
 """
 
 from __future__ import annotations
 
 from urllib.parse import unquote_plus
 
-#: These say it all.
+#: Parameters that are a signature by themselves.
 _SIGNATURES = frozenset(
     {
         "x-amz-signature",  # S3 version 4
@@ -17,7 +17,7 @@ _SIGNATURES = frozenset(
         "hdnea",  # Akamai's token
     }
 )
-#: Words that mean a signature only together with one of these.
+#: Parameters that are a signature only together with one of these others.
 _WITH = {
     "signature": frozenset(
         {

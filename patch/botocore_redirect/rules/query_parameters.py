@@ -1,9 +1,9 @@
-"""The names that S3 knows in the query of a call, from its newest model.
+"""The query parameters of S3, by its newest model.
 
-`tests/unit/test_names.py` compares them with the model of the installed botocore.
+A unit test compares them with the model of the installed botocore.
 """
 
-# ruff: noqa: SIM905  # long lists of words are read best as text
+# ruff: noqa: SIM905  # long lists of words read best as text
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Literal
 
 Level = Literal["service", "bucket", "object"]
 
-#: They select what is done: the fixed names in the URIs of operations, and what names a version,
-#: an upload or a part. `GET /bucket/key` reads an object, `GET /bucket/key?acl` who may read it.
+#: Parameters that select the operation: the fixed names in the URIs of the model, and those that
+#: name a version, an upload or a part. `GET /bkt/key` reads an object, `GET /bkt/key?acl` its ACL.
 SELECTING = frozenset(
     """
     abac accelerate acl analytics annotation attributes cors delete encryption intelligent-tiering
@@ -25,7 +25,7 @@ SELECTING = frozenset(
     """.split()
 )
 
-#: What else the operations of a level take in the query.
+#: The other parameters that operations of a level take.
 TAKEN: dict[Level, frozenset[str]] = {
     "service": frozenset(
         "bucket-region continuation-token max-buckets max-directory-buckets prefix".split()
@@ -45,11 +45,11 @@ TAKEN: dict[Level, frozenset[str]] = {
     ),
 }
 
-#: Known to some stores: Ceph RGW appends to the object.
+#: Parameters of some stores: with these, Ceph RGW appends to the object.
 OF_STORES = frozenset({"append", "position"})
 
-#: Named by SDKs for people who read logs; servers ignore it.
+#: SDKs send it for people who read logs; servers ignore it.
 IGNORED = frozenset({"x-id"})
 
-#: A part of CloudFront's signature, in just these letters, and no sub-resource of a bucket.
+#: Spelled like this it is a part of CloudFront's signature, not the sub-resource `policy`.
 OF_CLOUDFRONT = "Policy"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from botocore_redirect.rules.call import READING
 from botocore_redirect.rules.hop import Answer, Kind, Refusal
 from botocore_redirect.rules.hosts import trust
 from botocore_redirect.rules.location import LocationError, Reference, redact
@@ -14,7 +15,6 @@ from botocore_redirect.rules.target_host import TargetHost, host_of
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
 
-_READING = ("GET", "HEAD")
 _SEE_OTHER = 303
 
 
@@ -39,7 +39,7 @@ class PossibleHop(NamedTuple):
     @property
     def reads(self) -> bool:
         """Whether the call only reads."""
-        return self.answer.call.method in _READING
+        return self.answer.call.method in READING
 
 
 def find_refusal(hop: PossibleHop, policy: RedirectPolicy) -> Refusal | None:

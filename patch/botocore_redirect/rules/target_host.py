@@ -10,7 +10,7 @@ from botocore_redirect.rules.hosts.aws import is_aws_s3
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
-    from botocore_redirect.rules.operation import Call
+    from botocore_redirect.rules.call import Call
 
 
 class TargetHost(NamedTuple):
@@ -20,16 +20,16 @@ class TargetHost(NamedTuple):
     trusted: bool
     #: Its first labels are the bucket.
     bucket_in_host: bool
-    #: Its first labels may be another bucket.
+    #: Its first labels may be another bucket than the call's.
     other_bucket_in_host: bool
 
 
 def gateway_of(call: Call) -> str:
-    """Return the origin that a client is configured with, without the label of a bucket."""
+    """Return the origin of the gateway, without a bucket in its host name."""
     configured, requested = host_of(call.endpoint), host_of(call.url)
     if requested == configured or requested.endswith(f".{configured}"):
         return call.endpoint
-    first = urlsplit(call.url)  # an endpoint that was resolved for this call: an access point, say
+    first = urlsplit(call.url)  # an endpoint resolved for this call, such as an access point
     netloc = first.netloc[len(call.label) + 1 :] if call.bucket_in_host else first.netloc
     return f"{first.scheme}://{netloc}"
 
@@ -66,12 +66,12 @@ def host_of(url: str) -> str:
 
 
 def _is_without_bucket(call: Call, host: str) -> bool:
-    """Return whether a host is an address, or was asked for the call by its path already."""
+    """Return whether a host cannot hold the bucket: an address, or the host that was asked."""
     return is_address(host) or (not call.bucket_in_host and host == host_of(call.url))
 
 
 def _is_as_long(gateway: str, bare: str) -> bool:
-    """Return whether a name without the bucket has as many labels as the gateway's.
+    """Return whether a name without the bucket has at least as many labels as the gateway's.
 
     `s3.store.com` is a node of its store, and not the bucket `s3` of `store.com`.
     """
@@ -79,7 +79,7 @@ def _is_as_long(gateway: str, bare: str) -> bool:
 
 
 def _is_known(gateway: str, bare: str) -> bool:
-    """Return whether a name without the bucket can be told from a domain.
+    """Return whether a name without the bucket can be told from a top-level domain.
 
     `evil.com` without the bucket `evil` is `com`, which would pass for the short name of a machine.
     """

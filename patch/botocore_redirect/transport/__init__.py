@@ -1,1 +1,1 @@
-"""What is below botocore's endpoint: connections, pools, proxies and the bodies of redirects."""
+"""The layer below botocore's endpoint: connections, pools, proxies, bodies of redirects."""

@@ -1,14 +1,13 @@
-"""botocore's connections, which notice a redirect as soon as its head has arrived.
+"""Notice a redirect on its connection, as soon as the head of the answer has arrived.
 
-Between the head of an answer and botocore's hook lie the body, which may be endless, broken off or
-malformed, and urllib3's own idea of a redirect. Neither must keep the Location from us. So methods
-of botocore's classes of connections are replaced while a patch is in force.
-No connection, pool, manager or session holds anything of ours, and a connection that somebody else
-puts in place of botocore's is simply used.
+Before botocore returns an answer, its body is read, which may be endless, broken off or malformed,
+and urllib3 acts on the redirect in its own way. Neither may hide the Location. So methods of
+botocore's connection classes are replaced while a patch is in force. No connection, pool, manager
+or session holds anything of ours. A connection class of another library is used as it is.
 
-A replacement does what the original does, until there is something to notice. Only then it looks
-for the request that its connection is busy with, on the stack (see `in_flight`); it leaves the
-answer alone where that is not a request of a client whose redirects are followed.
+A replacement does what the original does until a redirect arrives. Only then it searches the stack
+for the request of its connection (see `in_flight`). If redirects of that request are not followed,
+it leaves the answer alone.
 """
 
 from __future__ import annotations
@@ -38,32 +37,32 @@ _HEAD = "botocore_redirect_head"
 
 
 class Head(NamedTuple):
-    """What is known of a redirect from the connection on which it came."""
+    """The head of a redirect, and what was read of its body."""
 
     status: int
-    #: The header fields as they came, in their order; one name may be there several times.
+    #: The header fields in their order; a name may occur several times.
     fields: Fields
-    #: It came instead of `100 Continue`: nothing was read from the body of the request.
+    #: It came instead of `100 Continue`: nothing of the request's body was sent.
     early: bool
-    #: What was read of the answer's body.
+    #: The part of the answer's body that was read.
     body: bytes
     #: Whether that is all of the body.
     complete: bool
 
 
 def head_of(request: Any) -> Head | None:
-    """Return the redirect that a request was answered with, where its connection noticed one."""
+    """Return the redirect that the connection of a request noticed, or None."""
     return cast("Head | None", getattr(request, _HEAD, None))
 
 
 def needs_body(status: int, fields: Fields) -> bool:
-    """Return whether the body of a redirect says where to go, as S3's own does."""
+    """Return whether the body of a redirect is needed, to say where to go: there is no Location."""
     del status
     return all(name.lower() != "location" for name, _ in fields)
 
 
 def replacements() -> list[Replacement]:
-    """Return what is replaced of botocore's connections while a patch is in force."""
+    """Return the attributes of botocore's connections to replace while a patch is in force."""
     found = {"_send_output": _send_output}
     if not _urllib3_sends_chunks_by_request():
         found["request_chunked"] = _request_chunked
@@ -80,21 +79,21 @@ def replacements() -> list[Replacement]:
 
 
 def _original(owner: Any, name: str) -> Method:
-    """Return a method of a class that may leave it to what it is mixed into."""
+    """Return a method of a mixin, which may leave it to the class that it is mixed into."""
     if name in vars(owner):
         return cast("Method", getattr(owner, name))
     return lambda self, *args, **kwargs: getattr(super(owner, self), name)(*args, **kwargs)
 
 
 def _getresponse(owner: Any) -> Method:
-    """Return `getresponse` for a class that inherits it, and for what others derive from it.
+    """Return `getresponse` for a class that inherits it, and for classes derived from that one.
 
-    Each request pays for this one. What is called is looked up each time: others may replace it.
+    Each request pays for this method. It looks up what it calls each time: others may replace it.
     """
     base = next(kind for kind in owner.__mro__[1:] if hasattr(kind, "getresponse"))
 
     def getresponse(self: Any) -> Any:
-        sock = self.sock  # which is gone afterwards where the server closes
+        sock = self.sock  # None afterwards if the server closes
         if type(self) is owner:
             response = base.getresponse(self)
         else:
@@ -107,7 +106,7 @@ def _getresponse(owner: Any) -> Method:
 
 
 def _notice(connection: Any, sock: Any, response: Any) -> None:
-    """Note a redirect on the request that it answers, and deal with its body."""
+    """Store the head of a redirect on the request that it answers, and settle its body."""
     request = find_request()
     policy = policy_of(request)
     if policy is None or head_of(request) is not None:
@@ -115,7 +114,9 @@ def _notice(connection: Any, sock: Any, response: Any) -> None:
     answer = getattr(response, "_fp", response)  # urllib3 2 wraps it here, 1.26 later
     is_real = isinstance(answer, HTTPResponse)
     fields: Fields = tuple((answer if is_real else response).headers.items())
-    early = isinstance(answer, awsrequest.AWSHTTPResponse)  # used for nothing else
+    early = isinstance(
+        answer, awsrequest.AWSHTTPResponse
+    )  # botocore uses it for these answers alone
     body, complete = b"", False
     if is_real and _is_ours(request, response.status, policy):
         if _urllib3_prepares_redirects() and "see-other" in policy.workarounds:
@@ -123,12 +124,12 @@ def _notice(connection: Any, sock: Any, response: Any) -> None:
         needed = needs_body(response.status, fields)
         body, complete = settle_body(connection, sock, answer, needed=needed)
         if getattr(response, "length_remaining", None) is not None:
-            response.length_remaining = len(body)  # urllib3 2 has counted on more
+            response.length_remaining = len(body)  # urllib3 2 expects more
     setattr(request, _HEAD, Head(response.status, fields, early, body, complete))
 
 
 def _is_ours(request: Any, status: int, policy: RedirectPolicy) -> bool:
-    """Return whether a redirect is not one of those that are left to botocore anyway."""
+    """Return whether a redirect may be followed, or is left to botocore in any case."""
     return status in policy.statuses and not is_aws_s3(urlsplit(request.url).hostname or "")
 
 
@@ -136,9 +137,8 @@ def _send_output(original: Method) -> Method:
     def send_output(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         if self._response_received and _is_redirected_early(self):
-            # urllib3 would read all of the body, to send nothing of it, and leave none for the
-            # target. This is how it learns that the server wants no more: it goes on to read
-            # the answer.
+            # urllib3 would read the whole body, send nothing of it, and leave none for the target.
+            # This error tells it that the server wants no more: it goes on to read the answer.
             raise BrokenPipeError
 
     return send_output
@@ -154,8 +154,8 @@ def _request_chunked(original: Method) -> Method:
     def request_chunked(
         self: Any, method: str, url: str, body: Any = None, headers: Any = None
     ) -> None:
-        # urllib3 1.26 sends aws-chunked bodies this way, past the place where botocore prepares
-        # to wait for an answer to Expect: the redirect would meet a body that nobody reads.
+        # urllib3 1.26 sends aws-chunked bodies this way. It bypasses botocore's preparation to wait
+        # for an answer to Expect: the body would be sent to a gateway that does not read it.
         policy = policy_of(find_request())
         if policy is None:
             original(self, method, url, body=body, headers=headers)
@@ -175,9 +175,9 @@ def _request_chunked(original: Method) -> Method:
 
 
 def _send(original: Method) -> Method:
-    """Return a `send` that, when the connection breaks, has the answer read as newer urllib3 does.
+    """Return a `send` after which the answer is read even if the connection was reset.
 
-    It breaks while the body is sent, perhaps because the server has redirected it already.
+    The server may have answered with a redirect while the body was sent. urllib3 2.2 does the same.
     """
 
     def send(self: Any, data: Any) -> None:

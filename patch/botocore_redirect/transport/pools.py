@@ -1,9 +1,9 @@
-"""Connections to more hosts than the ten that urllib3 keeps them to, within the open files.
+"""Keep connections to more hosts than urllib3's ten, within the limit of open files.
 
-A client that is redirected may have hundreds of targets. What it keeps beyond its ten pools counts
-for the whole process: no more idle connections than a quarter of the files that the process may
-have open. Beyond that, the pools that were not used for longest are dropped, those of the client
-that was not redirected for longest first. The ten that were used last are every client's own.
+A client that is redirected may have hundreds of targets. Connections beyond the ten pools of each
+client are limited for the whole process, to a quarter of the files that it may have open. Beyond
+that limit the least recently used pools are dropped, first those of the client whose last redirect
+is longest ago. The ten pools that a client used last are always kept.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ resource: Any = (
     importlib.import_module("resource") if importlib.util.find_spec("resource") else None
 )
 
-#: How many idle connections are kept where nothing says how many files may be open.
+#: How many idle connections are kept if the limit of open files is unknown.
 WITHOUT_LIMIT = 512
 
-# More pools than there are targets: how many are kept is decided here.
+# More pools than there can be targets: this module limits them.
 _MANY = 1 << 30
 
-# Of each manager that was used for a hop: when that was, and the size that its pools had before.
+# For each pool manager that was used for a hop: the number of its last hop, and its original size.
 _stamps: dict[weakref.ref[Any], int] = {}
 _sizes: dict[weakref.ref[Any], int] = {}
 _hops = itertools.count()
-# At which hop to count again, and for which limit that holds.
+# The hop at which to count again, and the limit that this was computed for.
 _next_count = (0, 0)
 
 
 def make_room(http_session: Any) -> None:
-    """Let the client of a session keep connections to another host, as far as there is room."""
-    global _next_count  # noqa: PLW0603  # threads may overwrite it: it is looked at once a hop
+    """Let a session keep connections to another host; drop others if there is no room."""
+    global _next_count  # noqa: PLW0603  # threads may overwrite it: each hop checks again
     hop, limit = next(_hops), _limit()
     for manager in _managers(http_session):
         reference = weakref.ref(manager, _forget)
@@ -45,14 +45,13 @@ def make_room(http_session: Any) -> None:
             _sizes[reference] = manager.pools._maxsize  # noqa: SLF001  # no other way to resize it
             manager.pools._maxsize = _MANY  # noqa: SLF001  # as above
     if hop >= _next_count[0] or limit != _next_count[1]:
-        # A hop adds one connection at most, so that there is nothing to count before that.
+        # A hop adds at most one connection, so counting earlier is needless.
         _next_count = hop + _drop_pools(limit), limit
 
 
 def restore_sizes() -> None:
-    """Have all clients keep connections to as many hosts as before."""
+    """Restore the original number of pools of all sessions."""
     found: list[tuple[Any, int]]
-    # Those that are gone by now are forgotten by themselves.
     found = [(each(), size) for each, size in list(_sizes.items())]
     for manager, size in [each for each in found if each[0] is not None]:
         _forget(weakref.ref(manager))
@@ -67,14 +66,14 @@ def _forget(reference: weakref.ref[Any]) -> None:
 
 
 def _managers(http_session: Any) -> list[Any]:
-    """Return the pool managers of a client's session, none for a session of another kind."""
+    """Return the pool managers of a session; none if it is not botocore's."""
     found = [getattr(http_session, "_manager", None)]
     found += getattr(http_session, "_proxy_managers", {}).values()
     return [each for each in found if hasattr(getattr(each, "pools", None), "_maxsize")]
 
 
 def _limit() -> int:
-    """Return how many connections may be kept beyond each client's own."""
+    """Return how many connections may be kept beyond ten pools for each client."""
     if resource is None:
         return WITHOUT_LIMIT
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -82,7 +81,7 @@ def _limit() -> int:
 
 
 def _drop_pools(limit: int) -> int:
-    """Drop pools where the limit is near, and return how many connections it is away then."""
+    """Drop pools if the limit is near; return how many more connections it then allows."""
     extra = [
         (manager, key, _count_connections(pool))
         for reference, _ in sorted(_stamps.items(), key=lambda item: item[1])
@@ -90,7 +89,7 @@ def _drop_pools(limit: int) -> int:
         for key, pool in _extra_pools(manager, _sizes.get(reference, _MANY))
     ]
     left = limit - sum(count for *_, count in extra)
-    # Counting takes a while. So it makes room for some hops, and not for this one alone.
+    # Counting takes a while, so room is made for several hops.
     for manager, key, count in extra:
         if left > limit // 16:
             break
@@ -100,7 +99,7 @@ def _drop_pools(limit: int) -> int:
 
 
 def _extra_pools(manager: Any, size: int) -> list[tuple[Any, Any]]:
-    """Return the pools beyond those that were used last, with their keys."""
+    """Return all but the `size` most recently used pools, with their keys."""
     pools = manager.pools
     with pools.lock:
         items = list(pools._container.items())  # noqa: SLF001  # keys() has no order

@@ -1,7 +1,7 @@
 """Which proxy a hop goes through.
 
-botocore asks the environment once, when a client is made, and for the host of its endpoint. A hop
-asks for the host that it goes to. Proxies from elsewhere, as of `Config(proxies=...)`, stay.
+botocore reads the proxies of the environment once, when a client is made, for the host of its
+endpoint. A hop reads them for its own host. Proxies of `Config(proxies=...)` stay.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from botocore.utils import get_environ_proxies
 
 
 def proxies_for(session: Any, gateway: str, url: str, config: Any) -> dict[str, str] | None:
-    """Return the proxies that a hop to `url` needs instead of the session's own, or None.
+    """Return the proxies for a hop to `url`, or None to keep those of the session.
 
-    Where the environment no longer names the proxies that the client has, nobody can tell what it
-    said for other hosts when the client was made: the client's proxies stay.
+    If the environment has changed since the client was made, it does not say which proxy the client
+    would have had for another host: the client's proxies stay.
     """
     if getattr(config, "proxies", None) is not None or not _by_scheme(getproxies()):
         return None

@@ -1,9 +1,9 @@
-"""Read of a redirect's body what is needed, and no more.
+"""Read no more of a redirect's body than is needed.
 
-What a gateway sends with a redirect may be endless, huge, slow or malformed. Where the body is
-needed, it is read within one deadline and one limit; otherwise only what has already arrived is
-read, so that a small body does not cost the connection. A connection whose body was not read to its
-end is closed. Whoever reads the answer later gets exactly what was read, as a body that ends.
+The body of a redirect may be endless, huge, slow or malformed. If it is needed, it is read within a
+deadline and a limit. Otherwise only what has already arrived is read: a small body then does not
+cost the connection. A connection whose body was not read to its end is closed. Later readers of the
+answer get exactly what was read, as a complete body.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import time
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 
-#: How many bytes of a body are read, in the form in which they are sent.
+#: How many bytes of a body are read at most, as they are sent.
 LIMIT = 64 * 1024
 
 
 def settle_body(
     connection: Any, sock: Any, answer: HTTPResponse, *, needed: bool
 ) -> tuple[bytes, bool]:
-    """Read what is wanted of an answer's body; return it, and whether that is all of it.
+    """Read what is needed of an answer's body; return it, and whether it is complete.
 
-    `answer` can then be read as if just this had been its body.
+    Afterwards `answer` can be read as if this had been its whole body.
     """
-    if answer._method == "HEAD":  # type: ignore[attr-defined]  # noqa: SLF001  # it is nowhere else
+    if answer._method == "HEAD":  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public name
         return b"", True
     timeout = _timeout(sock)
     arrived = answer.fp
@@ -41,7 +41,7 @@ def settle_body(
 
 
 class _Available(io.RawIOBase):
-    """What a socket has to give until a deadline, and up to a limit; then it is at its end."""
+    """The bytes of a socket up to a deadline and a limit; then it is at its end."""
 
     def __init__(self, arrived: Any, sock: Any, seconds: float | None) -> None:
         self._arrived = arrived
@@ -49,7 +49,7 @@ class _Available(io.RawIOBase):
         self._waits = seconds != 0.0
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._left = LIMIT
-        #: Whether there may be more than was read.
+        #: There may be more than was read.
         self.is_cut = False
 
     def readable(self) -> bool:
@@ -61,7 +61,7 @@ class _Available(io.RawIOBase):
         view = memoryview(buffer)[: self._left]
         try:
             count = self._read(view) if view and self._set_timeout() else None
-        except OSError:  # nothing there yet, or too late, or the connection is broken
+        except OSError:  # nothing has arrived, too late, or the connection is broken
             count = None
         if count is None:
             self.is_cut = True
@@ -70,7 +70,7 @@ class _Available(io.RawIOBase):
         return count
 
     def _set_timeout(self) -> bool:
-        """Have the next read wait no longer than is left; return False where nothing is left."""
+        """Set the timeout of the next read to the time left; return False if there is none."""
         left = None if self._deadline is None else self._deadline - time.monotonic()
         if self._waits and left is not None and left <= 0:
             return False
@@ -78,25 +78,25 @@ class _Available(io.RawIOBase):
         return True
 
     def _read(self, view: memoryview) -> int | None:
-        """Read at most once from the socket; None where that would have to wait."""
+        """Read at most once from the socket; None if that would block."""
         data = self._arrived.read1(len(view))
         if data:
             view[: len(data)] = data
             return len(data)
-        # An empty buffer says nothing about why; what is below it does.
+        # An empty buffer does not say why it is empty; the raw stream does.
         count: int | None = self._arrived.raw.readinto(view)
         return count
 
 
 def _timeout(sock: Any) -> float | None:
-    # urllib3's wrapper of pyOpenSSL can be told a timeout, but not asked for it.
+    # urllib3's wrapper of pyOpenSSL can set a timeout, but not return it.
     asked = sock if hasattr(sock, "gettimeout") else sock.socket
     timeout: float | None = asked.gettimeout()
     return timeout
 
 
 def _read(answer: HTTPResponse, available: _Available) -> tuple[bytes, bool]:
-    """Let http.client read the body by its own rules."""
+    """Read the body by the rules of http.client."""
     try:
         body = answer.read(LIMIT + 1)
     except (HTTPException, ValueError) as problem:
@@ -105,8 +105,8 @@ def _read(answer: HTTPResponse, available: _Available) -> tuple[bytes, bool]:
 
 
 def _close(connection: Any, answer: HTTPResponse) -> None:
-    """Close a connection, but not its last answer, which it would close as well."""
-    answer.close = _do_nothing  # type: ignore[method-assign]  # for a moment
+    """Close a connection without its last answer, which it would close as well."""
+    answer.close = _do_nothing  # type: ignore[method-assign]
     connection.close()
     del answer.close
 
@@ -116,7 +116,7 @@ def _do_nothing() -> None:
 
 
 def _replace_body(answer: HTTPResponse, body: bytes) -> None:
-    """Have an answer yield `body`, framed as its headers say: urllib3 goes by them."""
+    """Make `body` the body of an answer, framed as its headers say: urllib3 relies on them."""
     if "chunked" in ", ".join(answer.headers.get_all("transfer-encoding", [])).lower():
         encoded = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
         answer.chunk_left = None

@@ -1,10 +1,9 @@
-"""The http session that a hop is sent over: the client's, with other proxies or no certificate.
+"""The http session of a hop: the client's, with other proxies or without its certificate.
 
 It is a shallow copy of the client's session, on a shallow copy of its endpoint. Both live as long
-as the hop, and share the pools of connections with the client: they are reused, counted and closed
-as its own are. Nothing of the client is replaced.
+as the hop and share the connection pools of the client. Nothing of the client is replaced.
 
-A session or a method that somebody put in the place of botocore's is used as it is. Where it may
+A session or a method that another library put in place of botocore's is used as it is. If it could
 show the client's TLS certificate to a stranger, the hop is refused.
 """
 
@@ -23,7 +22,7 @@ from botocore_redirect.transport.proxies import proxies_for
 _SESSION = frozenset({"_cert_file", "_key_file", "_manager", "_proxy_config", "_proxy_managers"})
 _MAKES_TLS_CONTEXT = ("_get_ssl_context", "_get_pool_manager_kwargs")
 
-# On a session: the TLS context without a client certificate, by which urllib3 tells pools apart.
+# Attribute of a session: its TLS context without a certificate. urllib3 keeps pools by context.
 _BARE_CONTEXT = "_botocore_redirect_bare_context"
 
 
@@ -49,7 +48,7 @@ def refuse_to_show_certificate(
 
 
 def endpoint_for(endpoint: Any, url: str, context: Any, *, stranger: bool) -> Any:
-    """Return the endpoint to send a hop with: the client's, or a copy with a session of its own."""
+    """Return the endpoint for a hop: the client's, or a copy with a session for the hop."""
     if _replaced_part(endpoint):
         return endpoint
     original = session = endpoint.http_session
@@ -63,7 +62,7 @@ def endpoint_for(endpoint: Any, url: str, context: Any, *, stranger: bool) -> An
 
 
 def _replaced_part(endpoint: Any) -> str | None:
-    """Return which part of sending a request is not botocore's own, in words, or None."""
+    """Name the part of sending a request that is not botocore's own; None if there is none."""
     session = endpoint.http_session
     kind = type(session)
     if not issubclass(kind, httpsession.URLLib3Session) or _SESSION - vars(session).keys():
@@ -90,7 +89,7 @@ def _may_show_certificate(session: Any, config: Any) -> bool:
     own = getattr(session, "__dict__", {})
     if getattr(config, "client_cert", None) or own.get("_cert_file"):
         return True
-    # What such a session does when it makes a TLS context cannot be seen in the context.
+    # A replaced method may load a certificate that cannot be seen in the context.
     return issubclass(type(session), httpsession.URLLib3Session) and not all(
         getattr(getattr(session, name), "__globals__", None) is vars(httpsession)
         for name in _MAKES_TLS_CONTEXT
@@ -102,7 +101,7 @@ def _without_certificate(session: Any, url: str, context: Any) -> Any:
     managers = {}
     proxy = own["_proxy_config"].proxy_url_for(url)
     if proxy:
-        manager = session._get_proxy_manager(proxy)  # noqa: SLF001  # it makes and keeps them
+        manager = session._get_proxy_manager(proxy)  # noqa: SLF001  # there is no public way to a pool manager
         managers[proxy] = _with_context(manager, context)
     return _copy(
         session,
@@ -114,7 +113,7 @@ def _without_certificate(session: Any, url: str, context: Any) -> Any:
 
 
 def _with_context(manager: Any, context: Any) -> Any:
-    """Return the manager of the same pools that opens connections with this TLS context alone."""
+    """Return a manager with the same pools that opens connections with this TLS context only."""
     options = {"ssl_context": context, "cert_file": None, "key_file": None}
     return _copy(manager, connection_pool_kw={**manager.connection_pool_kw, **options})
 

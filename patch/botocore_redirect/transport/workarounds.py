@@ -1,20 +1,19 @@
-"""Faults of botocore and urllib3 that redirects make common, worked around.
+"""Workarounds for rare bugs of botocore and urllib3 that redirects make common.
 
-Each is a name in `RedirectPolicy(workarounds=...)`, is done for requests whose redirects are
-followed alone, and changes no byte on the wire for those that are not redirected.
+Each has a name in `RedirectPolicy(workarounds=...)`. It applies only to requests whose redirects
+are followed, and changes nothing on the wire for requests that are not redirected.
 
 `expect`: an answer that arrives instead of `100 Continue` leaves the body unsent. Some servers
 still wait for it on that connection (nginx), others do not (Ceph RGW), and botocore before
-1.43.117 or so hands the stale status to the next request. The connection is closed, also after an
-early refusal that is no redirect: what a gateway answers early, its targets do too.
+1.43.117 or so gives the stale status to the next request. The connection is closed, also after an
+early error that is no redirect: targets answer early as gateways do.
 
-`pools`: urllib3 keeps connections to ten hosts. Beyond ten targets every request would open a
-connection of its own. A client that is redirected keeps them to more hosts, as far as the limit of
-open files allows (see `pools`).
+`pools`: urllib3 keeps connections to ten hosts. With more targets, every request would open a new
+connection. A client that is redirected keeps connections to more hosts (see `pools`).
 
-`see-other`: urllib3 2.7 and later prepares a redirect of its own, for nothing, and thereby fails
-on every 303 and on every malformed Location, which costs the connection. It is not told of the
-Location (see `connections`).
+`see-other`: urllib3 2.7 and later prepares to follow a redirect even if it is told not to. It fails
+on every 303 and every malformed Location, which costs the connection. So it does not get to see
+the Location (see `connections`).
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ def _closing_begin() -> Callable[..., Any]:
 
     @functools.wraps(original)
     def begin(self: Any) -> None:
-        # This class is used for answers that came instead of `100 Continue`, and only there.
+        # botocore uses this class only for answers that came instead of `100 Continue`.
         original(self)
         policy = policy_of(find_request())
         if policy is not None and "expect" in policy.workarounds:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from botocore_redirect.policy import RedirectPolicy
+from botocore_redirect.rules.call import Call
 from botocore_redirect.rules.decision import decide
 from botocore_redirect.rules.hop import Answer, Chain, Discover, Follow, Hop, Refusal
-from botocore_redirect.rules.operation import Call
 from botocore_redirect.rules.target_host import gateway_of
 
 PUBLIC = "https://s3.store.com"

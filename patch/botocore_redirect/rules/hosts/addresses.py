@@ -1,4 +1,4 @@
-"""The one form in which hosts are compared, and the addresses that they are."""
+"""Normal forms of host names, and IP addresses in any spelling."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _NUMERIC_LABEL = re.compile(r"(?:0x[0-9a-f]*|\d+)$")
-# What IDNA takes for a full stop beside the one of ASCII.
+# Characters that IDNA treats as a full stop, besides that of ASCII.
 _FULL_STOP = re.compile("[\u3002\uff0e\uff61]")
 
 
@@ -27,9 +27,8 @@ def to_ascii(name: str) -> str:
     """Return a name in punycode, label by label.
 
     The `idna` codec of the standard library is IDNA 2003, which maps some letters to others (`faß`
-    to `fass`) where IDNA 2008, which urllib3 uses, keeps them: for one it is a host that it is not
-    for the other. A label that does not survive the way back is left as it is. The name is then
-    not ASCII, and trust treats it as a stranger.
+    to `fass`). urllib3 uses IDNA 2008, which keeps them, so the two mean different hosts. A label
+    that does not decode to itself is left as it is. The name is then not ASCII, and not trusted.
     """
     if name.isascii():
         return name
@@ -37,12 +36,12 @@ def to_ascii(name: str) -> str:
 
 
 def is_address(host: str) -> bool:
-    """Return whether `host` is an IP address and no name."""
+    """Return whether `host` is an IP address."""
     return address(normalize(host)) is not None
 
 
 def address(name: str) -> Address | None:
-    """Return the IP address that `name` is, in any spelling that a resolver accepts."""
+    """Return `name` as an IP address, in any spelling that a resolver accepts, or None."""
     try:
         found: Address = ipaddress.ip_address(name)
     except ValueError:
@@ -54,7 +53,7 @@ def address(name: str) -> Address | None:
         except OSError:
             return None
     if isinstance(found, ipaddress.IPv6Address):
-        # An IPv4 address in the form of an IPv6 one leads to the same machine.
+        # An IPv4 address written as an IPv6 address leads to the same machine.
         if found in _NAT64:
             return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         return found.ipv4_mapped or found.sixtofour or found

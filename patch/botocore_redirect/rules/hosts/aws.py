@@ -1,7 +1,7 @@
-"""Which hosts are S3 of AWS itself, and of which of its partitions.
+"""Which hosts are S3 of AWS itself, and in which partition.
 
-Between partitions nothing is shared, neither accounts nor credentials. botocore describes them in
-its `partitions.json` and `endpoints.json`; a test compares the table below with both.
+Partitions share nothing, neither accounts nor credentials. A unit test compares the table below
+with botocore's `partitions.json` and `endpoints.json`.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _SUFFIXES = {
 }
 _ENDS = tuple(f".{suffix}" for suffix in _SUFFIXES)
 
-# The endpoint begins at the last label that names S3: what is before it is a bucket, which may be
+# The endpoint begins at the last label that names S3. A bucket may stand before it, which may be
 # called `s3.us-gov-west-1`.
 _S3 = re.compile(
     r"(?:.*\.)?"
     r"(?P<endpoint>s3(?:[a-z]*-[a-z0-9-]+)?(?:\.dualstack)?(?:\.[a-z0-9-]+)?(?:\.vpce)?)"
     rf"\.(?P<suffix>{'|'.join(map(re.escape, _SUFFIXES))})"
 )
-# GovCloud has the suffixes of the commercial partition, and regions of its own.
+# GovCloud shares the suffixes of the commercial partition, but has its own regions.
 _GOVCLOUD_REGION = re.compile(r"[.-]us-gov-[a-z]+-\d+(?:\.|$)")
 
 
@@ -48,7 +48,7 @@ def is_aws_s3(host: str) -> bool:
 
 
 def aws_partition(host: str) -> str | None:
-    """Return the partition whose S3 `host` is, by botocore's name; None for any other host."""
+    """Return the partition of an S3 endpoint, by botocore's name; None for any other host."""
     found = _S3.fullmatch(normalize(host))
     if found is None:
         return None

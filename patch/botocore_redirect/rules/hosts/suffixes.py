@@ -1,8 +1,8 @@
-"""Where the domain of one owner begins, by the public suffix list.
+"""The registrable domain of a host, by the public suffix list.
 
-A public suffix is a name that anybody can register below: `com`, `co.uk`, `github.io`. What was
-registered, `store.co.uk`, is one owner's, and so are the names below it. The list that comes with
-the package (`nox -s suffixes` brings it up to date) is read when it is first needed.
+Anybody can register names below a public suffix (`com`, `co.uk`, `github.io`). A registered name
+such as `store.co.uk`, and all names below it, belong to one owner. The list comes with the package
+(`nox -s suffixes` updates it) and is read when it is first needed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _LONGEST_NAME = 253  # in DNS
 class _Rules(NamedTuple):
     exceptions: frozenset[str]
     wildcards: frozenset[str]
-    #: One text, a name a line: a set of them would take over 1 MB.
+    #: One text with a name a line: a set would take over 1 MB.
     names: str
 
 
 def registrable_domain(host: str) -> str | None:
-    """Return the domain that somebody registered to have `host`, in punycode.
+    """Return the registered domain that `host` belongs to, in punycode.
 
-    None for a public suffix, and for what is no name in DNS. `host` is a name, not an address.
+    None for a public suffix and for an invalid name. `host` is a name, not an address.
     """
     name = normalize(host)
     if len(name) > _LONGEST_NAME or not name.isascii() or "" in name.split("."):
@@ -43,7 +43,7 @@ def _registrable_domain(name: str) -> str | None:
 def _suffix_length(labels: list[str]) -> int:
     """Count the labels of the public suffix that a name ends in."""
     rules = _load_rules()
-    tails = [".".join(labels[at:]) for at in range(len(labels))]  # longest first, as rules count
+    tails = [".".join(labels[at:]) for at in range(len(labels))]  # longest first: it decides
     for at, tail in enumerate(tails):
         if f"!{tail}" in rules.exceptions:
             return len(labels) - at - 1

@@ -1,7 +1,7 @@
-"""Whether a target is one of ours.
+"""Whether a target is trusted: it gets signed requests.
 
-Answered from the two host names alone, without a look-up in DNS: what a name resolves to can
-change between the question and the connection.
+The two host names decide, without DNS: what a name resolves to can change before the connection is
+made.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _PRIVATE_SUFFIXES = (
     ".svc",
     ".svc.cluster.local",
 )
-# Credentials of the machine itself live there: never trusted for being private. Kept as bytes,
-# which know no zone: `fd00:ec2::254%1` is the same service.
+# The credentials of the machine are served there, so being private does not make them trusted.
+# Compared as bytes, which have no zone: `fd00:ec2::254%1` is the same service.
 _METADATA = frozenset(
     ipaddress.ip_address(each).packed
     for each in (
@@ -54,25 +54,25 @@ _METADATA_NAMES = frozenset(
 
 
 def is_private(host: str) -> bool:
-    """Return whether `host` can only mean a machine of a private network, or this one.
+    """Return whether `host` can only be a machine of a private network, or this machine.
 
-    Link-local addresses and the unspecified one count among them.
+    Link-local addresses and the unspecified address count as private.
     """
     name = normalize(host)
     return _is_private(name, address(name))
 
 
 def is_link_local(host: str) -> bool:
-    """Return whether `host` is an address that means something on one link alone.
+    """Return whether `host` is a link-local address, where clouds serve credentials.
 
-    That is 169.254.0.0/16 and fe80::/10: each link has its own, and clouds serve credentials there.
+    That is 169.254.0.0/16 and fe80::/10.
     """
     found = address(normalize(host))
     return found is not None and found.is_link_local
 
 
 def is_unspecified(host: str) -> bool:
-    """Return whether `host` is `0.0.0.0` or `::`, which lead to the machine that asks."""
+    """Return whether `host` is `0.0.0.0` or `::`, which connect to the same machine."""
     found = address(normalize(host))
     return found is not None and found.is_unspecified
 
@@ -84,15 +84,15 @@ def is_metadata(host: str) -> bool:
 
 
 def trusted_by_default(gateway: str, target: str) -> bool:
-    """Return whether `target` belongs to the same store as `gateway` without being listed.
+    """Return whether `target` is trusted by default, without `trust=`.
 
-    That is the gateway's own host and names below it, names below the gateway's parent domain
-    where that is one owner's, and, for a gateway in a private network, hosts in private networks.
+    Trusted are the gateway's own host, names below it, names below its parent domain if that
+    belongs to one owner, and, for a gateway in a private network, hosts in private networks.
     """
     ours, theirs = normalize(gateway), normalize(target)
     if ours == theirs:
         return True
-    if not theirs.isascii():  # which host that is depends on the version of IDNA
+    if not theirs.isascii():  # versions of IDNA disagree on which host that is
         return False
     here, there = address(ours), address(theirs)
     if _is_metadata(theirs, there) or (there and (there.is_link_local or there.is_unspecified)):
@@ -160,14 +160,14 @@ def _network(pattern: str, text: str) -> Matcher:
 
 
 def _are_siblings(ours: str, theirs: str) -> bool:
-    """Return whether two names lie below one domain, the parent of ours, that is one owner's."""
+    """Return whether `theirs` is below the parent domain of `ours`, and that has one owner."""
     parent = ours.partition(".")[2]
     if not theirs.endswith(f".{parent}"):
-        return False  # before the list is read
-    # Each name of AWS may be another customer's. The list knows some of their domains, but not the
-    # load balancers of `elb.us-east-1.amazonaws.com`.
+        return False  # most cases need no list
+    # Each name below a domain of AWS may be another customer's. The list has some of these domains,
+    # but not `elb.us-east-1.amazonaws.com`, where load balancers are.
     if is_aws_domain(parent):
         return False
     owned = registrable_domain(parent)
-    # `apps.store.com` on the list is its customers', although `store.com` is one owner's.
+    # If the list has `apps.store.com`, names below it belong to customers of `store.com`.
     return owned is not None and registrable_domain(theirs) == owned
