@@ -29,7 +29,7 @@ STATUSES = {"run": 0, "proven": 0, "unsupported": 1, "unknown": 3}
 
 
 @dataclass(frozen=True)
-class Known:
+class PackagedRecords:
     """What came with the package: the census of releases, and the cells that ran green."""
 
     census: dict[str, Any]
@@ -87,7 +87,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CheckResult:
     """What is known of one environment; `--json` prints it as it is here."""
 
     botocore: str
@@ -133,7 +133,7 @@ class Answer:
         return "\n".join([self.says, *(f"  {name:<18} {text}" for name, text in rows if text)])
 
 
-def check(folder: Path | None = None, known: Known | None = None) -> Answer:
+def check(folder: Path | None = None, known: PackagedRecords | None = None) -> CheckResult:
     """Find out what is known of the botocore that is imported here; nothing is patched."""
     known = known or load()
     release = botocore.__version__
@@ -159,7 +159,7 @@ def check(folder: Path | None = None, known: Known | None = None) -> Answer:
         notes.append("it was run, but not with the Python and the urllib3 of this environment")
     same = [each for each in known.run_releases() if relied_on == known.state_of(each)]
     standing = _standing(refusal, cells, proven_by)
-    return Answer(
+    return CheckResult(
         botocore=release,
         python=platform.python_version(),
         urllib3=urllib3.__version__,
@@ -177,7 +177,7 @@ def check(folder: Path | None = None, known: Known | None = None) -> Answer:
     )
 
 
-def load() -> Known:
+def load() -> PackagedRecords:
     """Read what came with the package, or what lies beside it in a checkout."""
     found: dict[str, Any] = {}
     missing = []
@@ -197,7 +197,7 @@ def load() -> Known:
         except ValueError:
             missing.append(name)
     proof = found.get("proof.json", {})
-    return Known(
+    return PackagedRecords(
         found.get("census.json", {}),
         proof.get("cells", []),
         tuple(missing),
@@ -214,7 +214,7 @@ def _standing(refusal: str | None, cells: list[dict[str, str]], proven_by: list[
 
 
 def _sentence(
-    standing: str, release: str, proven_by: list[str], same: list[str], known: Known
+    standing: str, release: str, proven_by: list[str], same: list[str], known: PackagedRecords
 ) -> str:
     if standing == "run":
         return f"botocore {release} was run: every behaviour was green in the cells named below."

@@ -31,10 +31,10 @@ def known(
     twins: tuple[str, ...] = (HERE,),
     digest: str = TAKEN.digest,
     differs: dict[str, str | None] | None = None,
-) -> checking.Known:
+) -> checking.PackagedRecords:
     """What is on record: releases of the class of this one, one of another, and what ran."""
     state = {**TAKEN.relied_on, **(differs or {})}
-    return checking.Known(
+    return checking.PackagedRecords(
         {
             "asked": "2026-01-02",
             "releases": {"1.0.0": "1.0.0", **dict.fromkeys(twins, twins[0]), "1.99.9": None},
@@ -108,7 +108,7 @@ def test_files_that_are_not_those_of_the_release_do_not_count_as_it() -> None:
 
 
 def test_without_records_the_answer_is_unknown_and_says_what_is_missing() -> None:
-    answer = checking.check(known=checking.Known({}, [], ("census.json", "proof.json")))
+    answer = checking.check(known=checking.PackagedRecords({}, [], ("census.json", "proof.json")))
     assert (answer.standing, answer.unknown_functions) == ("unknown", [])
     assert "no run of the matrix is on record" in answer.says
     assert answer.as_text().count("did not come with the package") == 2
@@ -207,11 +207,13 @@ def test_another_librarys_wrapper_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 def run(*arguments: str, standing: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, with the records of a standing."""
-    kept = checking.Known(known().census, [{"botocore": HERE, **CELL}] if standing == "run" else [])
+    kept = checking.PackagedRecords(
+        known().census, [{"botocore": HERE, **CELL}] if standing == "run" else []
+    )
     start = (
         "from botocore_redirect import __main__ as it;"
         "from botocore_redirect.commands import check;"
-        f"check.load = lambda: check.Known({kept.census!r}, {kept.cells!r});"
+        f"check.load = lambda: check.PackagedRecords({kept.census!r}, {kept.cells!r});"
         f"raise SystemExit(it.main({['check', *arguments]!r}))"
     )
     return subprocess.run(
