@@ -12,7 +12,7 @@ import pytest
 
 from isolation.testing import fixture_cases
 
-for module in ("boto3", "cryptography", "flask", "moto"):
+for module in ("boto3", "trustme", "flask", "moto"):
     pytest.importorskip(module, reason="these tests need what `[testing]` installs")
 
 pytest_plugins = ["pytester"]

@@ -36,7 +36,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("how", PROCESSES)
 def test_the_examples_run(project: Path, how: list[str]) -> None:
-    for module in ("boto3", "cryptography", "flask", "moto"):
+    for module in ("boto3", "trustme", "flask", "moto"):
         pytest.importorskip(module, reason="the examples need what `[testing]` installs")
     done = subprocess.run(
         [sys.executable, *how],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 import tempfile
 from contextlib import ExitStack
 from functools import cached_property
@@ -10,7 +11,6 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from botocore_redirect.testing.server.certificate import Certificate
 from botocore_redirect.testing.server.exchange import EVERYTHING, Rule
 from botocore_redirect.testing.server.gateway import Gateway, expect_none_left
 from botocore_redirect.testing.server.script import check
@@ -103,8 +103,8 @@ class RedirectingStore:
             context = None
             if self._tls:
                 folder = opening.enter_context(tempfile.TemporaryDirectory(prefix="redirecting-"))
-                certificate = Certificate(Path(folder))
-                context, self.ca = certificate.context, str(certificate.ca)
+                ca = Path(folder) / "ca.pem"
+                context, self.ca = _tls_context(ca), str(ca)
 
             def serve(rule: Rule = None) -> Gateway:
                 server = Gateway(
@@ -148,3 +148,19 @@ class RedirectingStore:
         # The machine's own proxies know nothing of this store.
         configured = config(**{"proxies": {}, **options})
         return {"endpoint_url": self.url, "verify": self.ca, "config": configured}
+
+
+def _tls_context(ca: Path) -> ssl.SSLContext:
+    """Make a certificate for this machine; write the authority that clients verify it with."""
+    try:
+        import trustme  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise ImportError(
+            f"A store with TLS needs trustme, but {error}. "
+            "Install it with: pip install 'botocore-redirect[testing]'"
+        ) from error
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(ca))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    return context
