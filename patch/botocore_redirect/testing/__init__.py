@@ -6,11 +6,11 @@
 As fixtures of pytest: `botocore_redirect.testing.fixtures`. Nothing here patches botocore.
 """
 
-from botocore_redirect.testing.sandbox.environment import (
+from botocore_redirect.testing.sandbox.environment import aws_sandbox
+from botocore_redirect.testing.sandbox.refused_calls import (
     CallRefused,
     CallRefusedInThread,
-    Refusal,
-    aws_sandbox,
+    RefusedCall,
 )
 from botocore_redirect.testing.server.exchange import SAME, Answer, Received, Redirect
 from botocore_redirect.testing.server.faults import HANG_UP, SILENCE, Fault
@@ -38,7 +38,7 @@ __all__ = [
     "Received",
     "Redirect",
     "RedirectingStore",
-    "Refusal",
+    "RefusedCall",
     "StoreProcess",
     "aws_sandbox",
     "moto_s3",

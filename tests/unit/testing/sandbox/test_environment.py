@@ -1,4 +1,4 @@
-"""The sandbox's environment: fakes inside, what was there afterwards."""
+"""The sandbox's environment: fake values inside, the real ones afterwards."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SECRETS = {
 
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Fill the environment and the home folder with what must not be used."""
+    """Fill the environment and the home folder with values that must not be used."""
     folder = tmp_path / ".aws"
     folder.mkdir()
     (folder / "config").write_text("[default]\nregion = eu-real-1\n[profile real]\n")
@@ -106,23 +106,17 @@ def test_a_child_process_has_the_same_environment(real: Path) -> None:  # noqa: 
     assert not set(inside) & {"AWS_PROFILE", "AWS_SESSION_TOKEN", "HTTPS_PROXY", "https_proxy"}
 
 
-def test_the_environment_is_as_it_was_afterwards(real: Path) -> None:  # noqa: ARG001 - as above
-    before = dict(os.environ)
-    with aws_sandbox():
-        os.environ["AWS_PROFILE"] = "left behind"
-        os.environ["AWS_MAX_ATTEMPTS"] = "7"
-    assert dict(os.environ) == before
-
-
-def test_the_environment_is_as_it_was_after_an_error(real: Path) -> None:  # noqa: ARG001 - as above
+def test_the_environment_is_restored_also_after_an_error(real: Path) -> None:  # noqa: ARG001 - as above
     before = dict(os.environ)
     with contextlib.suppress(ZeroDivisionError), aws_sandbox():
+        os.environ["AWS_PROFILE"] = "left behind"
+        os.environ["AWS_MAX_ATTEMPTS"] = "7"
         raise ZeroDivisionError
     assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize("first", [aws_sandbox, moto_s3])
-def test_the_fakes_stay_until_the_last_use_ends_whichever_that_is(real: Path, first: Any) -> None:
+def test_the_fake_values_stay_until_the_last_use_ends_in_any_order(real: Path, first: Any) -> None:
     pytest.importorskip("moto", reason="one of the uses is moto's mock")
     before = dict(os.environ)
     one, two, three = ExitStack(), ExitStack(), ExitStack()

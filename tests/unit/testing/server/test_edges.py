@@ -8,21 +8,18 @@ import sys
 import threading
 from email.message import Message
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from botocore_redirect.testing import (
     SAME,
-    CallRefused,
     Gateway,
     MotoStore,
     Received,
     Redirect,
     StoreProcess,
 )
-from botocore_redirect.testing.sandbox import loopback, refused_calls
 from botocore_redirect.testing.server import connection_server
 from botocore_redirect.testing.server.connection_server import ConnectionServer
 from botocore_redirect.testing.server.request_body import read_body
@@ -86,14 +83,6 @@ def test_all_that_went_wrong_is_said_at_the_end_and_nothing_twice() -> None:
         again.end()
 
 
-def test_a_refusal_while_the_last_sandbox_ends_is_a_refusal(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(loopback, "_open", [])
-    with pytest.raises(CallRefused, match=r"203\.0\.113\.1:80"):
-        loopback._refuse("203.0.113.1", 80)
-
-
 def test_a_server_that_has_ended_takes_up_no_connection_to_its_upstream() -> None:
     serving = ConnectionServer(lambda *_: None)
     serving.start()
@@ -123,8 +112,3 @@ def test_a_rule_that_blocks_is_suspected_by_name_when_the_gateway_closes(
                 gateway.close()
     finally:
         go_on.set()
-
-
-def test_a_botocore_that_hides_its_handlers_is_not_accused_of_being_older_than_moto() -> None:
-    hidden: Any = SimpleNamespace(meta=SimpleNamespace(events=object()))
-    assert refused_calls._knows(hidden, object())
