@@ -73,12 +73,18 @@ def make_redirecting_s3(
 ) -> Iterator[MakeStore]:
     """Make redirecting stores; the options (`targets`, `redirect`, `tls`) are `RedirectingStore`'s.
 
-    Unused steps of a script fail a test that passed.
+    In a file marked `quadrant(redirects=False)` a store redirects nothing, unless `redirect=` or
+    `store.redirect()` says otherwise. Unused steps of a script fail a test that passed.
     """
+    marker = request.node.get_closest_marker("quadrant")
+    answers = marker is not None and marker.kwargs.get("redirects") is False
+    defaults = {"redirect": None} if answers else {}
     with _contexts_of_test(request) as stores:
 
         def make(**options: Any) -> RedirectingStore:
-            return stores.enter_context(RedirectingStore(_redirecting_s3_backend, **options))
+            return stores.enter_context(
+                RedirectingStore(_redirecting_s3_backend, **{**defaults, **options})
+            )
 
         yield make
 
@@ -87,6 +93,7 @@ def make_redirecting_s3(
 def redirecting_s3(make_redirecting_s3: MakeStore) -> RedirectingStore:
     """Give an empty store on real sockets whose gateway redirects every request.
 
+    In a file marked `quadrant(redirects=False)` it redirects nothing until `redirect()` is called.
     Unused steps of a script fail a test that passed. The store does not patch botocore.
     """
     return make_redirecting_s3()

@@ -75,6 +75,30 @@ def test_nothing_of_moto_is_in_this_process():
     assert "moto" not in sys.modules
 """
 
+_QUADRANT = """
+import pytest
+from botocore_redirect.testing import Redirect
+
+REDIRECTS = False
+pytestmark = pytest.mark.quadrant(patched=False, redirects=REDIRECTS)
+
+def statuses(store):
+    try:
+        store.client(retries={"max_attempts": 0}).list_buckets()
+    except Exception:
+        pass
+    return [each.status for each in store.gateway.received]
+
+def test_follows_the_marker(redirecting_s3, make_redirecting_s3):
+    for store in (redirecting_s3, make_redirecting_s3(targets=2)):
+        assert (statuses(store) == [200]) is not REDIRECTS
+
+def test_redirects_on_request(redirecting_s3, make_redirecting_s3):
+    redirecting_s3.redirect(Redirect(308))
+    for store in (redirecting_s3, make_redirecting_s3(redirect=Redirect(308))):
+        assert statuses(store) == [308]
+"""
+
 _SANDBOX = """
 import socket
 import boto3
@@ -166,6 +190,8 @@ FILES = {
     "conftest.py": CONFTEST,
     "test_1_alone.py": _ALONE,
     "test_2_stores.py": _STORES,
+    "test_2_quadrant.py": _QUADRANT,
+    "test_2_redirects.py": _QUADRANT.replace("REDIRECTS = False", "REDIRECTS = True"),
     "test_3_sandbox.py": _SANDBOX,
     "test_4_trap.py": _TRAP,
     "test_5_function.py": _scope("function", "moto_s3", [0, 0, 0, 0]),

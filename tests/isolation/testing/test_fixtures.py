@@ -126,6 +126,13 @@ def test_the_store_does_not_patch(outcomes: Outcomes) -> None:
     assert outcomes.all_passed("test_stock")
 
 
+def test_a_store_redirects_nothing_in_a_quadrant_without_redirects_unless_told(
+    outcomes: Outcomes,
+) -> None:
+    assert outcomes.all_passed("test_follows_the_marker", "test_redirects_on_request")
+    assert len(outcomes["test_follows_the_marker"]) == 2
+
+
 def test_steps_that_were_not_taken_are_an_error_of_a_test_that_passed(outcomes: Outcomes) -> None:
     assert sorted(outcomes.words("test_leaves_steps")) == ["ERROR", "PASSED"]
     (told,) = [message for word, message in outcomes["test_leaves_steps"] if word == "ERROR"]
