@@ -19,7 +19,7 @@ PROGRAM = folder_backup.__file__
 @pytest.fixture
 def store(redirecting_s3: RedirectingStore) -> RedirectingStore:
     """Have a bucket for the backup."""
-    redirecting_s3.peek.create_bucket("backups")
+    redirecting_s3.inspector.create_bucket("backups")
     return redirecting_s3
 
 
@@ -52,7 +52,7 @@ def test_without_the_patch_it_fails_and_nothing_is_saved(
     store: RedirectingStore, folder: Path
 ) -> None:
     assert run(store, "save", folder, patch="off").returncode != 0
-    assert store.peek.snapshot() == {"backups": {}}
+    assert store.inspector.snapshot() == {"backups": {}}
     assert store.targets[0].received == []
 
 

@@ -26,7 +26,7 @@ def patched() -> Iterator[None]:
 @pytest.fixture
 def store(redirecting_s3: RedirectingStore) -> RedirectingStore:
     """Have a bucket for the backup."""
-    redirecting_s3.peek.create_bucket(BUCKET)
+    redirecting_s3.inspector.create_bucket(BUCKET)
     return redirecting_s3
 
 
@@ -35,7 +35,7 @@ def backup_in(store: RedirectingStore, **config: Any) -> Backup:
 
 
 def stored(store: RedirectingStore) -> dict[str, bytes]:
-    return store.peek.snapshot()[BUCKET]
+    return store.inspector.snapshot()[BUCKET]
 
 
 def test_what_was_saved_is_stored_and_restored(
@@ -75,7 +75,7 @@ def test_a_large_file_goes_in_parts(store: RedirectingStore, tmp_path: Path) -> 
     (folder / "disk.img").write_bytes(bytes(range(256)) * 40_000)  # 10 MB: two parts
     backup_in(store).save(folder)
     assert stored(store) == {"laptop/disk.img": (folder / "disk.img").read_bytes()}
-    assert store.peek.uploads(BUCKET) == []
+    assert store.inspector.uploads(BUCKET) == []
 
 
 def test_a_store_that_stumbles_is_asked_again(store: RedirectingStore, folder: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_store_that_stumbles_is_asked_again(store: RedirectingStore, folder: P
 
 def test_several_targets_over_tls(make_redirecting_s3: Any, folder: Path) -> None:
     store = make_redirecting_s3(targets=3, tls=True)
-    store.peek.create_bucket(BUCKET)
+    store.inspector.create_bucket(BUCKET)
     backup_in(store).save(folder)
     assert len(stored(store)) == len(FILES)
     assert all(target.received for target in store.targets)

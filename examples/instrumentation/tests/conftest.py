@@ -21,9 +21,9 @@ def store(quadrant: Any) -> Iterator[RedirectingStore]:
     """S3 on this machine; it redirects if the quadrant says so."""
     # 308, because stock botocore takes it for an error like any other, and does so at once.
     with RedirectingStore(redirect=Redirect(308) if quadrant.redirects else None) as store:
-        store.peek.create_bucket("bucket")
+        store.inspector.create_bucket("bucket")
         yield store
-        store.peek.forget()
+        store.inspector.forget()
 
 
 @pytest.fixture

@@ -89,17 +89,17 @@ def run() -> Shown:
     # What install() would warn of is said below, once.
     logging.getLogger("botocore_redirect").addHandler(logging.NullHandler())
     with RedirectingStore() as store:
-        store.peek.create_bucket(_BUCKET)
+        store.inspector.create_bucket(_BUCKET)
         client = _client(store.url)
 
         stock = _step(store, "put_object", _put, client)
-        stored_by_stock = store.peek.keys(_BUCKET)
+        stored_by_stock = store.inspector.keys(_BUCKET)
 
         with _installed():
             put = _step(store, "put_object", _put, client)
             get = _step(store, "get_object", _get, client)
             listing = _step(store, "list_objects_v2", _list, client)
-        stored = store.peek.snapshot().get(_BUCKET, {}).get(_KEY)
+        stored = store.inspector.snapshot().get(_BUCKET, {}).get(_KEY)
 
     problems = [step.problem() for step in (put, get, listing)]
     if not isinstance(stock.outcome, Exception):

@@ -23,7 +23,7 @@ made = []
 
 @pytest.mark.parametrize("_", range(2))
 def test_stores(redirecting_s3, _):
-    assert redirecting_s3.peek.snapshot() == {}
+    assert redirecting_s3.inspector.snapshot() == {}
     follow(redirecting_s3.client()).create_bucket(Bucket="same-name")
     assert [each.status for each in redirecting_s3.gateway.received] == [307]
 
@@ -40,19 +40,19 @@ def test_both_have_ended():
             socket.create_connection(("127.0.0.1", int(each.url.rpartition(":")[2])))
 
 def test_stock(redirecting_s3):
-    redirecting_s3.peek.create_bucket("bkt")
+    redirecting_s3.inspector.create_bucket("bkt")
     assert not botocore_redirect.is_installed()
     with pytest.raises(Exception):
         redirecting_s3.client().put_object(Bucket="bkt", Key="k", Body=b"x")
-    assert redirecting_s3.peek.snapshot() == {"bkt": {}}
+    assert redirecting_s3.inspector.snapshot() == {"bkt": {}}
 
 def test_leaves_steps(redirecting_s3):
-    redirecting_s3.peek.create_bucket("left")
+    redirecting_s3.inspector.create_bucket("left")
     redirecting_s3.script(HANG_UP)
     redirecting_s3.targets[0].script(SILENCE)
 
 def test_after_steps_were_left(redirecting_s3):
-    redirecting_s3.peek.create_bucket("left")
+    redirecting_s3.inspector.create_bucket("left")
 
 def test_fails_with_steps_left(redirecting_s3):
     redirecting_s3.script(Fault())

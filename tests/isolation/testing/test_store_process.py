@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from botocore_redirect.testing import MotoStore, Peek, StoreProcess
+from botocore_redirect.testing import Inspector, MotoStore, StoreProcess
 
 pytest.importorskip("moto.server", reason="these tests need moto with its server")
 
@@ -25,11 +25,11 @@ def test_without_moto_the_error_says_what_to_install(monkeypatch: pytest.MonkeyP
 
 def test_a_store_process_serves_until_the_context_ends() -> None:
     with StoreProcess() as process:
-        peek = Peek(process.url)
-        peek.create_bucket("elsewhere")
-        assert peek.buckets() == ["elsewhere"]
+        inspector = Inspector(process.url)
+        inspector.create_bucket("elsewhere")
+        assert inspector.buckets() == ["elsewhere"]
     with pytest.raises(ConnectionRefusedError):
-        peek.buckets()
+        inspector.buckets()
 
 
 def test_what_lies_in_the_current_folder_is_not_imported(
@@ -39,7 +39,7 @@ def test_what_lies_in_the_current_folder_is_not_imported(
         (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} of the project')")
     monkeypatch.chdir(tmp_path)
     with StoreProcess() as process:
-        assert Peek(process.url).buckets() == []
+        assert Inspector(process.url).buckets() == []
 
 
 def test_the_command_prints_its_url_alone_and_ends_with_its_stdin() -> None:
@@ -56,7 +56,7 @@ def test_the_command_is_silent_and_ends_well_at_a_signal(sign: signal.Signals) -
     with subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as child:
         assert child.stdout is not None
         assert child.stderr is not None
-        assert Peek(child.stdout.readline().strip()).buckets() == []
+        assert Inspector(child.stdout.readline().strip()).buckets() == []
         child.send_signal(sign)
         assert (child.wait(timeout=60), child.stdout.read(), child.stderr.read()) == (0, "", "")
 
@@ -66,7 +66,7 @@ def test_a_process_without_moto_fails_with_the_words_of_the_child(tmp_path: Path
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
     process = StoreProcess(env={**os.environ, "PYTHONPATH": path})
     with pytest.raises(
-        RuntimeError, match=r"(?s)gave ''.*stderr: A store of moto.*pip install 'boto"
+        RuntimeError, match=r"(?s)printed ''.*stderr: A MotoStore.*pip install 'boto"
     ):
         process.__enter__()
 
@@ -77,7 +77,7 @@ def test_a_mute_process_is_ended_after_the_timeout(tmp_path: Path) -> None:
     mute.write_text("#!/bin/sh\nexec sleep 600\n")
     mute.chmod(0o755)
     process = StoreProcess(mute, timeout=0.2)
-    with pytest.raises(RuntimeError, match=r"gave '' within 0\.2 s"):
+    with pytest.raises(RuntimeError, match=r"printed '' within 0\.2 s"):
         process.__enter__()
     assert process._child.returncode is not None
 

@@ -40,7 +40,7 @@ def test_a_store_process_that_does_not_end_is_killed(
     deaf = tmp_path / "python"
     deaf.write_text("#!/bin/sh\necho http://127.0.0.1:1\nexec sleep 600\n")
     deaf.chmod(0o755)
-    monkeypatch.setattr(store_process, "_END", 0.1)
+    monkeypatch.setattr(store_process, "_END_TIMEOUT", 0.1)
     with StoreProcess(deaf) as process:
         child = process._child
     assert child.returncode == -9
@@ -67,26 +67,26 @@ def test_a_failure_of_a_connections_own_thread_is_raised_at_the_end() -> None:
     with socket.create_connection(("127.0.0.1", serving.port)) as sock:
         assert sock.recv(1) == b""
     with pytest.raises(ZeroDivisionError, match="no handler"):
-        serving.end()
+        serving.close()
 
 
 def test_all_that_went_wrong_is_said_at_the_end_and_nothing_twice() -> None:
     serving = ConnectionServer(lambda *_: None)
     serving.start()
     serving.failures += [KeyError("one"), KeyError("one"), IndexError("two")]
-    with pytest.raises(RuntimeError, match=r"2 things .*: KeyError\('one'\); IndexError\('two'\)$"):
-        serving.end()
+    with pytest.raises(RuntimeError, match=r"2 errors .*: KeyError\('one'\); IndexError\('two'\)$"):
+        serving.close()
     again = ConnectionServer(lambda *_: None)
     again.start()
     again.failures += [KeyError("one"), KeyError("one")]
     with pytest.raises(KeyError, match="one"):
-        again.end()
+        again.close()
 
 
 def test_a_server_that_has_ended_takes_up_no_connection_to_its_upstream() -> None:
     serving = ConnectionServer(lambda *_: None)
     serving.start()
-    serving.end()
+    serving.close()
     with socket.socket() as sock:
         watch = serving.watch(sock)
         with pytest.raises(ConnectionAbortedError, match="being closed"):
@@ -102,7 +102,7 @@ def test_a_rule_that_blocks_is_suspected_by_name_when_the_gateway_closes(
         asked.set()
         go_on.wait()
 
-    monkeypatch.setattr(connection_server, "_LAST_WORDS", 0.1)
+    monkeypatch.setattr(connection_server, "_CLOSE_TIMEOUT", 0.1)
     gateway = Gateway(NOBODY, rule=rule).start()
     try:
         with socket.create_connection(("127.0.0.1", int(gateway.url.rpartition(":")[2]))) as sock:

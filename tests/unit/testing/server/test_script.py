@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from botocore_redirect.testing import HANG_UP, SILENCE, Answer, Fault, Gateway, Redirect
+from botocore_redirect.testing import HANG_UP, SILENCE, Fault, Gateway, Redirect, Response
 from botocore_redirect.testing.server.exchange import Rule
 
 NOBODY = "http://127.0.0.1:1"
@@ -89,8 +89,8 @@ def _take_one(server: Gateway, *steps: Rule) -> None:
         (Fault, r"is a class, not a step: write Fault\(\)"),
         ([Fault()], r"give its steps one by one, as script\(\*steps\)"),
         ((Fault(), None), r"give its steps one by one, as script\(\*steps\)"),
-        (503, "503 is no step: give None, a Redirect"),
-        ("http://other.example", "'http://other.example' is no step"),
+        (503, "503 is not a step: give None, a Redirect"),
+        ("http://other.example", "'http://other.example' is not a step"),
     ],
 )
 def test_what_is_no_step_is_refused_where_it_is_given(
@@ -109,7 +109,7 @@ def test_a_function_that_returns_no_step_is_told_so() -> None:
     nonsense: Any = lambda _: Fault  # noqa: E731 - rules are often lambdas
     server = Gateway(NOBODY, rule=nonsense).start()
     assert ask(server)[0].status == 500
-    with pytest.raises(TypeError, match="no answer to a request: have the function return None"):
+    with pytest.raises(TypeError, match="which is not a reply: return None"):
         server.close()
 
 
@@ -162,7 +162,9 @@ def test_a_fault_may_say_when_to_come_again(gateway: Gateway) -> None:
 
 
 def test_an_answer_is_sent_as_it_is(gateway: Gateway) -> None:
-    gateway.script(Answer(200, (("X-A", "1"), ("X-A", "2")), b"<damaged"), Answer(204, body=b"x"))
+    gateway.script(
+        Response(200, (("X-A", "1"), ("X-A", "2")), b"<damaged"), Response(204, body=b"x")
+    )
     response, body = ask(gateway)
     assert (response.status, response.headers.get_all("X-A"), body) == (
         200,
@@ -175,7 +177,7 @@ def test_an_answer_is_sent_as_it_is(gateway: Gateway) -> None:
 
 
 def test_an_answer_may_break_off(gateway: Gateway) -> None:
-    broken = Answer(200, (("Content-Length", "9"),), b"half")
+    broken = Response(200, (("Content-Length", "9"),), b"half")
     gateway.script(broken, broken)
     with pytest.raises(http.client.IncompleteRead, match="4 bytes read, 5 more expected"):
         ask(gateway)
@@ -185,7 +187,7 @@ def test_an_answer_may_break_off(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     ("step", "redirected"),
     [
-        (Answer(302, (("Location", "/elsewhere"),)), True),
+        (Response(302, (("Location", "/elsewhere"),)), True),
         (Redirect(399, None), True),
         (Redirect(300, None), True),
         (Redirect(299, None), False),
@@ -204,7 +206,7 @@ def test_what_redirected_is_seen_by_its_status(
 
 def test_only_what_points_at_a_target_takes_its_turn() -> None:
     turns = iter(["http://one.example", "http://two.example"])
-    steps = (Redirect(location="/x"), Redirect.to(NOBODY), Answer(307), lambda _: Redirect())
+    steps = (Redirect(location="/x"), Redirect.to(NOBODY), Response(307), lambda _: Redirect())
     with Gateway(NOBODY, target=lambda: next(turns), rule=Redirect()) as server:
         server.script(*steps)
         seen = [ask(server)[0].headers["Location"] for _ in range(5)]

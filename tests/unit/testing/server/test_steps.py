@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from botocore_redirect.testing import Answer, Fault, Gateway, Redirect
+from botocore_redirect.testing import Fault, Gateway, Redirect, Response
 
 NOBODY = "http://127.0.0.1:1"
 CHUNKED = ("Transfer-Encoding", "chunked")
@@ -28,11 +28,11 @@ NUMBER: Any = 1
         (lambda: Fault(WORDS), "status of Fault is .*: give a number, .* the code comes after it"),
         (lambda: Fault(503, NUMBER), "code of Fault is 1: give text"),
         (lambda: Fault(message=NUMBER), "message of Fault is 1: give text"),
-        (lambda: Answer(WORDS), "status of Answer is .*: give a number, such as 200"),
-        (lambda: Answer(200, body=WORDS), "body of Answer is .*: give bytes, such as b'text'"),
+        (lambda: Response(WORDS), "status of Response is .*: give a number, such as 200"),
+        (lambda: Response(200, body=WORDS), "body of Response is .*: give bytes, such as b'text'"),
         (lambda: Redirect(body=WORDS), "body of Redirect is .*: give bytes, such as b'text'"),
-        (lambda: Answer(200, reason=NUMBER), "reason of Answer is 1: give text"),
-        (lambda: Answer(200, reason="日"), "reason of Answer is '日': give text"),
+        (lambda: Response(200, reason=NUMBER), "reason of Response is 1: give text"),
+        (lambda: Response(200, reason="日"), "reason of Response is '日': give text"),
     ],
 )
 def test_a_step_that_is_wrong_inside_is_refused_where_it_is_made(
@@ -42,7 +42,7 @@ def test_a_step_that_is_wrong_inside_is_refused_where_it_is_made(
         make()
 
 
-@pytest.mark.parametrize("make", [partial(Answer, 200), Fault, Redirect])
+@pytest.mark.parametrize("make", [partial(Response, 200), Fault, Redirect])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -64,7 +64,7 @@ def test_headers_that_are_no_pairs_are_refused_where_they_are_given(
 def test_bytes_of_any_kind_and_lists_of_headers_are_fine() -> None:
     headers: Any = [("X-A", "ü"), ["X-B", ""]]
     body: Any = bytearray(b"body")
-    wire = Answer(200, headers, body).to_wire(with_body=True)
+    wire = Response(200, headers, body).to_wire(with_body=True)
     assert wire == b"HTTP/1.1 200 OK\r\nX-A: \xfc\r\nX-B: \r\n\r\nbody"
 
 
@@ -95,7 +95,7 @@ def connect() -> Iterator[Connect]:
     "body", [b"", b"5\r\nhel", b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n", b"hello"]
 )
 def test_an_answer_in_chunks_may_break_off(connect: Connect, body: bytes) -> None:
-    with Gateway(NOBODY, rule=Answer(200, (CHUNKED,), body)) as gateway:
+    with Gateway(NOBODY, rule=Response(200, (CHUNKED,), body)) as gateway:
         connection = connect(gateway)
         connection.request("GET", "/")
         with contextlib.suppress(http.client.IncompleteRead):
@@ -108,7 +108,7 @@ def test_an_answer_in_chunks_that_is_whole_keeps_the_connection(
     connect: Connect, trailer: bytes
 ) -> None:
     whole = b"5\r\nhello\r\n0\r\n" + trailer + b"\r\n"
-    with Gateway(NOBODY, rule=Answer(200, (CHUNKED,), whole)) as gateway:
+    with Gateway(NOBODY, rule=Response(200, (CHUNKED,), whole)) as gateway:
         connection = connect(gateway)
         for _ in range(2):
             connection.request("GET", "/")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from botocore_redirect.testing import (
-    Answer,
     Gateway,
     InProcessStore,
     RedirectingStore,
+    Response,
     moto_s3,
     stubbed_client,
 )
@@ -20,7 +20,7 @@ from botocore_redirect.testing.stores import clients
 boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
 pytest.importorskip("moto", reason="these tests need moto")
 
-EMPTY = Answer(200, body=b"<ListAllMyBucketsResult/>")
+EMPTY = Response(200, body=b"<ListAllMyBucketsResult/>")
 
 
 @pytest.fixture
@@ -108,12 +108,12 @@ def test_a_mock_within_another_would_not_be_empty() -> None:
 def test_a_mock_does_not_empty_a_store_of_this_process(mock: Any) -> None:
     pytest.importorskip("flask", reason="the store needs moto with its server")
     with RedirectingStore() as store:
-        store.peek.fill({"kept": {"a": b"1"}})
+        store.inspector.fill({"kept": {"a": b"1"}})
         with pytest.raises(
-            RuntimeError, match=f"a store is on here, at {store.peek.url}: run that"
+            RuntimeError, match=f"a store is on here, at {store.inspector.url}. Run"
         ):
             mock().__enter__()
-        assert store.peek.snapshot() == {"kept": {"a": b"1"}}
+        assert store.inspector.snapshot() == {"kept": {"a": b"1"}}
     with moto_s3() as s3:
         assert s3.list_buckets()["Buckets"] == []
 

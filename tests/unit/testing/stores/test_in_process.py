@@ -13,11 +13,11 @@ import pytest
 from botocore_redirect.testing import (
     HANG_UP,
     SILENCE,
-    Answer,
     Fault,
     InProcessStore,
     Received,
     Redirect,
+    Response,
 )
 
 boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
@@ -173,7 +173,7 @@ def test_it_knows_faults(store: InProcessStore) -> None:
     store.redirect(SILENCE)
     with pytest.raises(ReadTimeoutError):
         s3.list_buckets()
-    store.redirect(Answer(409, body=b"<Error><Code>Odd</Code></Error>"))
+    store.redirect(Response(409, body=b"<Error><Code>Odd</Code></Error>"))
     with pytest.raises(ClientError, match="Odd"):
         s3.list_buckets()
     assert [(r.status, r.redirected) for r in store.gateway_received] == [
@@ -220,7 +220,7 @@ def test_a_moto_that_did_not_learn_of_the_target_is_named(monkeypatch: pytest.Mo
         "botocore_redirect.testing.stores.in_process._TARGET_URLS", ("http://x.test",)
     )
     monkeypatch.setattr(InProcessStore, "target_url", "http://unknown.test")
-    with pytest.raises(RuntimeError, match=r"does not answer for http://unknown\.test.*x\.test"):
+    with pytest.raises(RuntimeError, match=r"does not mock http://unknown\.test.*x\.test"):
         InProcessStore().__enter__()
 
 

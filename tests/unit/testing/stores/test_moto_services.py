@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from botocore_redirect.testing import Gateway, MotoStore, Peek
+from botocore_redirect.testing import Gateway, Inspector, MotoStore
 from botocore_redirect.testing.stores.moto_contents import ACCOUNT
 
 pytest.importorskip("moto.server", reason="these tests need moto with its server")
@@ -67,7 +67,7 @@ def test_what_is_not_signed_for_another_service_is_for_s3(
     headers = {"Authorization": authorization} if authorization else {}
     bucket = f"bucket-{new_account()}"
     assert asked(backend, "PUT", f"/{bucket}", headers)[0] == 200
-    assert bucket in Peek(backend).buckets()
+    assert bucket in Inspector(backend).buckets()
 
 
 def test_a_form_without_a_signature_is_for_sts(backend: str) -> None:
@@ -82,10 +82,10 @@ def test_a_form_without_a_signature_is_for_sts(backend: str) -> None:
 
 def test_a_form_at_the_path_of_an_object_is_for_s3(backend: str) -> None:
     bucket = f"bucket-{new_account()}"
-    Peek(backend).create_bucket(bucket)
+    Inspector(backend).create_bucket(bucket)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert asked(backend, "PUT", f"/{bucket}/key", headers, "a=b")[0] == 200
-    assert Peek(backend).keys(bucket) == ["key"]
+    assert Inspector(backend).keys(bucket) == ["key"]
 
 
 def asked(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from botocore_redirect.testing import (
-    Peek,
+    Inspector,
     Redirect,
     RedirectingStore,
 )
@@ -36,15 +36,19 @@ def test_each_store_lists_only_its_own_buckets(
 ) -> None:
     store.relay()
     with RedirectingStore(backend) as other:
-        other.peek.create_bucket(f"other-{other.account}")
-        assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == store.peek.buckets() == [bucket]
-        assert other.peek.buckets() == [f"other-{other.account}"]
+        other.inspector.create_bucket(f"other-{other.account}")
+        assert (
+            [b["Name"] for b in s3.list_buckets()["Buckets"]]
+            == store.inspector.buckets()
+            == [bucket]
+        )
+        assert other.inspector.buckets() == [f"other-{other.account}"]
 
 
 def test_a_bucket_made_through_a_target_belongs_to_the_store(store: RedirectingStore) -> None:
     name = f"by-target-{store.account}"
     assert ask(f"{store.targets[0].url}/{name}", "PUT").status == 200
-    assert store.peek.buckets() == [name]
+    assert store.inspector.buckets() == [name]
 
 
 def test_stock_boto3_works_through_a_relaying_gateway(
@@ -59,7 +63,7 @@ def test_stock_boto3_works_through_a_relaying_gateway(
     listed = s3.list_objects_v2(Bucket=bucket)["Contents"]
     assert {entry["Key"]: entry["Size"] for entry in listed} == {"k": 5, "a/ü b": 1000}
     s3.delete_object(Bucket=bucket, Key="k")
-    assert store.peek.snapshot() == {bucket: {"a/ü b": b"x" * 1000}}
+    assert store.inspector.snapshot() == {bucket: {"a/ü b": b"x" * 1000}}
     assert not any(seen.redirected for seen in store.gateway.received)
     assert [target.received for target in store.targets] == [[]]
 
@@ -76,7 +80,7 @@ def test_stock_boto3_uploads_parts_through_a_relaying_gateway(
         for n, body in enumerate(bodies, 1)
     ]
     s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload)
-    assert store.peek.get(bucket, "big") == b"".join(bodies)
+    assert store.inspector.get(bucket, "big") == b"".join(bodies)
     puts = [seen for seen in store.gateway.received if seen.method == "PUT"]
     assert [seen.body_bytes for seen in puts] == [PART, 10]
 
@@ -87,9 +91,9 @@ def test_a_redirected_put_is_stored_only_when_followed(
     answer = ask(f"{store.url}/{bucket}/k", "PUT", b"body")
     assert answer.status == 307
     assert answer.headers["Location"] == f"{store.targets[0].url}/{bucket}/k"
-    assert store.peek.snapshot() == {bucket: {}}
+    assert store.inspector.snapshot() == {bucket: {}}
     assert ask(answer.headers["Location"], "PUT", b"body").status == 200
-    assert store.peek.snapshot() == {bucket: {"k": b"body"}}
+    assert store.inspector.snapshot() == {bucket: {"k": b"body"}}
     assert [seen.redirected for seen in store.gateway.received] == [True]
     assert [seen.body for seen in store.targets[0].received] == [b"body"]
     store.clear()
@@ -122,20 +126,20 @@ def test_an_error_in_a_rule_reaches_the_test(backend: str) -> None:
 
 def test_a_store_without_a_backend_runs_its_own() -> None:
     with RedirectingStore() as redirecting:
-        redirecting.peek.create_bucket(f"own-{redirecting.account}")
-        assert redirecting.peek.buckets() == [f"own-{redirecting.account}"]
+        redirecting.inspector.create_bucket(f"own-{redirecting.account}")
+        assert redirecting.inspector.buckets() == [f"own-{redirecting.account}"]
     with pytest.raises(ConnectionRefusedError):
-        Peek(redirecting.peek.url).buckets()
+        Inspector(redirecting.inspector.url).buckets()
 
 
-@pytest.mark.parametrize("look", [Peek.snapshot, Peek.buckets, Peek.forget])
+@pytest.mark.parametrize("look", [Inspector.snapshot, Inspector.buckets, Inspector.forget])
 def test_nobody_looks_into_a_store_that_has_ended(
-    backend: str, look: Callable[[Peek], object]
+    backend: str, look: Callable[[Inspector], object]
 ) -> None:
     with RedirectingStore(backend) as ended:
-        ended.peek.fill({f"ended-{ended.account}": {"k": b"1"}})
-    with pytest.raises(RuntimeError, match="has ended, and nothing of it is left: look into it"):
-        look(ended.peek)
+        ended.inspector.fill({f"ended-{ended.account}": {"k": b"1"}})
+    with pytest.raises(RuntimeError, match="is closed and its contents are deleted: use"):
+        look(ended.inspector)
 
 
 def test_no_target_is_a_mistake() -> None:

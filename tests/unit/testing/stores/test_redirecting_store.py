@@ -51,7 +51,7 @@ def test_a_client_reads_through_the_gateway_and_is_not_patched(backend: str) -> 
         store.relay()
         assert store.client().list_buckets()["Buckets"] == []
         store.redirect()
-        store.peek.create_bucket("not-patched")
+        store.inspector.create_bucket("not-patched")
         with pytest.raises((ClientError, RecursionError)):
             store.client(retries={"max_attempts": 0}).list_objects_v2(Bucket="not-patched")
         assert store.targets[0].received == []
@@ -95,7 +95,7 @@ def test_a_redirect_of_a_target_leads_to_another_target_and_stays_in_the_store(
         botocore_redirect.follow(store.client()).create_bucket(Bucket="two-hops")
         assert [each.status for each in store.gateway.received] == [307]
         assert [[r.status for r in each.received] for each in store.targets] == [[307], [200]]
-        assert store.peek.buckets() == ["two-hops"]
+        assert store.inspector.buckets() == ["two-hops"]
 
 
 def test_two_hops_over_tls_are_no_downgrade(tls: RedirectingStore) -> None:
@@ -109,14 +109,14 @@ def test_steps_that_nobody_took_are_named_with_their_server(backend: str) -> Non
     with pytest.raises(AssertionError, match=told):
         _leave_steps(RedirectingStore(backend, targets=2))
     with RedirectingStore(backend) as store:
-        store.peek.create_bucket("steps-left")  # all has ended nevertheless
+        store.inspector.create_bucket("steps-left")  # all has ended nevertheless
 
 
 def _leave_steps(making: RedirectingStore) -> None:
     with making as store:
         store.script(Fault(), HANG_UP)
         store.targets[1].script(SILENCE)
-        store.peek.create_bucket("steps-left")
+        store.inspector.create_bucket("steps-left")
 
 
 def test_what_went_wrong_before_is_not_hidden_by_steps_left(backend: str) -> None:
@@ -141,7 +141,7 @@ def test_redirect_and_relay_leave_the_script_alone(backend: str) -> None:
         RedirectingStore.resource,
         lambda store: store.script(Fault()),
         RedirectingStore.relay,
-        lambda store: store.peek,
+        lambda store: store.inspector,
         lambda store: store.targets,
     ],
 )
@@ -164,8 +164,8 @@ def test_what_is_no_rule_is_refused_before_anything_starts() -> None:
 def test_the_end_frees_the_names_of_buckets(backend: str) -> None:
     for _ in range(2):
         with RedirectingStore(backend) as store:
-            store.peek.fill({"the-same-name": {"key": b"x"}})
-            assert store.peek.snapshot() == {"the-same-name": {"key": b"x"}}
+            store.inspector.fill({"the-same-name": {"key": b"x"}})
+            assert store.inspector.snapshot() == {"the-same-name": {"key": b"x"}}
 
 
 # -- TLS -------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ def test_gateway_and_target_speak_tls(tls: RedirectingStore) -> None:
     s3 = botocore_redirect.follow(tls.client())
     s3.create_bucket(Bucket="over-tls")
     s3.put_object(Bucket="over-tls", Key="k", Body=b"x" * 100_000)
-    assert tls.peek.get("over-tls", "k") == b"x" * 100_000
+    assert tls.inspector.get("over-tls", "k") == b"x" * 100_000
     assert [each.status for each in tls.targets[0].received] == [200, 200]
 
 
