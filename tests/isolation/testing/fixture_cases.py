@@ -208,10 +208,3 @@ FILES = {
         "def test_mock_in_mock(moto_s3): pass"
     ),
 }
-
-CONFIGURED = {
-    "pytest.ini": "[pytest]\nusefixtures = aws_sandbox",
-    "test_configured.py": (
-        "import os\n\ndef test_unaware(): assert 'AWS_ROLE_SESSION_NAME' not in os.environ"
-    ),
-}

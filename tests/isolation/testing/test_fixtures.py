@@ -105,11 +105,6 @@ def test_a_fixture_that_tried_to_leave_is_an_error_of_the_last_test_that_used_it
     assert sorted(outcomes.words("test_last")) == ["ERROR", "PASSED"]
 
 
-def test_the_sandbox_holds_for_all_tests_where_the_configuration_says_so(tmp_path: Path) -> None:
-    files = {**fixture_cases.CONFIGURED, "conftest.py": fixture_cases.CONFTEST}
-    assert _run(tmp_path, files).all_passed("test_unaware")
-
-
 # -- redirecting_s3 --------------------------------------------------------------------------------
 
 
