@@ -7,6 +7,7 @@ prints what the function returns, as JSON.
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from botocore_redirect.testing.sandbox import CallRefused, aws_sandbox
 
 
 def imports() -> list[str]:
+    importlib.import_module("botocore_redirect.testing.fixtures")
     with aws_sandbox():
         return sorted(sys.modules)
 

@@ -1,4 +1,4 @@
-"""Steps of a script: what is wrong with one is said where it is made; answers that break off."""
+"""Steps of a script: invalid ones are refused where they are made; chunked responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMBER: Any = 1
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda: Redirect(WORDS), f"status of Redirect is '{WORDS}': give a number, .*Redirect.to"),
         (lambda: Redirect(location=NUMBER), "location of Redirect is 1: give text, bytes"),
@@ -35,10 +35,10 @@ NUMBER: Any = 1
         (lambda: Response(200, reason="日"), "reason of Response is '日': give text"),
     ],
 )
-def test_a_step_that_is_wrong_inside_is_refused_where_it_is_made(
-    make: Callable[[], object], told: str
+def test_a_step_with_an_invalid_part_is_refused_where_it_is_made(
+    make: Callable[[], object], message: str
 ) -> None:
-    with pytest.raises(TypeError, match=told):
+    with pytest.raises(TypeError, match=message):
         make()
 
 
@@ -54,21 +54,19 @@ def test_a_step_that_is_wrong_inside_is_refused_where_it_is_made(
         "Retry-After: 1",
     ],
 )
-def test_headers_that_are_no_pairs_are_refused_where_they_are_given(
-    make: Callable[..., object], headers: Any
-) -> None:
+def test_headers_that_are_not_pairs_are_refused(make: Callable[..., object], headers: Any) -> None:
     with pytest.raises(TypeError, match=r'headers of .*: give pairs .*\(\("Retry-After", "1"\),\)'):
         make(headers=headers)
 
 
-def test_bytes_of_any_kind_and_lists_of_headers_are_fine() -> None:
+def test_bytes_of_any_kind_and_lists_of_headers_are_accepted() -> None:
     headers: Any = [("X-A", "ü"), ["X-B", ""]]
     body: Any = bytearray(b"body")
     wire = Response(200, headers, body).to_wire(with_body=True)
     assert wire == b"HTTP/1.1 200 OK\r\nX-A: \xfc\r\nX-B: \r\n\r\nbody"
 
 
-def test_a_function_that_names_no_location_is_told_so(connect: Connect) -> None:
+def test_a_function_that_returns_no_location_is_an_error(connect: Connect) -> None:
     gateway = Gateway(NOBODY, rule=Redirect(location=lambda _: NUMBER)).start()
     connection = connect(gateway)
     connection.request("GET", "/")
@@ -94,7 +92,7 @@ def connect() -> Iterator[Connect]:
 @pytest.mark.parametrize(
     "body", [b"", b"5\r\nhel", b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n", b"hello"]
 )
-def test_an_answer_in_chunks_may_break_off(connect: Connect, body: bytes) -> None:
+def test_a_chunked_response_may_break_off(connect: Connect, body: bytes) -> None:
     with Gateway(NOBODY, rule=Response(200, (CHUNKED,), body)) as gateway:
         connection = connect(gateway)
         connection.request("GET", "/")
@@ -104,9 +102,7 @@ def test_an_answer_in_chunks_may_break_off(connect: Connect, body: bytes) -> Non
 
 
 @pytest.mark.parametrize("trailer", [b"", b"X-A: 1\r\n"])
-def test_an_answer_in_chunks_that_is_whole_keeps_the_connection(
-    connect: Connect, trailer: bytes
-) -> None:
+def test_a_complete_chunked_response_keeps_the_connection(connect: Connect, trailer: bytes) -> None:
     whole = b"5\r\nhello\r\n0\r\n" + trailer + b"\r\n"
     with Gateway(NOBODY, rule=Response(200, (CHUNKED,), whole)) as gateway:
         connection = connect(gateway)

@@ -1,4 +1,4 @@
-"""Looking into a store: what is read, filled and forgotten."""
+"""The inspector reads, fills and deletes the contents of a store."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _s3_alone(seen: Received) -> Redirect | None:
 def inspector(
     request: pytest.FixtureRequest, store: RedirectingStore, backend: str
 ) -> Iterator[Inspector]:
-    """Look into the store as it is, and as if it knew nothing but S3."""
+    """Inspect the store as it is, and as one that has S3 alone."""
     if request.param == "moto's":
         yield store.inspector
         return
@@ -54,7 +54,7 @@ def test_a_store_is_filled_with_every_bucket_key_and_byte(
     ]
 
 
-def test_a_snapshot_holds_what_a_client_sees_and_no_older_version(
+def test_a_snapshot_holds_current_versions_alone(
     store: RedirectingStore, bucket: str, s3: Any, inspector: Inspector
 ) -> None:
     store.relay()
@@ -66,7 +66,7 @@ def test_a_snapshot_holds_what_a_client_sees_and_no_older_version(
     assert inspector.snapshot() == {bucket: {"kept": b"new"}}
 
 
-def test_a_bucket_that_is_there_is_filled(
+def test_a_bucket_that_exists_is_filled(
     store: RedirectingStore, bucket: str, inspector: Inspector
 ) -> None:
     store.inspector.put(bucket, "old", b"1")
@@ -74,7 +74,7 @@ def test_a_bucket_that_is_there_is_filled(
     assert store.inspector.snapshot() == {bucket: {"old": b"1", "new": b"2"}}
 
 
-def test_a_bucket_that_is_there_is_filled_where_making_it_again_is_an_error(
+def test_a_bucket_is_not_created_again_where_that_is_an_error(
     store: RedirectingStore, bucket: str, backend: str
 ) -> None:
     def strict(seen: Received) -> Redirect | None:
@@ -98,7 +98,9 @@ def test_a_bucket_of_another_account_cannot_be_filled(
     assert store.inspector.snapshot() == {bucket: {}}
 
 
-def test_motos_store_takes_one_request_for_the_whole(store: RedirectingStore, backend: str) -> None:
+def test_a_moto_store_takes_one_request_for_all_contents(
+    store: RedirectingStore, backend: str
+) -> None:
     with Gateway(backend) as between:
         inspector = Inspector(between.url, store.inspector.headers)
         inspector.fill({f"bucket-{store.account}": {"a": b"1", "b": b"2"}})
@@ -106,7 +108,7 @@ def test_motos_store_takes_one_request_for_the_whole(store: RedirectingStore, ba
         assert [seen.method for seen in between.received] == ["HEAD", "PUT", "GET"]
 
 
-def test_another_store_is_asked_before_anything_is_written_there_or_deleted(
+def test_nothing_is_written_to_the_contents_path_of_another_store(
     store: RedirectingStore, backend: str
 ) -> None:
     with Gateway(backend, rule=_s3_alone) as other:
@@ -117,7 +119,7 @@ def test_another_store_is_asked_before_anything_is_written_there_or_deleted(
     assert asked == ["HEAD"]
 
 
-def test_what_is_forgotten_is_gone_and_its_names_are_free(
+def test_forget_deletes_contents_and_frees_the_names_of_buckets(
     store: RedirectingStore, bucket: str, backend: str
 ) -> None:
     store.inspector.put(bucket, "k", b"v")
@@ -130,9 +132,7 @@ def test_what_is_forgotten_is_gone_and_its_names_are_free(
         other.inspector.create_bucket(bucket)
 
 
-def test_what_was_deleted_by_a_marker_is_forgotten_too(
-    store: RedirectingStore, bucket: str, s3: Any
-) -> None:
+def test_forget_deletes_delete_markers(store: RedirectingStore, bucket: str, s3: Any) -> None:
     store.redirect(None)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     store.inspector.put(bucket, "k", b"v")
@@ -141,7 +141,7 @@ def test_what_was_deleted_by_a_marker_is_forgotten_too(
     assert store.inspector.buckets() == []
 
 
-def test_another_store_keeps_what_it_is_asked_to_forget(
+def test_forget_deletes_nothing_in_another_store(
     backend: str, store: RedirectingStore, bucket: str
 ) -> None:
     with Gateway(backend, rule=Redirect(404, None)) as other:
@@ -176,7 +176,7 @@ def test_tags_are_read(store: RedirectingStore, bucket: str, s3: Any) -> None:
     assert store.inspector.tags(bucket, "k") == {"colour": "blue", "size": "x l"}
 
 
-def test_a_refusal_of_the_store_is_an_error_with_its_words(store: RedirectingStore) -> None:
+def test_an_error_of_the_store_is_raised_with_its_message(store: RedirectingStore) -> None:
     with pytest.raises(RuntimeError, match=r"GET .*/no-such-bucket/k was answered 404: .*NoSuchB"):
         store.inspector.get("no-such-bucket", "k")
 

@@ -1,4 +1,4 @@
-"""An upstream that tells what it got, and ways to speak with a gateway before it."""
+"""An upstream that describes each request, and clients of a gateway in front of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOBODY = "http://127.0.0.1:1"
 
 
 class Echo(BaseHTTPRequestHandler):
-    """An upstream that tells what it got, and answers in a few special ways."""
+    """Respond with a description of the request; some paths have special responses."""
 
     protocol_version = "HTTP/1.1"
 

@@ -1,4 +1,4 @@
-"""What a gateway redirects, and when: before the body or after it."""
+"""Redirects of a gateway, before it reads the body or after it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_redirect_points_at_the_same_request_on_the_target(gateway: Gateway) -
     assert (seen.status, seen.redirected, seen.query) == (307, True, "versionId=1&x")
 
 
-def test_the_target_is_the_upstream_unless_told_otherwise(upstream: str) -> None:
+def test_the_default_target_is_the_upstream(upstream: str) -> None:
     with Gateway(upstream, rule=Redirect(301)) as server:
         response, _ = ask(server, "GET", "/k")
     assert (response.status, response.headers["Location"]) == (301, f"{upstream}/k")
@@ -76,7 +76,7 @@ def test_a_redirect_that_says_close_closes(gateway: Gateway) -> None:
         assert sock.recv(1) == b""
 
 
-def test_a_rule_decides_per_request_and_before_the_body(gateway: Gateway) -> None:
+def test_a_rule_is_called_for_each_request_before_its_body_is_read(gateway: Gateway) -> None:
     bodies = []
 
     def only_puts(seen: Received) -> Redirect | None:
@@ -90,7 +90,7 @@ def test_a_rule_decides_per_request_and_before_the_body(gateway: Gateway) -> Non
     assert [(r.redirected, r.body) for r in gateway.received] == [(True, b"body"), (False, b"body")]
 
 
-def test_a_target_can_be_chosen_for_each_redirect(gateway: Gateway) -> None:
+def test_a_function_returns_the_target_of_each_redirect(gateway: Gateway) -> None:
     gateway.rule = Redirect()
     turns = iter(["http://a.test", "http://b.test"])
     gateway.target = lambda: next(turns)

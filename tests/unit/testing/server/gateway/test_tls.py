@@ -1,3 +1,5 @@
+"""A gateway with a certificate speaks TLS."""
+
 from __future__ import annotations
 
 import http.client
@@ -27,7 +29,7 @@ def _connect(gateway: Gateway, **trust: Any) -> http.client.HTTPSConnection:
     return http.client.HTTPSConnection(gateway.url.partition("//")[2], context=context, timeout=5)
 
 
-def test_clients_speak_tls_with_a_gateway_that_has_a_certificate(gateway: Gateway) -> None:
+def test_clients_use_tls_and_reuse_the_connection(gateway: Gateway) -> None:
     assert gateway.url.startswith("https://127.0.0.1:")
     connection = _connect(gateway, cafile=CA)
     for path in ("/a", "/b"):
@@ -38,7 +40,7 @@ def test_clients_speak_tls_with_a_gateway_that_has_a_certificate(gateway: Gatewa
     assert gateway.connections == 1
 
 
-def test_what_is_relayed_goes_on_as_plain_http(gateway: Gateway) -> None:
+def test_requests_are_relayed_as_plain_http(gateway: Gateway) -> None:
     with Gateway(NOWHERE, rule=Redirect(200, location=None, body=b"behind")) as upstream:
         gateway.rule, gateway.upstream = None, upstream.url
         connection = _connect(gateway, cafile=CA)
@@ -48,7 +50,7 @@ def test_what_is_relayed_goes_on_as_plain_http(gateway: Gateway) -> None:
         assert upstream.received[0].body == b"sent"
 
 
-def test_a_client_that_does_not_trust_the_certificate_is_no_failure_of_the_gateway(
+def test_a_client_that_rejects_the_certificate_is_not_an_error_of_the_gateway(
     gateway: Gateway,
 ) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
@@ -57,7 +59,7 @@ def test_a_client_that_does_not_trust_the_certificate_is_no_failure_of_the_gatew
     assert gateway.received == []
 
 
-def test_a_client_that_does_not_speak_tls_does_not_keep_others_waiting(gateway: Gateway) -> None:
+def test_a_client_without_tls_does_not_block_others(gateway: Gateway) -> None:
     silent = http.client.HTTPConnection(gateway.url.partition("//")[2], timeout=5)
     silent.connect()
     connection = _connect(gateway, cafile=CA)
@@ -70,7 +72,7 @@ def test_a_client_that_does_not_speak_tls_does_not_keep_others_waiting(gateway: 
     silent.close()
 
 
-def test_closing_the_gateway_ends_connections_over_tls(gateway: Gateway) -> None:
+def test_close_closes_tls_connections(gateway: Gateway) -> None:
     connection = _connect(gateway, cafile=CA)
     connection.request("GET", "/")
     connection.getresponse().read()
