@@ -22,7 +22,6 @@ import pytest
 import urllib3
 from botocore.config import Config
 
-from botocore_redirect.testing import Gateway, Redirect
 from botocore_redirect.testing.sandbox import (
     CallRefused,
     CallRefusedInThread,
@@ -217,14 +216,6 @@ def test_a_managed_upload_does_not_report_success(refused: list[RefusedCall]) ->
     with pytest.raises(Exception, match=r"s3\.PutObject in .* wanted to reach "):
         client().upload_fileobj(io.BytesIO(b"x"), "b", "k")
     assert len(refused) == 1
-
-
-def test_a_store_on_this_machine_is_served(refused: list[RefusedCall]) -> None:
-    with Gateway("http://127.0.0.1:9", rule=Redirect(200, location=None)) as gateway:
-        path_style = client(endpoint_url=gateway.url)
-        path_style.head_bucket(Bucket="bkt")
-    assert [each.method for each in gateway.received] == ["HEAD"]
-    assert refused == []
 
 
 def test_a_call_whose_error_is_swallowed_is_listed(refused: list[RefusedCall]) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-from collections.abc import Iterator
 from functools import partial
 from typing import Any, Callable
-from urllib.parse import urlsplit
 
 import pytest
 
 from botocore_redirect.testing import Fault, Gateway, Redirect, Response
+from unit.testing.http_requests import ask, connect
 
 NOBODY = "http://127.0.0.1:1"
 CHUNKED = ("Transfer-Encoding", "chunked")
@@ -66,47 +65,33 @@ def test_bytes_of_any_kind_and_lists_of_headers_are_accepted() -> None:
     assert wire == b"HTTP/1.1 200 OK\r\nX-A: \xfc\r\nX-B: \r\n\r\nbody"
 
 
-def test_a_function_that_returns_no_location_is_an_error(connect: Connect) -> None:
+def test_a_function_that_returns_no_location_is_an_error() -> None:
     gateway = Gateway(NOBODY, rule=Redirect(location=lambda _: NUMBER)).start()
-    connection = connect(gateway)
-    connection.request("GET", "/")
-    assert connection.getresponse().status == 500
+    assert ask(gateway)[0].status == 500
     with pytest.raises(TypeError, match="location of Redirect is 1: give text, bytes"):
         gateway.close()
-
-
-Connect = Callable[[Gateway], http.client.HTTPConnection]
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with contextlib.ExitStack() as connections:
-
-        def make(gateway: Gateway) -> http.client.HTTPConnection:
-            connection = http.client.HTTPConnection(urlsplit(gateway.url).netloc, timeout=10)
-            return connections.enter_context(contextlib.closing(connection))
-
-        yield make
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"5\r\nhel", b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n", b"hello"]
 )
-def test_a_chunked_response_may_break_off(connect: Connect, body: bytes) -> None:
+def test_a_chunked_response_may_break_off(body: bytes) -> None:
     with Gateway(NOBODY, rule=Response(200, (CHUNKED,), body)) as gateway:
         connection = connect(gateway)
         connection.request("GET", "/")
         with contextlib.suppress(http.client.IncompleteRead):
             connection.getresponse().read()
         assert connection.sock.recv(1) == b""  # the gateway has closed it
+        connection.close()
 
 
 @pytest.mark.parametrize("trailer", [b"", b"X-A: 1\r\n"])
-def test_a_complete_chunked_response_keeps_the_connection(connect: Connect, trailer: bytes) -> None:
+def test_a_complete_chunked_response_keeps_the_connection(trailer: bytes) -> None:
     whole = b"5\r\nhello\r\n0\r\n" + trailer + b"\r\n"
     with Gateway(NOBODY, rule=Response(200, (CHUNKED,), whole)) as gateway:
         connection = connect(gateway)
         for _ in range(2):
             connection.request("GET", "/")
             assert connection.getresponse().read() == b"hello"
+        connection.close()
         assert gateway.connections == 1

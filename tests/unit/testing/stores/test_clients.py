@@ -116,13 +116,6 @@ def test_a_mock_that_would_empty_a_store_of_this_process_is_an_error(mock: Any) 
         assert s3.list_buckets()["Buckets"] == []
 
 
-def test_a_stubbed_client_returns_the_stubbed_response() -> None:
-    with stubbed_client("sqs", region_name="eu-west-1") as (sqs, stub):
-        assert sqs.meta.region_name == "eu-west-1"
-        stub.add_response("list_queues", {"QueueUrls": ["u"]}, {"QueueNamePrefix": "a"})
-        assert sqs.list_queues(QueueNamePrefix="a")["QueueUrls"] == ["u"]
-
-
 UNUSED = r"client of sqs was not asked for ListQueues, PurgeQueue: .* \(2 responses remaining"
 
 
@@ -144,12 +137,3 @@ def _stub_two(stub: Any) -> None:
 def _fail_with_an_unused_response(stub: Any) -> None:
     stub.add_response("list_buckets", {})
     raise KeyError
-
-
-def test_the_mock_begins_empty_and_reaches_clients_made_inside() -> None:
-    for _ in range(2):
-        with moto_s3() as s3:
-            assert s3.list_buckets()["Buckets"] == []
-            s3.create_bucket(Bucket="mocked")
-            theirs = boto3.session.Session().client("s3", region_name="us-east-1")
-            assert [each["Name"] for each in theirs.list_buckets()["Buckets"]] == ["mocked"]

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import secrets
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from botocore_redirect.testing import Gateway, Inspector, MotoStore
+from botocore_redirect.testing import Gateway, Inspector
 from botocore_redirect.testing.stores.moto_contents import ACCOUNT
+from unit.testing.http_requests import ask
 
 pytest.importorskip("moto.server", reason="these tests need moto with its server")
 
-
-@pytest.fixture(scope="module")
-def backend() -> Iterator[str]:
-    with MotoStore() as moto:
-        yield moto.url
+FORM = "application/x-www-form-urlencoded"
 
 
 def new_account() -> str:
@@ -62,7 +57,7 @@ def test_each_account_has_services_of_its_own(session: Any, backend: str, gatewa
 def test_a_request_without_a_service_goes_to_s3(backend: str, authorization: str | None) -> None:
     headers = {"Authorization": authorization} if authorization else {}
     bucket = f"bucket-{new_account()}"
-    assert request(backend, "PUT", f"/{bucket}", headers)[0] == 200
+    assert ask(backend, "PUT", f"/{bucket}", **headers)[0].status == 200
     assert bucket in Inspector(backend).buckets()
 
 
@@ -71,26 +66,12 @@ def test_a_form_without_a_signature_goes_to_sts(backend: str) -> None:
         "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:"
         "role/node&RoleSessionName=job&WebIdentityToken=token"
     )
-    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-    status, said = request(backend, "POST", "/", headers, body)
-    assert (status, "AssumeRoleWithWebIdentityResponse" in said) == (200, True)
+    response, text = ask(backend, "POST", "/", body, Content_Type=f"{FORM}; charset=utf-8")
+    assert (response.status, b"AssumeRoleWithWebIdentityResponse" in text) == (200, True)
 
 
 def test_a_form_at_the_path_of_an_object_goes_to_s3(backend: str) -> None:
     bucket = f"bucket-{new_account()}"
     Inspector(backend).create_bucket(bucket)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert request(backend, "PUT", f"/{bucket}/key", headers, "a=b")[0] == 200
+    assert ask(backend, "PUT", f"/{bucket}/key", "a=b", Content_Type=FORM)[0].status == 200
     assert Inspector(backend).keys(bucket) == ["key"]
-
-
-def request(
-    url: str, method: str, target: str, headers: dict[str, str], body: str = ""
-) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-    try:
-        connection.request(method, target, body, headers)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    finally:
-        connection.close()

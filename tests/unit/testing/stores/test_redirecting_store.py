@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import ssl
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from botocore_redirect.testing import (
     SILENCE,
     Fault,
     InProcessStore,
+    Inspector,
     MotoStore,
     Redirect,
     RedirectingStore,
@@ -25,18 +27,13 @@ from botocore_redirect.testing import (
     stubbed_client,
 )
 from botocore_redirect.testing.stores import clients
+from unit.testing.http_requests import ask
 
 boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
 pytest.importorskip("moto", reason="these tests need moto")
 pytest.importorskip("flask", reason="these tests need moto with its server")
 
 from botocore.exceptions import ClientError  # noqa: E402 - moto's absence is said first
-
-
-@pytest.fixture(scope="module")
-def backend() -> Iterator[str]:
-    with MotoStore() as store:
-        yield store.url
 
 
 @pytest.fixture
@@ -56,6 +53,57 @@ def test_a_client_of_the_store_is_not_patched(backend: str) -> None:
         assert store.targets[0].received == []
         botocore_redirect.follow(store.client()).list_objects_v2(Bucket="not-patched")
         assert len(store.targets[0].received) == 1
+
+
+def test_a_redirected_put_is_stored_only_when_followed(
+    store: RedirectingStore, bucket: str
+) -> None:
+    target = store.targets[0]
+    response, _ = ask(store.gateway, "PUT", f"/{bucket}/k", b"body")
+    assert response.headers["Location"] == f"{target.url}/{bucket}/k"
+    assert store.inspector.snapshot() == {bucket: {}}
+    assert ask(target, "PUT", f"/{bucket}/k", b"body")[0].status == 200
+    assert store.inspector.snapshot() == {bucket: {"k": b"body"}}
+    assert [seen.redirected for seen in store.gateway.received] == [True]
+    store.clear()
+    assert store.gateway.received == target.received == []
+
+
+def test_stock_boto3_works_through_a_relaying_gateway(
+    store: RedirectingStore, bucket: str, s3: Any
+) -> None:
+    store.relay()
+    s3.put_object(Bucket=bucket, Key="k", Body=b"hello", Metadata={"a": "b"})
+    got = s3.get_object(Bucket=bucket, Key="k")
+    assert (got["Body"].read(), got["Metadata"]) == (b"hello", {"a": "b"})
+    s3.upload_fileobj(io.BytesIO(b"x" * 1000), bucket, "a/ü b")
+    s3.delete_object(Bucket=bucket, Key="k")
+    assert store.inspector.snapshot() == {bucket: {"a/ü b": b"x" * 1000}}
+    assert not any(seen.redirected for seen in store.gateway.received)
+    assert store.targets[0].received == []
+
+
+def test_each_store_lists_its_own_buckets_alone(
+    store: RedirectingStore, bucket: str, s3: Any, backend: str
+) -> None:
+    store.relay()
+    with RedirectingStore(backend) as other:
+        assert ask(other.targets[0], "PUT", f"/other-{other.account}")[0].status == 200
+        assert other.inspector.buckets() == [f"other-{other.account}"]
+        assert store.inspector.buckets() == [bucket]
+        assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == [bucket]
+
+
+@pytest.mark.parametrize("store", [{"redirect": None}], indirect=True)
+def test_the_rule_can_be_changed(store: RedirectingStore, bucket: str) -> None:
+    def status(method: str) -> int:
+        return ask(store.gateway, method, f"/{bucket}")[0].status
+
+    assert status("GET") == 200
+    store.redirect()
+    assert status("GET") == 307
+    store.redirect(lambda seen: Redirect(302) if seen.method == "PUT" else None)
+    assert (status("GET"), status("PUT")) == (200, 302)
 
 
 def test_client_and_resource_take_options_of_a_config(backend: str) -> None:
@@ -141,6 +189,26 @@ def test_a_value_that_is_not_a_rule_is_refused_before_anything_starts() -> None:
             make(redirect=nonsense)
     with pytest.raises(TypeError, match="write Fault"):
         InProcessStore().redirect(nonsense)
+
+
+def test_a_store_needs_a_target() -> None:
+    with pytest.raises(ValueError, match="targets is 0"):
+        RedirectingStore(targets=0)
+
+
+def test_a_moto_store_has_no_url_before_it_is_started() -> None:
+    with pytest.raises(RuntimeError, match="use `with MotoStore"):
+        MotoStore().url  # noqa: B018 - to read it is the test
+
+
+@pytest.mark.parametrize("use", [Inspector.snapshot, Inspector.buckets, Inspector.forget])
+def test_the_inspector_of_a_closed_store_is_an_error(
+    backend: str, use: Callable[[Inspector], object]
+) -> None:
+    with RedirectingStore(backend) as closed:
+        closed.inspector.fill({f"closed-{closed.account}": {"k": b"1"}})
+    with pytest.raises(RuntimeError, match="is closed and its contents are deleted: use"):
+        use(closed.inspector)
 
 
 def test_a_closed_store_frees_the_names_of_its_buckets(backend: str) -> None:
