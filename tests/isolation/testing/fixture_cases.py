@@ -15,7 +15,6 @@ _STORES = """
 import socket
 import sys
 import pytest
-import botocore_redirect
 from botocore_redirect import follow
 from botocore_redirect.testing import HANG_UP, SILENCE, Fault
 
@@ -38,13 +37,6 @@ def test_both_have_ended():
     for each in made:
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", int(each.url.rpartition(":")[2])))
-
-def test_stock(redirecting_s3):
-    redirecting_s3.inspector.create_bucket("bkt")
-    assert not botocore_redirect.is_installed()
-    with pytest.raises(Exception):
-        redirecting_s3.client().put_object(Bucket="bkt", Key="k", Body=b"x")
-    assert redirecting_s3.inspector.snapshot() == {"bkt": {}}
 
 def test_leaves_steps(redirecting_s3):
     redirecting_s3.inspector.create_bucket("left")

@@ -105,10 +105,6 @@ def test_the_stores_of_a_test_are_closed_at_its_end(outcomes: Outcomes) -> None:
     assert outcomes.all_passed("test_makes", "test_both_have_ended")
 
 
-def test_the_store_does_not_patch(outcomes: Outcomes) -> None:
-    assert outcomes.all_passed("test_stock")
-
-
 def test_a_store_redirects_nothing_in_a_quadrant_without_redirects_unless_told(
     outcomes: Outcomes,
 ) -> None:

@@ -49,7 +49,12 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("configured")
-def test_clients_have_fake_credentials_and_no_configuration_of_this_machine() -> None:
+@pytest.mark.parametrize("profile", ["work-sso", None])
+def test_clients_have_fake_credentials_and_no_configuration_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, profile: str | None
+) -> None:
+    if profile is None:
+        monkeypatch.delenv("AWS_PROFILE")
     credentials = clients.session().get_credentials()
     assert (credentials.access_key, credentials.secret_key) == ("testing", "testing")
     assert credentials.token is None
@@ -58,16 +63,6 @@ def test_clients_have_fake_credentials_and_no_configuration_of_this_machine() ->
     assert client.meta.endpoint_url.endswith("amazonaws.com")
     assert "adaptive" not in str(client.meta.config.retries)
     assert "9" not in str(client.meta.config.retries)
-
-
-@pytest.mark.usefixtures("configured")
-def test_a_default_profile_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_PROFILE")
-    session = clients.session()
-    assert session._session.full_config["profiles"] == {}
-    client = session.client("s3")
-    assert client.meta.endpoint_url.endswith("amazonaws.com")
-    assert "adaptive" not in str(client.meta.config.retries)
 
 
 @pytest.mark.usefixtures("configured")

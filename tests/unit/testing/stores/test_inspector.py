@@ -30,14 +30,6 @@ def inspector(
         yield Inspector(other.url, store.inspector.headers)
 
 
-def test_a_snapshot_holds_every_bucket_key_and_byte(
-    store: RedirectingStore, bucket: str, inspector: Inspector
-) -> None:
-    for key in ODD_KEYS:
-        store.inspector.put(bucket, key, key.encode())
-    assert inspector.snapshot() == {bucket: {key: key.encode() for key in ODD_KEYS}}
-
-
 def test_a_store_is_filled_with_every_bucket_key_and_byte(
     store: RedirectingStore, inspector: Inspector
 ) -> None:

@@ -263,6 +263,8 @@ def test_strict_clients_accept_the_certificate(tls: RedirectingStore, host: str)
         ("boto3", lambda _: clients.session()),
         ("boto3", lambda _: stubbed_client().__enter__()),
         ("moto", lambda _: moto_s3().__enter__()),
+        ("moto", lambda _: InProcessStore().__enter__()),
+        ("moto.server", lambda _: MotoStore().__enter__()),
         ("trustme", lambda backend: RedirectingStore(backend, tls=True).__enter__()),
     ],
 )
@@ -274,4 +276,4 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
         use(backend)
     message = str(raised.value)
     assert f"but import of {module} halted" in message
-    assert message.endswith("Install it with: pip install 'botocore-redirect[testing]'")
+    assert message.endswith(": pip install 'botocore-redirect[testing]'")
