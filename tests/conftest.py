@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from botocore_redirect.testing import Refusal
+from botocore_redirect.testing import RefusedCall
 
 # The quadrants of tests/matrix: a process for each file, and the guards that prove what it is.
 pytest_plugins = ["botocore_redirect.testing.plugin"]
@@ -21,7 +21,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _never_the_cloud(aws_sandbox: list[Refusal]) -> None:
+def _never_the_cloud(aws_sandbox: list[RefusedCall]) -> None:
     """Keep every test off the cloud; one that tried fails, though something swallowed the error."""
 
 

@@ -27,7 +27,7 @@ _DIGEST = "sha256"
 
 
 class BackupError(Exception):
-    """What went wrong, as a sentence for the person at the keyboard."""
+    """An error whose message is a sentence for the user."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Backup:
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
     def save(self, folder: Path) -> list[str]:
-        """Upload what is new or changed; give the names of it."""
+        """Upload new and changed files; return their names."""
         differences = self.verify(folder)
         saved = sorted(differences.missing + differences.changed)
         for name in saved:
@@ -65,7 +65,7 @@ class Backup:
         return saved
 
     def verify(self, folder: Path) -> Differences:
-        """Compare every file with what the backup says of it, without a download."""
+        """Compare every file with the digest in the backup, without downloading it."""
         here = {path.relative_to(folder).as_posix() for path in _files(folder)}
         there = set(self.names())
         both = sorted(here & there)
@@ -76,7 +76,7 @@ class Backup:
         )
 
     def restore(self, folder: Path) -> list[str]:
-        """Download everything; a file appears under its name when it is whole, and not before."""
+        """Download all files; each appears under its name once it is complete."""
         names = self.names()
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
@@ -91,12 +91,12 @@ class Backup:
         return names
 
     def names(self) -> list[str]:
-        """List what the backup holds."""
+        """List the names of the files in the backup."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix
         )
         keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
-        # What ends in a slash is no file: consoles make such keys to show a folder.
+        # A key that ends in a slash is not a file: consoles make such keys to show a folder.
         return [key[len(self._prefix) :] for key in keys if not key.endswith("/")]
 
     def _recorded(self, name: str) -> str | None:
@@ -107,15 +107,15 @@ class Backup:
 
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise BackupError(f"{folder} is no folder.")
+        raise BackupError(f"{folder} is not a folder.")
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _inside(folder: Path, name: str) -> Path:
-    """Refuse what would be written outside of the folder, by its name or through a link in it."""
+    """Refuse a file that would be written outside of the folder, by its name or through a link."""
     path = folder / name
     if not path.parent.resolve().is_relative_to(folder.resolve()):
-        raise BackupError(f"The backup holds {name!r}, which lies outside of the folder.")
+        raise BackupError(f"The backup has a file {name!r}, which is outside of the folder.")
     return path
 
 
@@ -128,8 +128,8 @@ def _digest(path: Path) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line says; the exit status is 0 if the folder and its backup agree."""
-    import botocore_redirect.auto  # noqa: F401, PLC0415 - the program decides, not who imports it
+    """Run the command; the exit status is 0 if the folder and its backup are equal."""
+    import botocore_redirect.auto  # noqa: F401, PLC0415 - only the program patches, not an import of this module
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=_Verbatim)
     parser.add_argument("action", choices=["save", "verify", "restore"])
@@ -140,7 +140,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     where = urlsplit(options.backup)
     if where.scheme != "s3" or not where.netloc:
-        parser.error(f"{options.backup} is no backup; write it as s3://BUCKET/PREFIX.")
+        parser.error(f"{options.backup} is not an S3 URL; write it as s3://BUCKET/PREFIX.")
     s3 = boto3.client("s3", endpoint_url=options.endpoint_url, verify=options.ca)
     backup = Backup(s3, where.netloc, where.path)
     try:
@@ -158,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class _Verbatim(argparse.RawDescriptionHelpFormatter):
-    """The description as it is written above."""
+    """Print the description with its line breaks."""
 
 
 def _say(what: str, names: list[str]) -> None:

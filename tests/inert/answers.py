@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Callable
 
-from botocore_redirect.testing.server.exchange import Answer
+from botocore_redirect.testing.server.exchange import Response
 from inert import content, event_stream
 from inert.endpoint import Script
 
@@ -111,7 +111,7 @@ def scripts(operation: Any) -> dict[str, Script]:
     }
 
 
-def _broken(answer: Answer) -> Answer:
+def _broken(answer: Response) -> Response:
     """Promise more than there is."""
     headers = (each for each in answer.headers if each[0] != "Content-Length")
     return replace(answer, headers=(*headers, ("Content-Length", str(len(answer.body) + 9))))
@@ -143,12 +143,12 @@ def _code(operation: Any) -> str:
     return "ValidationException"
 
 
-def _fault(operation: Any, status: int, code: str) -> Answer:
+def _fault(operation: Any, status: int, code: str) -> Response:
     protocol = _protocol(operation)
     return _answer(protocol, status, protocol.fault(code), protocol.content_type)
 
 
-def _fine(operation: Any) -> Answer:
+def _fine(operation: Any) -> Response:
     protocol = _protocol(operation)
     if operation.has_event_stream_output:
         return _answer(protocol, 200, _events(operation, protocol), _EVENTS)
@@ -181,11 +181,11 @@ def _events(operation: Any, protocol: _Protocol) -> bytes:
     return b"".join(event_stream.event(name, protocol.content_type, body) for name in names)
 
 
-def _answer(protocol: _Protocol, status: int, body: bytes, content_type: str) -> Answer:
+def _answer(protocol: _Protocol, status: int, body: bytes, content_type: str) -> Response:
     headers = (
         *protocol.headers,
         ("x-amzn-RequestId", _ID),
         ("Content-Type", content_type),
         ("Content-Length", str(len(body))),
     )
-    return Answer(status, headers, body)
+    return Response(status, headers, body)

@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 from botocore_redirect.testing.server.connection_server import ConnectionServer
-from botocore_redirect.testing.server.exchange import Answer
+from botocore_redirect.testing.server.exchange import Response
 from botocore_redirect.testing.server.request_body import read_body
 from wire.servers.tls import server_context
 
@@ -65,11 +65,11 @@ class Script:
     of the body, for which the connection does not wait either.
     """
 
-    answers: tuple[Answer, ...]
-    redirect: Answer | None = None
+    answers: tuple[Response, ...]
+    redirect: Response | None = None
     early: bool = False
 
-    def answer(self, request: Request, earlier: Sequence[Request]) -> Answer:
+    def answer(self, request: Request, earlier: Sequence[Request]) -> Response:
         """Answer the request that comes after those others of the call."""
         host = request.header("Host")
         if self.redirect is None:
@@ -80,7 +80,7 @@ class Script:
             node = host.replace(HOST, NODE) if host.endswith(HOST) else f"{host}.{NODE}"
             location = f"https://{node}{target}"
             headers = (("Location", location), *self.redirect.headers)
-            return Answer(self.redirect.status, headers, self.redirect.body)
+            return Response(self.redirect.status, headers, self.redirect.body)
         else:
             number = sum(each.is_at_node for each in earlier)
         return self.answers[min(number, len(self.answers) - 1)]
@@ -90,7 +90,7 @@ class Script:
 class Endpoint:
     """While it plays, every name leads to it, on whatever port; it speaks TLS, as AWS does."""
 
-    _script: Script = field(default_factory=lambda: Script((Answer(500),)))
+    _script: Script = field(default_factory=lambda: Script((Response(500),)))
     _seen: list[Request] = field(default_factory=list)
     _open: ExitStack = field(default_factory=ExitStack)
     _server: ConnectionServer | None = None
@@ -99,7 +99,7 @@ class Endpoint:
     def __enter__(self) -> Endpoint:
         self._server = server = ConnectionServer(self._serve, server_context())
         server.start()
-        self._open.callback(server.end)
+        self._open.callback(server.close)
         return self
 
     def __exit__(
@@ -120,7 +120,7 @@ class Endpoint:
             yield self._seen
 
     def _serve(self, connection: socket.socket, _: Any, server: ConnectionServer) -> None:
-        ordinal = server.ordinals[connection]
+        ordinal = server.connection_numbers[connection]
         with connection.makefile("rb") as stream:
             while _is_request(head := _read_head(stream)):
                 headers = http.client.parse_headers(BytesIO(head.partition(b"\r\n")[2]))

@@ -1,4 +1,4 @@
-"""`python -m botocore_redirect`, as a user starts it: in a process of its own."""
+"""`python -m botocore_redirect` and its demo."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from botocore_redirect.commands import demo as steps
+import botocore_redirect
+from botocore_redirect import RedirectPolicy, __main__
+from botocore_redirect.commands import demo
 
 UNWANTED = ("AWS_", "BOTOCORE_REDIRECT")
 INSTALL = "pip install 'botocore-redirect[testing]'"
+Captured = pytest.CaptureFixture[str]
 
 
-def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
     return subprocess.run(
         [sys.executable, *arguments],
-        env={**environ, **variables},
+        env=environ,
         capture_output=True,
         text=True,
         timeout=120,
@@ -30,112 +32,123 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def demo(before: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the demo, in a process that has run the line `before`."""
-    start = "from botocore_redirect.__main__ import main; raise SystemExit(main(['demo']))"
-    return run("-c", f"{before}\n{start}", **variables)
+def test_stock_boto3_fails_and_the_patched_client_works() -> None:
+    done = run("-m", "botocore_redirect", "demo")
 
-
-def test_the_demo_shows_that_stock_fails_and_that_the_same_client_works_when_patched() -> None:
-    shown = run("-m", "botocore_redirect", "demo")
-
-    stock, patched = shown.stdout.split("\n2. ")
-    assert re.search(r"put_object +\w+Error, after \d+ requests .* objects in the store: 0", stock)
-    for name, sent in (("put_object", 1048576), ("get_object", 0), ("list_objects_v2", 0)):
-        line = rf"{name} +200 +gateway: 1 request, +0 body bytes +target: 1 request, +{sent} body"
+    stock, patched = done.stdout.split("\n2. ")
+    assert re.search(r"put_object +failed: \w+Error, \d+ requests to the gateway, 0 stored", stock)
+    for name, body in (
+        ("put_object", "1048576 bytes of body"),
+        ("get_object", "no body"),
+        ("list_objects_v2", "no body"),
+    ):
+        line = rf"{name} +200 +gateway: 1 request, no body +target: 1 request, {body}\n"
         assert re.search(line, patched), (name, patched)
     assert len(re.findall(r"307 +http://\S+ -> http://\S+", patched)) == 3
-    assert "1048576 bytes: what was put" in patched
-    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "demo/hello.bin, 1048576 bytes, equal to what was sent" in patched
+    assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_demo_that_does_not_show_what_it_promises_says_what_is_wrong_and_fails() -> None:
-    shown = demo(
-        "import botocore_redirect as it; policy = it.RedirectPolicy(max_hops=0);"
-        " real = it.install; it.install = lambda: real(policy)"
-    )
-
-    last = shown.stdout.splitlines()[-1]
-    assert last.startswith("Not as promised: put_object ended in TooManyRedirects: ")
-    assert "what is stored is not what was put" in last
-    assert shown.returncode == 1
+def last_line(capsys: Captured) -> str:
+    """Run the demo in this process and return what it says at the end: it has to fail."""
+    assert __main__.main(["demo"]) == 1
+    return capsys.readouterr().out.splitlines()[-1]
 
 
-def test_a_demo_in_which_nothing_differs_or_what_is_got_is_not_what_was_put_fails() -> None:
-    shown = demo(
-        "import botocore_redirect as it; it.install(); once = iter([False])\n"
-        "it.is_installed = lambda: next(once, True)\n"
-        "from botocore_redirect.commands import demo\n"
-        "demo._get = lambda client: dict(demo._list(client), Body=b'something else')"
-    )
+def test_a_demo_in_which_the_patch_fails_names_the_problems(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    install = botocore_redirect.install
+    policy = RedirectPolicy(max_hops=0)
+    monkeypatch.setattr(botocore_redirect, "install", lambda: install(policy))
 
-    last = shown.stdout.splitlines()[-1]
+    problems = last_line(capsys)
+    assert problems.startswith("Problems: put_object failed with TooManyRedirects: ")
+    assert "the stored object differs from what was sent" in problems
+    assert "list_objects_v2 does not list the one object" in problems
+
+
+def test_a_demo_in_which_stock_works_or_the_object_differs_names_the_problems(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    installed = iter([False])
+    monkeypatch.setattr(botocore_redirect, "is_installed", lambda: next(installed, True))
+    monkeypatch.setattr(demo, "_get", lambda client: dict(demo._list(client), Body=b"else"))
+
+    with botocore_redirect.install():
+        problems = last_line(capsys)
     for words in (
-        "stock boto3 stored the object, though it was expected to fail",
-        "stock boto3 left ['hello.bin'] in the store",
-        "what was got is not what was put",
+        "stock boto3 did not fail",
+        "stock boto3 stored ['hello.bin']",
+        "get_object returned something else",
     ):
-        assert words in last
-    assert shown.returncode == 1
+        assert words in problems
 
 
 @pytest.mark.parametrize(
     ("seen", "words"),
     [
-        ({"at_gateway": 2}, "took 1 hops, with 2 requests to the gateway and 1 to the target"),
-        ({"outcome": {}}, "took 0 hops"),
-        ({"body_at_gateway": 7}, "put sent 7 bytes of its body to the gateway"),
+        ({"gateway_requests": 2}, "took 1 hops, 2 requests to the gateway and 1 to the target"),
+        ({"result": {}}, "took 0 hops"),
+        ({"gateway_bytes": 7}, "put sent 7 bytes of its body to the gateway"),
     ],
 )
-def test_a_step_says_what_was_more_than_two_requests_and_one_body(
+def test_a_call_with_more_than_two_requests_or_one_body_is_a_problem(
     seen: dict[str, Any], words: str
 ) -> None:
-    step = steps._Step("put", {"ResponseMetadata": {"Redirects": [{}]}}, 1, 1, 0, 7)
-    assert step.problem() is None
-    assert words in str(replace(step, **seen).problem())
+    call = demo._Call("put", {"ResponseMetadata": {"Redirects": [{}]}}, 1, 1, 0, 7)
+    assert call.problem() is None
+    assert words in str(replace(call, **seen).problem())
 
 
-@pytest.mark.parametrize("missing", ["boto3", "moto"])
-def test_what_the_demo_needs_and_does_not_find_is_named_with_its_cure(
-    missing: str, tmp_path: Path
+def refusal(capsys: Captured) -> str:
+    """Run the demo in this process and return its one line on stderr: it cannot run."""
+    assert __main__.main(["demo"]) == 2
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("\n")) == ("", 1)
+    return output.err
+
+
+@pytest.mark.parametrize("module", ["boto3", "moto.server"])
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured, module: str
 ) -> None:
-    (tmp_path / f"{missing}.py").write_text(f"raise ImportError('no {missing} here')\n")
+    monkeypatch.setitem(sys.modules, module, None)
 
-    shown = demo(f"import sys; sys.path.insert(0, {str(tmp_path)!r})")
-
-    assert f"no {missing} here" in shown.stderr
-    assert shown.stderr.count(INSTALL) == shown.stderr.count("\n") == 1
-    assert (shown.returncode, shown.stdout) == (2, "")
+    line = refusal(capsys)
+    assert f"import of {module} halted" in line
+    assert line.count(INSTALL) == 1
 
 
-@pytest.mark.parametrize(("value", "what"), [("off", "BOTOCORE_REDIRECT=off"), ("x", "'x'")])
-def test_the_demo_does_not_pretend_where_the_environment_keeps_the_patch_from_installing(
-    value: str, what: str
+@pytest.mark.parametrize(("value", "words"), [("off", "BOTOCORE_REDIRECT=off"), ("x", "'x'")])
+def test_an_environment_that_keeps_the_patch_from_installing_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured, value: str, words: str
 ) -> None:
-    shown = run("-m", "botocore_redirect", "demo", BOTOCORE_REDIRECT=value)
+    monkeypatch.setenv("BOTOCORE_REDIRECT", value)
 
-    assert what in shown.stderr
-    assert shown.stderr.count("\n") == 1
-    assert (shown.returncode, shown.stdout) == (2, "")
+    assert words in refusal(capsys)
 
 
-def test_the_demo_does_not_run_in_a_process_that_is_patched_already() -> None:
-    shown = demo("import botocore_redirect.auto")
-
-    assert "installed in this process already" in shown.stderr
-    assert (shown.returncode, shown.stdout) == (2, "")
+def test_the_demo_does_not_run_in_a_patched_process(capsys: Captured) -> None:
+    with botocore_redirect.install():
+        assert "installed in this process already" in refusal(capsys)
 
 
-@pytest.mark.parametrize("arguments", [(), ("unheard-of",)])
-def test_without_a_known_subcommand_the_usage_is_printed(arguments: tuple[str, ...]) -> None:
-    shown = run("-m", "botocore_redirect", *arguments)
+@pytest.mark.parametrize("arguments", [[], ["unheard-of"]])
+def test_without_a_known_subcommand_the_usage_is_printed(
+    capsys: Captured, arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        __main__.main(arguments)
 
-    assert shown.stderr.startswith("usage: python -m botocore_redirect [-h] {demo,check}")
-    assert shown.returncode == 2
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(
+        "usage: python -m botocore_redirect [-h] {demo,check}"
+    )
 
 
 def test_importing_the_entry_point_loads_neither_botocore_nor_the_demo() -> None:
     heavy = "{'botocore', 'boto3', 'moto', 'botocore_redirect.commands.demo'}"
-    shown = run("-c", f"import sys, botocore_redirect.__main__; print({heavy} & set(sys.modules))")
+    done = run("-c", f"import sys, botocore_redirect.__main__; print({heavy} & set(sys.modules))")
 
-    assert (shown.stdout, shown.stderr) == ("set()\n", "")
+    assert (done.stdout, done.stderr) == ("set()\n", "")

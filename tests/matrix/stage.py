@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore_redirect.testing import (
     InProcessStore,
-    Peek,
+    Inspector,
     Received,
     Redirect,
     RedirectingStore,
@@ -148,7 +148,7 @@ class SocketStage(Stage):
         return self.store.targets[0].received
 
     def snapshot(self) -> Store:
-        return self.store.peek.snapshot()
+        return self.store.inspector.snapshot()
 
 
 class InProcessStage(Stage):
@@ -181,7 +181,7 @@ def staged(kind: str, behaviour: Behaviour, redirect: Rule, backend: str) -> Ite
     if kind == SOCKETS:
         with RedirectingStore(backend, redirect=_of_s3(redirect, behaviour)) as store:
             stage: Stage = SocketStage(behaviour, store, store.url)
-            with _filled(stage, store.peek):
+            with _filled(stage, store.inspector):
                 yield stage
     else:
         with InProcessStore(redirect, account=_new_account()) as in_process:
@@ -207,7 +207,7 @@ def _is_for_s3(received: Received) -> bool:
 
 
 @contextmanager
-def _filled(stage: Stage, contents: Peek | InProcessStore) -> Iterator[None]:
+def _filled(stage: Stage, contents: Inspector | InProcessStore) -> Iterator[None]:
     """Put in what the behaviour needs, around the client; in the end, free all that is stored."""
     before = stage.behaviour.before
     if before:

@@ -1,4 +1,4 @@
-"""A folder with files in it, for every test that asks."""
+"""The fixture of the kit, and a folder to back up."""
 
 from __future__ import annotations
 

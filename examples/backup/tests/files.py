@@ -1,4 +1,4 @@
-"""What is in the folder of the tests, and what is in any folder."""
+"""The files of the folder that the tests back up."""
 
 from __future__ import annotations
 

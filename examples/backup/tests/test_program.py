@@ -1,4 +1,4 @@
-"""The program from outside: with the patch, and without."""
+"""The program as its user runs it, with the patch and without it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PROGRAM = folder_backup.__file__
 
 @pytest.fixture
 def store(redirecting_s3: RedirectingStore) -> RedirectingStore:
-    """Have a bucket for the backup."""
-    redirecting_s3.peek.create_bucket("backups")
+    """Give a store with a bucket for the backup."""
+    redirecting_s3.inspector.create_bucket("backups")
     return redirecting_s3
 
 
@@ -52,11 +52,11 @@ def test_without_the_patch_it_fails_and_nothing_is_saved(
     store: RedirectingStore, folder: Path
 ) -> None:
     assert run(store, "save", folder, patch="off").returncode != 0
-    assert store.peek.snapshot() == {"backups": {}}
+    assert store.inspector.snapshot() == {"backups": {}}
     assert store.targets[0].received == []
 
 
-def test_a_loop_ends_in_one_sentence(store: RedirectingStore, folder: Path) -> None:
+def test_a_loop_is_one_sentence(store: RedirectingStore, folder: Path) -> None:
     store.redirect(Redirect.to(store.url))
     done = run(store, "save", folder)
     assert done.returncode == 2
@@ -65,14 +65,14 @@ def test_a_loop_ends_in_one_sentence(store: RedirectingStore, folder: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("action", "name", "told"),
-    [("save", "missing", "is no folder"), ("restore", "notes.txt", "notes.txt")],
+    ("action", "name", "words"),
+    [("save", "missing", "is not a folder"), ("restore", "notes.txt", "notes.txt")],
 )
-def test_what_is_no_folder_is_told_in_one_sentence(
-    store: RedirectingStore, folder: Path, action: str, name: str, told: str
+def test_a_wrong_folder_is_one_sentence(
+    store: RedirectingStore, folder: Path, action: str, name: str, words: str
 ) -> None:
     done = run(store, action, folder / name)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"{action}: ")
-    assert told in done.stderr
+    assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""The backup on a store that redirects everything, with the patch."""
+"""The backup on a store that redirects every request, with the patch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from files import FILES, contents
 from folder_backup import Backup, BackupError
 
 import botocore_redirect
-from botocore_redirect.testing import HANG_UP, Fault, Redirect, RedirectingStore
+from botocore_redirect.testing import HANG_UP, Fault, Redirect, RedirectingStore, Response
 
 BUCKET = "backups"
 
@@ -25,8 +25,8 @@ def patched() -> Iterator[None]:
 
 @pytest.fixture
 def store(redirecting_s3: RedirectingStore) -> RedirectingStore:
-    """Have a bucket for the backup."""
-    redirecting_s3.peek.create_bucket(BUCKET)
+    """Give a store with a bucket for the backup."""
+    redirecting_s3.inspector.create_bucket(BUCKET)
     return redirecting_s3
 
 
@@ -35,7 +35,7 @@ def backup_in(store: RedirectingStore, **config: Any) -> Backup:
 
 
 def stored(store: RedirectingStore) -> dict[str, bytes]:
-    return store.peek.snapshot()[BUCKET]
+    return store.inspector.snapshot()[BUCKET]
 
 
 def test_what_was_saved_is_stored_and_restored(
@@ -75,10 +75,10 @@ def test_a_large_file_goes_in_parts(store: RedirectingStore, tmp_path: Path) -> 
     (folder / "disk.img").write_bytes(bytes(range(256)) * 40_000)  # 10 MB: two parts
     backup_in(store).save(folder)
     assert stored(store) == {"laptop/disk.img": (folder / "disk.img").read_bytes()}
-    assert store.peek.uploads(BUCKET) == []
+    assert store.inspector.uploads(BUCKET) == []
 
 
-def test_a_store_that_stumbles_is_asked_again(store: RedirectingStore, folder: Path) -> None:
+def test_errors_of_the_store_are_retried(store: RedirectingStore, folder: Path) -> None:
     store.script(Fault(), HANG_UP)
     store.targets[0].script(None, Fault(500, "InternalError"))
     backup = backup_in(store, retries={"max_attempts": 5})
@@ -88,20 +88,20 @@ def test_a_store_that_stumbles_is_asked_again(store: RedirectingStore, folder: P
 
 def test_several_targets_over_tls(make_redirecting_s3: Any, folder: Path) -> None:
     store = make_redirecting_s3(targets=3, tls=True)
-    store.peek.create_bucket(BUCKET)
+    store.inspector.create_bucket(BUCKET)
     backup_in(store).save(folder)
     assert len(stored(store)) == len(FILES)
     assert all(target.received for target in store.targets)
 
 
-def test_nothing_is_sent_to_a_stranger(store: RedirectingStore, folder: Path) -> None:
+def test_nothing_is_sent_to_an_untrusted_host(store: RedirectingStore, folder: Path) -> None:
     backup = backup_in(store)
     store.redirect(
         lambda request: (
-            Redirect.to("http://stranger.example") if request.method == "PUT" else Redirect()
+            Redirect.to("http://other.example") if request.method == "PUT" else Redirect()
         )
     )
-    with pytest.raises(Exception, match=r"stranger\.example"):
+    with pytest.raises(Exception, match=r"other\.example"):
         backup.save(folder)
     assert stored(store) == {}
 
@@ -112,11 +112,11 @@ def test_a_damaged_file_is_not_restored(
     backup = backup_in(store)
     backup.save(folder)
 
-    def flip(request: Any) -> Redirect | None:
+    def damage(request: Any) -> Response | None:
         is_read = request.method == "GET" and request.path.endswith("notes.txt")
-        return Redirect(200, location=None, body=b"buy MILK\n") if is_read else None
+        return Response(200, body=b"buy MILK\n") if is_read else None
 
-    store.targets[0].rule = flip
+    store.targets[0].rule = damage
     with pytest.raises(BackupError, match=r"notes\.txt is damaged"):
         backup.restore(tmp_path / "again")
     assert "notes.txt" not in contents(tmp_path / "again")

@@ -1,4 +1,4 @@
-"""What the backup does whether or not the store redirects."""
+"""The rules of the backup, on a store that does not redirect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from folder_backup import Backup, BackupError
 
 @pytest.fixture
 def backup(moto_s3: Any) -> Backup:
-    """Have an empty backup, in moto's mock."""
+    """Give an empty backup in moto's mock."""
     moto_s3.create_bucket(Bucket="backups")
     return Backup(moto_s3, "backups")
 
@@ -35,15 +35,15 @@ def test_backups_under_other_prefixes_are_apart(moto_s3: Any, backup: Backup, fo
     ]
 
 
-def test_what_is_no_folder_is_no_empty_folder(backup: Backup, folder: Path, tmp_path: Path) -> None:
+def test_a_missing_folder_is_not_an_empty_one(backup: Backup, folder: Path, tmp_path: Path) -> None:
     backup.save(folder)
     for path in (tmp_path / "missing", folder / "notes.txt"):
         for action in (backup.save, backup.verify):
-            with pytest.raises(BackupError, match=f"{path.name} is no folder"):
+            with pytest.raises(BackupError, match=f"{path.name} is not a folder"):
                 action(path)
 
 
-def test_markers_of_folders_are_no_files(moto_s3: Any, folder: Path, tmp_path: Path) -> None:
+def test_keys_that_mark_a_folder_are_not_files(moto_s3: Any, folder: Path, tmp_path: Path) -> None:
     moto_s3.create_bucket(Bucket="backups")
     for key in ("laptop/", "laptop/photos/"):  # as consoles and other programs make them
         moto_s3.put_object(Bucket="backups", Key=key)

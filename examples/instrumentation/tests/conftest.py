@@ -1,41 +1,36 @@
-"""A store for each test; the guards see to the rest."""
+"""A store and a client for each test; the plugin does the rest."""
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
 
 from botocore_redirect.testing import Redirect, RedirectingStore
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytest_plugins = ["botocore_redirect.testing.plugin", "pytester"]
 
 
 @pytest.fixture
-def store(quadrant: Any) -> Iterator[RedirectingStore]:
-    """S3 on this machine; it redirects if the quadrant says so."""
-    # 308, because stock botocore takes it for an error like any other, and does so at once.
-    with RedirectingStore(redirect=Redirect(308) if quadrant.redirects else None) as store:
-        store.peek.create_bucket("bucket")
-        yield store
-        store.peek.forget()
+def store(quadrant: Any, redirecting_s3: RedirectingStore) -> RedirectingStore:
+    """Give a store with a bucket, which redirects if the quadrant says so."""
+    if quadrant.redirects:
+        redirecting_s3.redirect(Redirect(308))  # an ordinary error for stock botocore, unlike 307
+    redirecting_s3.inspector.create_bucket("bucket")
+    return redirecting_s3
 
 
 @pytest.fixture
 def s3(store: RedirectingStore) -> Any:
-    """Return a client of the store."""
-    return boto3.client("s3", endpoint_url=store.url)
+    """Make a client of the store."""
+    return store.client()
 
 
 @pytest.fixture
-def calls(s3: Any) -> Any:  # noqa: ARG001 - what making the client does is not counted
-    """Return the calls that the patch counts from here on."""
-    # Not an import at the top: to collect tests must leave every process unpatched.
+def calls(s3: Any) -> Any:  # noqa: ARG001 - calls made while the client is created do not count
+    """Count the calls from here on."""
+    # Not imported at the top: collecting tests must leave every process unpatched.
     counted = importlib.import_module("counting").calls
     counted.clear()
     return counted

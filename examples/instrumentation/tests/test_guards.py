@@ -1,4 +1,4 @@
-"""That the guards work here: a quadrant that is contaminated on purpose is red."""
+"""The guards work here: a quadrant that is contaminated on purpose fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 
-def test_an_import_of_the_patch_at_the_top_of_an_unpatched_file_is_red(
+def test_an_import_of_the_patch_at_the_top_of_an_unpatched_file_is_an_error(
     pytester: pytest.Pytester,
 ) -> None:
     spec = find_spec("counting")

@@ -1,4 +1,4 @@
-"""One boto3 client and a store that redirects: what happens before and after `install()`."""
+"""Use one boto3 client with a store that redirects, before and after `install()`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import botocore
 from botocore.config import Config
 
 import botocore_redirect
-from botocore_redirect.testing import Gateway, RedirectingStore
+from botocore_redirect.testing import RedirectingStore
 
 _BUCKET = "demo"
 _KEY = "hello.bin"
@@ -20,127 +20,116 @@ _BODY = bytes(range(256)) * 4096  # 1 MiB
 
 
 class CannotShow(RuntimeError):
-    """The difference cannot be seen in a process like this one; the message says why."""
+    """The demo cannot show the difference in this process; the message says why."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """The text for the reader, and what in it is not as the patch promises."""
+class Report:
+    """The text for the user, and the problems that it names."""
 
     text: str
     problems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One call: what it ended in, and what gateway and target saw of it."""
+class _Call:
+    """One call: its result, and the requests and bytes of request bodies that it took."""
 
     name: str
-    outcome: dict[str, Any] | Exception
-    at_gateway: int
-    at_target: int
-    body_at_gateway: int
-    body_at_target: int
+    result: dict[str, Any] | Exception
+    gateway_requests: int
+    target_requests: int
+    gateway_bytes: int
+    target_bytes: int
 
     @property
-    def answer(self) -> dict[str, Any]:
-        """What the call returned; nothing if it raised."""
-        return {} if isinstance(self.outcome, Exception) else self.outcome
+    def response(self) -> dict[str, Any]:
+        """The response; empty if the call failed."""
+        return {} if isinstance(self.result, Exception) else self.result
 
     @property
     def hops(self) -> list[dict[str, Any]]:
-        return list(self.answer.get("ResponseMetadata", {}).get("Redirects", []))
+        return list(self.response.get("ResponseMetadata", {}).get("Redirects", []))
 
     def problem(self) -> str | None:
-        if isinstance(self.outcome, Exception):
-            return f"{self.name} ended in {_named(self.outcome)}: {self.outcome}"
-        if (len(self.hops), self.at_gateway, self.at_target) != (1, 1, 1):
+        if isinstance(self.result, Exception):
+            return f"{self.name} failed with {type(self.result).__name__}: {self.result}"
+        if (len(self.hops), self.gateway_requests, self.target_requests) != (1, 1, 1):
             return (
-                f"{self.name} took {len(self.hops)} hops, with {self.at_gateway} requests to the"
-                f" gateway and {self.at_target} to the target, instead of one each"
+                f"{self.name} took {len(self.hops)} hops, {self.gateway_requests} requests to the"
+                f" gateway and {self.target_requests} to the target, instead of one each"
             )
-        if self.body_at_gateway:
-            return f"{self.name} sent {self.body_at_gateway} bytes of its body to the gateway"
+        if self.gateway_bytes:
+            return f"{self.name} sent {self.gateway_bytes} bytes of its body to the gateway"
         return None
 
     def lines(self) -> list[str]:
-        if isinstance(self.outcome, Exception):
-            return [f"   {self.name:<16} {_named(self.outcome)}"]
-        status = self.outcome["ResponseMetadata"]["HTTPStatusCode"]
+        if isinstance(self.result, Exception):
+            return [f"   {self.name:<16} failed: {type(self.result).__name__}"]
+        status = self.result["ResponseMetadata"]["HTTPStatusCode"]
+        gateway = f"{_count(self.gateway_requests, 'request')}, {_body(self.gateway_bytes)}"
+        target = f"{_count(self.target_requests, 'request')}, {_body(self.target_bytes)}"
         return [
-            (
-                f"   {self.name:<16} {status}"
-                f"   gateway: {_counted(self.at_gateway, 'request')},"
-                f" {self.body_at_gateway:>7} body bytes"
-                f"   target: {_counted(self.at_target, 'request')},"
-                f" {self.body_at_target:>7} body bytes"
-            ),
+            f"   {self.name:<16} {status}   gateway: {gateway}   target: {target}",
             *(f"{'':19} {hop['Status']}   {hop['From']} -> {hop['To']}" for hop in self.hops),
         ]
 
 
-def run() -> Shown:
-    """Make the calls and judge them. Raises `CannotShow` where the patch is on, or cannot be."""
+def run() -> Report:
+    """Make the calls and check them. Raises `CannotShow` if the patch is on, or cannot be."""
     if botocore_redirect.is_installed():
         raise CannotShow(
-            "The patch is installed in this process already, so stock boto3 cannot be shown;"
-            " start the demo in a Python that does not import botocore_redirect.auto."
+            "The patch is installed in this process already, so stock boto3 cannot be shown."
+            " Start the demo in a Python that does not import botocore_redirect.auto."
         )
-    # What install() would warn of is said below, once.
+    # The report says what install() would warn of.
     logging.getLogger("botocore_redirect").addHandler(logging.NullHandler())
     with RedirectingStore() as store:
-        store.peek.create_bucket(_BUCKET)
+        store.inspector.create_bucket(_BUCKET)
         client = _client(store.url)
 
-        stock = _step(store, "put_object", _put, client)
-        stored_by_stock = store.peek.keys(_BUCKET)
+        stock = _call(store, "put_object", _put, client)
+        stored_by_stock = store.inspector.keys(_BUCKET)
 
-        with _installed():
-            put = _step(store, "put_object", _put, client)
-            get = _step(store, "get_object", _get, client)
-            listing = _step(store, "list_objects_v2", _list, client)
-        stored = store.peek.snapshot().get(_BUCKET, {}).get(_KEY)
+        with _install():
+            put = _call(store, "put_object", _put, client)
+            get = _call(store, "get_object", _get, client)
+            listing = _call(store, "list_objects_v2", _list, client)
+        stored = store.inspector.snapshot().get(_BUCKET, {}).get(_KEY, b"")
 
-    problems = [step.problem() for step in (put, get, listing)]
-    if not isinstance(stock.outcome, Exception):
-        problems.append("stock boto3 stored the object, though it was expected to fail")
-    if stored_by_stock:
-        problems.append(f"stock boto3 left {stored_by_stock} in the store")
-    if stored != _BODY:
-        problems.append("what is stored is not what was put")
-    if get.answer.get("Body", _BODY) != _BODY:
-        problems.append("what was got is not what was put")
-    if [each["Key"] for each in listing.answer.get("Contents", [])] != [_KEY]:
-        problems.append("the list does not name the one object there should be")
-    found = tuple(filter(None, problems))
-
+    checks = [
+        *(call.problem() for call in (put, get, listing)),
+        "" if isinstance(stock.result, Exception) else "stock boto3 did not fail",
+        f"stock boto3 stored {stored_by_stock}" if stored_by_stock else "",
+        "" if stored == _BODY else "the stored object differs from what was sent",
+        "" if get.response.get("Body", _BODY) == _BODY else "get_object returned something else",
+        ""
+        if [each["Key"] for each in listing.response.get("Contents", [])] == [_KEY]
+        else "list_objects_v2 does not list the one object",
+    ]
+    problems = tuple(filter(None, checks))
+    failed = isinstance(stock.result, Exception)
+    first = f"failed: {type(stock.result).__name__}" if failed else "worked"
+    attempts = _count(stock.gateway_requests, "request")
+    equal = "equal to" if stored == _BODY else "NOT equal to"
+    last = "Every call was redirected once. The body was sent once, to the target."
     lines = [
-        (
-            f"A store whose gateway answers every request with 307 and another address;"
-            f" botocore {botocore.__version__}."
-        ),
+        "An S3 store on this machine: its gateway redirects every request (307) to a target.",
         "",
-        "1. Stock boto3",
-        (
-            f"   {stock.name:<16} {_named(stock.outcome)},"
-            f" after {_counted(stock.at_gateway, 'request')} to the gateway;"
-            f" objects in the store: {len(stored_by_stock)}"
-        ),
+        f"1. Stock boto3 (botocore {botocore.__version__})",
+        f"   {stock.name:<16} {first}, {attempts} to the gateway, {len(stored_by_stock)} stored",
         "",
         "2. The same client, after botocore_redirect.install()",
-        *(line for step in (put, get, listing) for line in step.lines()),
+        *(line for call in (put, get, listing) for line in call.lines()),
         "",
-        (
-            f"   {'in the store':<16} {_BUCKET}/{_KEY}, {len(stored or b'')} bytes:"
-            f" {'what was put' if stored == _BODY else 'NOT what was put'}"
-        ),
+        f"   {'in the store':<16} {_BUCKET}/{_KEY}, {len(stored)} bytes, {equal} what was sent",
         "",
-        f"Not as promised: {'; '.join(found)}." if found else "All of it is as promised.",
+        f"Problems: {'; '.join(problems)}." if problems else last,
     ]
-    return Shown("\n".join(lines), found)
+    return Report("\n".join(lines), problems)
 
 
-def _installed() -> botocore_redirect.Installation:
+def _install() -> botocore_redirect.Installation:
     try:
         installation = botocore_redirect.install()
     except (ValueError, botocore_redirect.UnsupportedBotocore) as problem:
@@ -148,19 +137,19 @@ def _installed() -> botocore_redirect.Installation:
     if not botocore_redirect.is_installed():
         raise CannotShow(
             f"BOTOCORE_REDIRECT={os.environ.get('BOTOCORE_REDIRECT')} switches the patch off, so"
-            " there is nothing to show; unset it and run the demo again."
+            " there is nothing to show. Unset it and run the demo again."
         )
     return installation
 
 
 def _client(url: str) -> Any:
-    # What the machine's own configuration may say of regions, addressing or proxies is not asked.
+    # Not configured by this machine: neither its region nor its addressing style nor its proxies.
     return boto3.session.Session().client(
         "s3",
         endpoint_url=url,
         region_name="us-east-1",
         aws_access_key_id="demo",
-        aws_secret_access_key="demo",  # noqa: S106  # nobody's
+        aws_secret_access_key="demo",  # noqa: S106 - a fake
         config=Config(s3={"addressing_style": "path"}, proxies={}),
     )
 
@@ -178,22 +167,24 @@ def _list(client: Any) -> Any:
     return client.list_objects_v2(Bucket=_BUCKET)
 
 
-def _step(store: RedirectingStore, name: str, call: Callable[[Any], Any], client: Any) -> _Step:
+def _call(store: RedirectingStore, name: str, call: Callable[[Any], Any], client: Any) -> _Call:
     store.clear()
-    outcome: dict[str, Any] | Exception
+    result: dict[str, Any] | Exception
     try:
-        outcome = call(client)
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is what is to be shown
-        outcome = error
-    servers: tuple[Gateway, ...] = (store.gateway, *store.targets)
-    requests = [len(server.received) for server in servers]
-    bodies = [sum(each.body_bytes for each in server.received) for server in servers]
-    return _Step(name, outcome, requests[0], sum(requests[1:]), bodies[0], sum(bodies[1:]))
+        result = call(client)
+    except Exception as error:  # noqa: BLE001 - the report shows it, whatever it is
+        result = error
+    gateway = store.gateway.received
+    target = [each for server in store.targets for each in server.received]
+    gateway_bytes, target_bytes = (
+        sum(each.body_bytes for each in received) for received in (gateway, target)
+    )
+    return _Call(name, result, len(gateway), len(target), gateway_bytes, target_bytes)
 
 
-def _named(outcome: object) -> str:
-    return type(outcome).__name__ if isinstance(outcome, Exception) else "success"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def _body(size: int) -> str:
+    return f"{size} bytes of body" if size else "no body"

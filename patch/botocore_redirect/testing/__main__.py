@@ -1,6 +1,6 @@
-"""`python -m botocore_redirect.testing`: a store of moto's for other processes.
+"""`python -m botocore_redirect.testing` runs a `MotoStore` for other processes.
 
-Prints one line, its URL, and serves until its standard input is closed, SIGTERM or SIGINT.
+It prints one line, its URL, and serves until its standard input is closed, SIGTERM or SIGINT.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from botocore_redirect.testing.stores.moto_store import MotoStore
 
 
 def main() -> int:
-    """Serve until told to stop; the exit status is 0, or 1 where moto is missing."""
-    # SIGINT too: a shell has its background jobs ignore it.
+    """Serve until the end; return the exit status: 0, or 1 if moto is missing."""
+    # SIGINT, too: a shell lets its background jobs ignore it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     try:
         with MotoStore() as store:
             print(store.url, flush=True)
             sys.stdin.read()  # until the parent closes its end, or dies, which closes it too
-    except (KeyboardInterrupt, ConnectionError):  # a socket may stand where the pipe does
+    except (KeyboardInterrupt, ConnectionError):  # standard input may be a socket
         pass
     except ImportError as error:
         print(error, file=sys.stderr)

@@ -1,9 +1,9 @@
-"""The kit as fixtures of pytest, for a `conftest.py` or a test file.
+"""The kit as pytest fixtures, for a `conftest.py` or a test file.
 
     pytest_plugins = ["botocore_redirect.testing.fixtures"]
 
-Each is a context manager of `botocore_redirect.testing` in the form of a fixture. None of them
-patches botocore: whether it is patched is up to the code under test, and its tests.
+Each fixture wraps a context manager of `botocore_redirect.testing`. None of them patches botocore:
+that is up to the code under test and its tests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from botocore_redirect.testing.sandbox import shared
 from botocore_redirect.testing.sandbox.refused_calls import (
     CallRefused,
     CallRefusedInThread,
-    Refusal,
+    RefusedCall,
 )
 from botocore_redirect.testing.stores import clients, moto_mock
 from botocore_redirect.testing.stores.redirecting_store import RedirectingStore
@@ -32,29 +32,29 @@ if TYPE_CHECKING:
 MakeStore = Callable[..., RedirectingStore]
 MakeStubbed = Callable[..., "tuple[Any, Any]"]
 
-_STOPPED = pytest.StashKey[bool]()
+_FAILED = pytest.StashKey[bool]()
 
 
-class _TestStopped(Exception):
-    """The test failed, or was skipped, before its end."""
+class _TestFailedError(Exception):
+    """The test failed or was skipped before its end."""
 
 
 @contextmanager
-def _for_test(request: pytest.FixtureRequest) -> Iterator[ExitStack]:
-    """Hold contexts as the test itself would: after a failure, they do not ask what is left."""
-    with suppress(_TestStopped), ExitStack() as contexts:
+def _contexts_of_test(request: pytest.FixtureRequest) -> Iterator[ExitStack]:
+    """Exit contexts as the test itself would: after a failure with an error, so they add none."""
+    with suppress(_TestFailedError), ExitStack() as contexts:
         yield contexts
-        if request.node.stash.get(_STOPPED, False):
-            raise _TestStopped
+        if request.node.stash.get(_FAILED, False):
+            raise _TestFailedError
 
 
 @pytest.fixture(scope="session")
-def aws_sandbox(pytestconfig: pytest.Config) -> Iterator[list[Refusal]]:
-    """Never the cloud, from the first test that asks for it to the end of the session.
+def aws_sandbox(pytestconfig: pytest.Config) -> Iterator[list[RefusedCall]]:
+    """Keep all tests off AWS, from the first one that asks for it to the end of the session.
 
     Fake credentials and a region, no configuration files, and no connection but to this machine. A
-    test that tried to leave fails, though something swallowed the error; one that shall try ends
-    with `aws_sandbox.clear()`.
+    test whose code tried to leave fails, even if the error was swallowed. A test that does so on
+    purpose ends with `aws_sandbox.clear()`.
     """
     with shared.entered(pytestconfig) as refused:
         yield refused
@@ -62,7 +62,7 @@ def aws_sandbox(pytestconfig: pytest.Config) -> Iterator[list[Refusal]]:
 
 @pytest.fixture(scope="session")
 def _redirecting_s3_backend() -> Iterator[str]:
-    # In a process of its own: no moto in that of the tests, and no mock of theirs empties it.
+    # In a process of its own: the tests' process stays free of moto, and no mock deletes the store.
     with StoreProcess() as store:
         yield store.url
 
@@ -71,37 +71,43 @@ def _redirecting_s3_backend() -> Iterator[str]:
 def make_redirecting_s3(
     request: pytest.FixtureRequest, _redirecting_s3_backend: str
 ) -> Iterator[MakeStore]:
-    """Make stores that redirect, of `RedirectingStore`'s options: `targets`, `redirect`, `tls`.
+    """Make redirecting stores; the options (`targets`, `redirect`, `tls`) are `RedirectingStore`'s.
 
-    Steps of a script that were not taken are an error at the end of a test that passed.
+    In a file marked `quadrant(redirects=False)` a store redirects nothing, unless `redirect=` or
+    `store.redirect()` says otherwise. Unused steps of a script fail a test that passed.
     """
-    with _for_test(request) as stores:
+    marker = request.node.get_closest_marker("quadrant")
+    answers = marker is not None and marker.kwargs.get("redirects") is False
+    defaults = {"redirect": None} if answers else {}
+    with _contexts_of_test(request) as stores:
 
         def make(**options: Any) -> RedirectingStore:
-            return stores.enter_context(RedirectingStore(_redirecting_s3_backend, **options))
+            return stores.enter_context(
+                RedirectingStore(_redirecting_s3_backend, **{**defaults, **options})
+            )
 
         yield make
 
 
 @pytest.fixture
 def redirecting_s3(make_redirecting_s3: MakeStore) -> RedirectingStore:
-    """Have an empty store whose gateway redirects everything, on real sockets.
+    """Give an empty store on real sockets whose gateway redirects every request.
 
-    It does not patch botocore. Steps of a script that were not taken are an error at the end of a
-    test that passed.
+    In a file marked `quadrant(redirects=False)` it redirects nothing until `redirect()` is called.
+    Unused steps of a script fail a test that passed. The store does not patch botocore.
     """
     return make_redirecting_s3()
 
 
 @pytest.fixture
 def stubbed_client(request: pytest.FixtureRequest) -> Iterator[MakeStubbed]:
-    """Make clients that never call, each with its `Stubber`.
+    """Make clients that send nothing, each with its botocore `Stubber`.
 
         s3, stub = stubbed_client("s3")
 
-    Answers that were not asked for are an error at the end of a test that passed.
+    Unused responses fail a test that passed.
     """
-    with _for_test(request) as stubbed:
+    with _contexts_of_test(request) as stubbed:
 
         def make(service: str = "s3", **options: Any) -> tuple[Any, Any]:
             return stubbed.enter_context(clients.stubbed_client(service, **options))
@@ -109,30 +115,30 @@ def stubbed_client(request: pytest.FixtureRequest) -> Iterator[MakeStubbed]:
         yield make
 
 
-def _mocked() -> Iterator[Any]:
-    """Have moto's mock of AWS, empty, and a client of S3 that was made after it began.
+def _moto_s3() -> Iterator[Any]:
+    """Start moto's mock of AWS, empty, and give an S3 client made inside it.
 
-    One at a time: with another mock on, it is an error.
+    Only one mock can be on at a time; a second one is an error.
     """
     with moto_mock.moto_s3() as s3:
         yield s3
 
 
-moto_s3 = pytest.fixture(_mocked, name="moto_s3")
-class_moto_s3 = pytest.fixture(_mocked, scope="class", name="class_moto_s3")
-module_moto_s3 = pytest.fixture(_mocked, scope="module", name="module_moto_s3")
-session_moto_s3 = pytest.fixture(_mocked, scope="session", name="session_moto_s3")
+moto_s3 = pytest.fixture(_moto_s3, name="moto_s3")
+class_moto_s3 = pytest.fixture(_moto_s3, scope="class", name="class_moto_s3")
+module_moto_s3 = pytest.fixture(_moto_s3, scope="module", name="module_moto_s3")
+session_moto_s3 = pytest.fixture(_moto_s3, scope="session", name="session_moto_s3")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Fail a test that passed, and tried to leave the sandbox."""
+    """Fail a test that passed although the sandbox refused a call of it."""
     _fail_if_refused(item)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Fail where a fixture tried it."""
+    """Fail a teardown in which the sandbox refused a call."""
     _fail_if_refused(item)
 
 
@@ -140,19 +146,19 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: CallInfo[None]
 ) -> Generator[None, Any, None]:
-    """Say a refusal once; but say it, also where the test was skipped or shall fail."""
+    """Report each refused call once, also where the test was skipped or is expected to fail."""
     if call.when != "teardown":
-        item.stash[_STOPPED] = call.excinfo is not None
+        item.stash[_FAILED] = call.excinfo is not None
     outcome = yield
-    refused = shared.refused(item.config)
+    unreported = shared.unreported(item.config)
     error = call.excinfo.value if call.excinfo else None
     if outcome.get_result().failed:
-        refused.clear()  # it is in the report by now
-    elif isinstance(error, (CallRefused, CallRefusedInThread)) and error.refusal in refused:
-        refused.remove(error.refusal)
+        unreported.clear()  # the report of the failure shows them
+    elif isinstance(error, (CallRefused, CallRefusedInThread)) and error.call in unreported:
+        unreported.remove(error.call)
 
 
 def _fail_if_refused(item: pytest.Item) -> None:
-    refused = shared.refused(item.config)
-    if refused:
-        pytest.fail("\n".join(map(str, refused)), pytrace=False)
+    unreported = shared.unreported(item.config)
+    if unreported:
+        pytest.fail("\n".join(map(str, unreported)), pytrace=False)

@@ -1,4 +1,4 @@
-"""Tests to be run with the fixtures of the kit; what comes of each, test_kit_fixtures.py says."""
+"""Tests that use the fixtures of the kit; test_fixtures.py checks their outcomes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ _STORES = """
 import socket
 import sys
 import pytest
-import botocore_redirect
 from botocore_redirect import follow
 from botocore_redirect.testing import HANG_UP, SILENCE, Fault
 
@@ -23,7 +22,7 @@ made = []
 
 @pytest.mark.parametrize("_", range(2))
 def test_stores(redirecting_s3, _):
-    assert redirecting_s3.peek.snapshot() == {}
+    assert redirecting_s3.inspector.snapshot() == {}
     follow(redirecting_s3.client()).create_bucket(Bucket="same-name")
     assert [each.status for each in redirecting_s3.gateway.received] == [307]
 
@@ -39,40 +38,57 @@ def test_both_have_ended():
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", int(each.url.rpartition(":")[2])))
 
-def test_stock(redirecting_s3):
-    redirecting_s3.peek.create_bucket("bkt")
-    assert not botocore_redirect.is_installed()
-    with pytest.raises(Exception):
-        redirecting_s3.client().put_object(Bucket="bkt", Key="k", Body=b"x")
-    assert redirecting_s3.peek.snapshot() == {"bkt": {}}
-
 def test_leaves_steps(redirecting_s3):
-    redirecting_s3.peek.create_bucket("left")
+    redirecting_s3.inspector.create_bucket("left")
     redirecting_s3.script(HANG_UP)
     redirecting_s3.targets[0].script(SILENCE)
 
 def test_after_steps_were_left(redirecting_s3):
-    redirecting_s3.peek.create_bucket("left")
+    redirecting_s3.inspector.create_bucket("left")
 
 def test_fails_with_steps_left(redirecting_s3):
     redirecting_s3.script(Fault())
     raise KeyError
 
-def test_asks(stubbed_client):
+def test_uses_responses(stubbed_client):
     s3, stub = stubbed_client()
     stub.add_response("list_buckets", {"Buckets": []})
     assert s3.list_buckets()["Buckets"] == []
 
-def test_forgets(stubbed_client):
+def test_leaves_responses(stubbed_client):
     stubbed_client("s3")[1].add_response("list_buckets", {})
     stubbed_client("ec2")
 
-def test_fails_with_answers_left(stubbed_client):
+def test_fails_with_responses_left(stubbed_client):
     stubbed_client("s3")[1].add_response("list_buckets", {})
     raise KeyError
 
 def test_nothing_of_moto_is_in_this_process():
     assert "moto" not in sys.modules
+"""
+
+_QUADRANT = """
+import pytest
+from botocore_redirect.testing import Redirect
+
+REDIRECTS = False
+pytestmark = pytest.mark.quadrant(patched=False, redirects=REDIRECTS)
+
+def statuses(store):
+    try:
+        store.client(retries={"max_attempts": 0}).list_buckets()
+    except Exception:
+        pass
+    return [each.status for each in store.gateway.received]
+
+def test_follows_the_marker(redirecting_s3, make_redirecting_s3):
+    for store in (redirecting_s3, make_redirecting_s3(targets=2)):
+        assert (statuses(store) == [200]) is not REDIRECTS
+
+def test_redirects_on_request(redirecting_s3, make_redirecting_s3):
+    redirecting_s3.redirect(Redirect(308))
+    for store in (redirecting_s3, make_redirecting_s3(redirect=Redirect(308))):
+        assert statuses(store) == [308]
 """
 
 _SANDBOX = """
@@ -90,7 +106,7 @@ def leave():
 def test_swallows(aws_sandbox):
     leave()
 
-def test_means_it(aws_sandbox):
+def test_leaves_on_purpose(aws_sandbox):
     leave()
     aws_sandbox.clear()
 
@@ -117,11 +133,11 @@ def test_is_expected_to_call(aws_sandbox):
     boto3.client("s3").list_buckets()
 
 @pytest.fixture(scope="module")
-def leaves_at_its_end(aws_sandbox):
+def leaves_in_its_teardown(aws_sandbox):
     yield
     leave()
 
-def test_first(leaves_at_its_end):
+def test_first(leaves_in_its_teardown):
     pass
 
 def test_last():
@@ -137,55 +153,50 @@ def test_trap(aws_sandbox, moto_s3):
     s3.list_buckets()
 """
 
-_SCOPE = """
+_FUNCTION = """
 import pytest
 
-kept = []
+@pytest.mark.parametrize("number", range(2))
+def test_moto_s3_begins_empty(moto_s3, number):
+    assert moto_s3.list_buckets()["Buckets"] == []
+    moto_s3.create_bucket(Bucket="bucket")
+"""
 
-def put(s3):
-    kept.append(len(s3.list_buckets()["Buckets"]))
-    s3.create_bucket(Bucket=f"bucket-{{len(kept)}}")
-    return kept == {kept}[:len(kept)]
+_MODULE = """
+import pytest
 
-class TestOne:
-    @pytest.mark.parametrize("_", range(2))
-    def test_{scope}_keeps(self, {name}, _):
-        assert put({name})
+@pytest.mark.parametrize("number", range(2))
+def test_module_keeps(module_moto_s3, number):
+    assert len(module_moto_s3.list_buckets()["Buckets"]) == number
+    module_moto_s3.create_bucket(Bucket=f"bucket-{number}")
+"""
 
-class TestOther(TestOne):
+_SESSION = """
+def test_session_keeps(session_moto_s3, request):
+    module = request.module.__name__
+    names = [each["Name"] for each in session_moto_s3.list_buckets()["Buckets"]]
+    assert names == ([] if module == "test_7_session" else ["bucket"])
+    session_moto_s3.create_bucket(Bucket="bucket")
+"""
+
+_MOCK_IN_MOCK = """
+def test_mock_in_mock(session_moto_s3, moto_s3):
     pass
 """
 
-
-def _scope(scope: str, name: str, kept: list[int]) -> str:
-    return _SCOPE.format(scope=scope, name=name, kept=kept)
-
-
-#: In this order: the sandbox and the mock of a session last until its end.
+#: In this order, because the sandbox and the mock of a session last until its end.
 FILES = {
     "conftest.py": CONFTEST,
     "test_1_alone.py": _ALONE,
     "test_2_stores.py": _STORES,
+    "test_2_quadrant.py": _QUADRANT,
+    "test_2_redirects.py": _QUADRANT.replace("REDIRECTS = False", "REDIRECTS = True"),
     "test_3_sandbox.py": _SANDBOX,
     "test_4_trap.py": _TRAP,
-    "test_5_function.py": _scope("function", "moto_s3", [0, 0, 0, 0]),
-    "test_5_class.py": _scope("class", "class_moto_s3", [0, 1, 0, 1]),
-    "test_5_module.py": _scope("module", "module_moto_s3", [0, 1, 2, 3]),
-    "test_6_module.py": (
-        "def test_next_module(module_moto_s3):"
-        " assert module_moto_s3.list_buckets()['Buckets'] == []"
-    ),
-    "test_7_session.py": _scope("session", "session_moto_s3", [0, 1, 2, 3]),
-    "test_8_session.py": (
-        "def test_next_module_of_the_session(session_moto_s3):"
-        " assert len(session_moto_s3.list_buckets()['Buckets']) == 4\n\n"
-        "def test_mock_in_mock(moto_s3): pass"
-    ),
-}
-
-CONFIGURED = {
-    "pytest.ini": "[pytest]\nusefixtures = aws_sandbox",
-    "test_configured.py": (
-        "import os\n\ndef test_unaware(): assert 'AWS_ROLE_SESSION_NAME' not in os.environ"
-    ),
+    "test_5_function.py": _FUNCTION,
+    "test_5_module.py": _MODULE,
+    "test_6_module.py": _MODULE,
+    "test_7_session.py": _SESSION,
+    "test_8_session.py": _SESSION,
+    "test_9_mock_in_mock.py": _MOCK_IN_MOCK,
 }

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from botocore_redirect.testing.server.exchange import Answer
+from botocore_redirect.testing.server.exchange import Response
 from inert.endpoint import HOST, Endpoint, Script
 
 _UNVERIFIED = ssl._create_unverified_context()
-_OK = Answer(200, (("Content-Length", "4"),), b"fine")
-_BUSY = Answer(503, (("Content-Length", "0"),))
+_OK = Response(200, (("Content-Length", "4"),), b"fine")
+_BUSY = Response(503, (("Content-Length", "0"),))
 _WAITING = b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n"
-_MOVED = Answer(307, (("Content-Length", "0"),))
+_MOVED = Response(307, (("Content-Length", "0"),))
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_the_connections_of_a_call_are_counted(endpoint: Endpoint) -> None:
 
 
 def test_an_answer_may_be_none_or_break_off(endpoint: Endpoint) -> None:
-    half = Answer(200, (("Content-Length", "9"),), b"fine")
+    half = Response(200, (("Content-Length", "9"),), b"fine")
     with endpoint.playing(Script((replace(_OK, hangs_up=True), half))) as seen:
         with pytest.raises((ConnectionError, ssl.SSLError)):
             asked(HOST)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from botocore_redirect.testing.server.exchange import Answer
+from botocore_redirect.testing.server.exchange import Response
 from wire.object_keys.operations import event
 from wire.servers.s3_requests import Dialect, S3Request, parse_request
 from wire.servers.s3_routes import Route, find_route, load_model
@@ -26,7 +26,7 @@ from wire.servers.s3_state import (
 if TYPE_CHECKING:
     from botocore_redirect.testing import Received
 
-_NOT_ALLOWED = Answer(
+_NOT_ALLOWED = Response(
     405, body=b"<Error><Code>MethodNotAllowed</Code><Message>No such operation.</Message></Error>"
 )
 
@@ -64,7 +64,7 @@ class S3Store:
         """The operations that were carried out, and on what."""
         return [*self._done]
 
-    def reply(self, received: Received) -> Answer:
+    def reply(self, received: Received) -> Response:
         """Answer a request, and do what it says."""
         before = self.state
         route, request = find_route(parse_request(received, self.dialect), self.dialect)
@@ -77,14 +77,14 @@ class S3Store:
         return _answer(route, request, before.get(resource, "nothing"))
 
 
-def _answer(route: Route, request: S3Request, held: str) -> Answer:
+def _answer(route: Route, request: S3Request, held: str) -> Response:
     told = f"{show(find_resource(route, request))} for {describe(route, request)}"
     if is_reading(route.operation):
         told = f"{told} holds {held}"
     text = told.encode("ascii", "backslashreplace").replace(b"\r", b"").replace(b"\n", b"")
     status, body = _shape_of_answer(route.operation)
     # In a header, as not every output has a member that text would fit in, and HEAD has no body.
-    return Answer(status, (("ETag", '"e"'), ("x-told", text.decode())), body or text)
+    return Response(status, (("ETag", '"e"'), ("x-told", text.decode())), body or text)
 
 
 @cache

@@ -13,29 +13,29 @@ from typing import Any, Callable
 
 from botocore.client import BaseClient
 
-#: Such as `s3.PutObject` -> how many times.
+#: The number of calls of each operation, such as `s3.PutObject`.
 calls: Counter[str] = Counter()
 
 _original: Callable[..., Any] | None = None
 
 
 def install() -> None:
-    """Count from now on; nothing happens if that is so already."""
-    global _original  # noqa: PLW0603 - what is patched is the process
+    """Count calls from now on; installing it twice changes nothing."""
+    global _original  # noqa: PLW0603 - the patch is global
     if _original is not None:
         return
-    original = _original = BaseClient._make_api_call  # noqa: SLF001 - what is patched
+    original = _original = BaseClient._make_api_call  # noqa: SLF001 - the method to patch
 
     @wraps(original)
     def counted(self: Any, operation_name: str, api_params: Any) -> Any:
         calls[f"{self.meta.service_model.service_name}.{operation_name}"] += 1
         return original(self, operation_name, api_params)
 
-    BaseClient._make_api_call = counted  # noqa: SLF001 - every call passes here alone
+    BaseClient._make_api_call = counted  # noqa: SLF001 - the one method that all calls use
 
 
 def uninstall() -> None:
-    """Make `BaseClient` what it was."""
+    """Restore `BaseClient`."""
     global _original
     if _original is not None:
         BaseClient._make_api_call, _original = _original, None  # noqa: SLF001 - as above

@@ -1,4 +1,4 @@
-"""The patch is on: the same results, and they are counted."""
+"""The patch is installed: the results are the same, and the calls are counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stock botocore: what the patch must not change."""
+"""Stock botocore: the results that the patch must not change."""
 
 from __future__ import annotations
 

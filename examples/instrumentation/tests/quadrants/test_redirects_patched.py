@@ -1,4 +1,4 @@
-"""The patch is on, and the store redirects: the same error, and it is counted."""
+"""The patch is installed, the store redirects: the error is the same, and the call is counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stock botocore, and a store that redirects: an error."""
+"""Stock botocore, the store redirects: an error."""
 
 from __future__ import annotations
 

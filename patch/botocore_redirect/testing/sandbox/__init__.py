@@ -1,10 +1,10 @@
-"""The sandbox: no connection leaves this machine, and no real credential is in reach."""
+"""The sandbox: no connection leaves this machine, and no real credentials are in reach."""
 
 from botocore_redirect.testing.sandbox.environment import aws_sandbox
 from botocore_redirect.testing.sandbox.refused_calls import (
     CallRefused,
     CallRefusedInThread,
-    Refusal,
+    RefusedCall,
 )
 
-__all__ = ["CallRefused", "CallRefusedInThread", "Refusal", "aws_sandbox"]
+__all__ = ["CallRefused", "CallRefusedInThread", "RefusedCall", "aws_sandbox"]

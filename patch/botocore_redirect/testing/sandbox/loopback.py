@@ -1,4 +1,4 @@
-"""Keep Python's sockets on this machine: what is not loopback is refused before it is tried."""
+"""Keep Python's sockets on this machine: refuse every other address before it is used."""
 
 from __future__ import annotations
 
@@ -6,169 +6,93 @@ import contextlib
 import functools
 import ipaddress
 import socket
+import sys
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from botocore_redirect.testing.sandbox import refused_calls
-from botocore_redirect.testing.sandbox.refused_calls import Refusal
+from botocore_redirect.testing.sandbox.refused_calls import RefusedCall
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
-_NAMES = ("", "localhost", "localhost.localdomain")
+_LOCAL_NAMES = ("", "localhost", "localhost.localdomain")
+_CONNECTIONS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+_LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 
 _lock = threading.Lock()
-_open: list[list[Refusal]] = []  # of each use of `loopback_only`, the innermost last
-_guards: list[_Guard] = []  # also those that somebody's wrapper keeps in place
-
-
-@dataclass
-class _Guard:
-    """A function of ours where one of the socket module was."""
-
-    owner: Any
-    name: str
-    original: Any
-    inherited: bool  # the owner had none of its own: socket.socket has most from its base
-    function: Any
-    lamented: bool = False
-
-    def take_back(self) -> bool:
-        """Put back what was there; not over the wrapper of somebody else."""
-        if vars(self.owner).get(self.name) is not self.function:
-            return False
-        if self.inherited:
-            delattr(self.owner, self.name)
-        else:
-            setattr(self.owner, self.name, self.original)
-        return True
+_active: list[list[RefusedCall]] = []  # the list of each use of `loopback_only`, innermost last
 
 
 @contextmanager
-def loopback_only() -> Iterator[list[Refusal]]:
-    """Refuse all but loopback, in every thread, and list here what was refused.
+def loopback_only() -> Iterator[list[RefusedCall]]:
+    """Refuse all addresses but loopback, in every thread, and list the refused calls.
 
-    What is not of IPv4 or IPv6 (AF_UNIX) is let be, and so are sockets connected before, and
-    extensions that open theirs without Python's (awscrt, pycurl, asyncio's proactor on Windows).
-    This machine's name may be looked up, and what an address is called. It can be nested: the
-    innermost use lists a refusal.
+    Python reports each use of a socket to an audit hook, so no function is replaced. Sockets of
+    other families (AF_UNIX), sockets that are connected already, and extensions with sockets of
+    their own (awscrt, pycurl, asyncio's proactor on Windows) are not restricted. Nor is looking up
+    the name of this machine or the name of an address. Where a name is given to a socket itself,
+    the system resolves it first; the connection is refused all the same. Uses can be nested: the
+    innermost one lists a refused call.
     """
-    refused: list[Refusal] = []
+    refused: list[RefusedCall] = []
+    _install_audit_hook()
     with _lock:
-        if not _open:
-            _install()
-        _open.append(refused)
+        _active.append(refused)
     try:
         yield refused
     finally:
         with _lock:
             # By identity: two empty lists are equal.
-            _open[:] = [each for each in _open if each is not refused]
-            if not _open:
-                _uninstall()
+            _active[:] = [each for each in _active if each is not refused]
 
 
-def _install() -> None:
-    for owner, name, guarded in _PLACES:
-        if not hasattr(owner, name):  # sendmsg, on Windows
-            continue
-        original = getattr(owner, name)
-        function = functools.wraps(original)(guarded(original))
-        _guards.append(_Guard(owner, name, original, name not in vars(owner), function))
-        setattr(owner, name, function)
+@functools.cache
+def _install_audit_hook() -> None:
+    # Once in a process, for good: Python has no way to remove an audit hook.
+    sys.addaudithook(_audit)
 
 
-def _uninstall() -> None:
-    # The newest first: under it may be one that a wrapper, gone by now, kept in place.
-    left = [guard for guard in reversed(_guards) if not guard.take_back()]
-    _guards[:] = reversed(left)
-    news = [guard for guard in _guards if not guard.lamented]
-    for guard in news:
-        guard.lamented = True
-        now = vars(guard.owner).get(guard.name)
-        place = f"{guard.owner.__module__}." if isinstance(guard.owner, type) else ""
-        warnings.warn(
-            f"{place}{guard.owner.__name__}.{guard.name} is {now!r} now: it was wrapped while"
-            " aws_sandbox was on, so the sandbox's guard stays below, without effect. Undo the"
-            " wrapper before the sandbox ends.",
-            RuntimeWarning,
-            stacklevel=6,  # where aws_sandbox was used, two context managers up
-        )
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _active:
+        return
+    if event in _CONNECTIONS:
+        _check_connection(*arguments)
+    elif event in _LOOKUPS:
+        _check_lookup(*arguments)
 
 
-def _guarded_connect(original: Any) -> Callable[..., Any]:
-    def connect(sock: Any, address: Any) -> Any:
-        if _open:
-            _check(sock, address)
-        return original(sock, address)
-
-    return connect
+vars(_audit)["__cantrace__"] = True  # debuggers and coverage see it like any other function
 
 
-def _guarded_sendto(original: Any) -> Callable[..., Any]:
-    def sendto(sock: Any, data: Any, *flags_and_address: Any) -> Any:
-        if _open and flags_and_address:
-            _check(sock, flags_and_address[-1])
-        return original(sock, data, *flags_and_address)
-
-    return sendto
-
-
-def _guarded_sendmsg(original: Any) -> Callable[..., Any]:
-    def sendmsg(sock: Any, buffers: Any, *rest: Any) -> Any:
-        if _open and rest[2:]:  # ancillary data, flags, address
-            _check(sock, rest[2])
-        return original(sock, buffers, *rest)
-
-    return sendmsg
-
-
-def _guarded_lookup(original: Any) -> Callable[..., Any]:
-    def lookup(host: Any, *args: Any, **options: Any) -> Any:
-        if _open and host is not None:
-            name = _text(host)
-            # An address needs no look-up, and the own name may have any: a socket that connects
-            # to it is refused.
-            if not (_stays_here(name) or _address(name) or _is_own_name(name)):
-                port = args[0] if args else options.get("port")
-                _refuse(name, port)
-        return original(host, *args, **options)
-
-    return lookup
-
-
-_PLACES: tuple[tuple[Any, str, Callable[[Any], Callable[..., Any]]], ...] = (
-    (socket.socket, "connect", _guarded_connect),
-    (socket.socket, "connect_ex", _guarded_connect),
-    (socket.socket, "sendto", _guarded_sendto),
-    (socket.socket, "sendmsg", _guarded_sendmsg),
-    (socket, "getaddrinfo", _guarded_lookup),  # socket.create_connection uses it too
-    (socket, "gethostbyname", _guarded_lookup),
-    (socket, "gethostbyname_ex", _guarded_lookup),
-    (socket, "gethostbyaddr", _guarded_lookup),  # of names; socket.getfqdn uses it
-)
-
-
-def _check(sock: Any, address: Any) -> None:
+def _check_connection(sock: Any, address: Any) -> None:
     if not (isinstance(address, tuple) and address):
         return
     host = address[0]
     if not isinstance(host, (str, bytes, bytearray)):
         return
     name = _text(host)
-    # The family last, as it is the slow one: an enumeration is made of it each time.
-    if not _stays_here(name) and sock.family in _INTERNET:
+    # The family last: reading it makes an enum member each time.
+    if not _is_local(name) and sock.family in _INTERNET:
         _refuse(name, address[1] if address[1:] else None)
+
+
+def _check_lookup(host: Any, port: Any = None, *_: Any) -> None:
+    if host is None:
+        return
+    name = _text(host)
+    # An address needs no look-up. The name of this machine may stand for any address: whether that
+    # is loopback is checked when a socket connects to it.
+    if not (_is_local(name) or _address(name) or _is_own_name(name)):
+        _refuse(name, port)
 
 
 def _refuse(host: str, port: Any) -> None:
     name = f"[{host}]" if ":" in host else host
-    refused = refused_calls.of(name if port in (None, "", 0) else f"{name}:{port}")
-    for innermost in _open[-1:]:  # none, if the last use ends while this thread is on its way
-        innermost.append(refused)
-    raise refused_calls.error(refused)
+    call = refused_calls.describe(name if port in (None, "", 0) else f"{name}:{port}")
+    for innermost in _active[-1:]:  # empty if the sandbox ends in another thread just now
+        innermost.append(call)
+    raise refused_calls.error(call)
 
 
 def _text(host: Any) -> str:
@@ -176,15 +100,15 @@ def _text(host: Any) -> str:
 
 
 @functools.lru_cache(maxsize=256)
-def _stays_here(host: str) -> bool:
+def _is_local(host: str) -> bool:
     name = host.rstrip(".").lower()
-    if name in _NAMES or name.endswith(".localhost"):
+    if name in _LOCAL_NAMES or name.endswith(".localhost"):
         return True
     address = _address(name)
     if address is None:
         return False
     address = getattr(address, "ipv4_mapped", None) or address
-    # Whoever connects to 0.0.0.0 or :: reaches this machine.
+    # A connection to 0.0.0.0 or :: reaches this machine.
     return address.is_loopback or address.is_unspecified
 
 

@@ -1,4 +1,4 @@
-"""What a sandbox says of a call that wanted to leave this machine: who made it, and the way out."""
+"""Calls that the sandbox refuses: who made the call, where it would have gone, what to do."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A connection, or the look-up of a name, that did not happen."""
+class RefusedCall:
+    """A connection or a look-up of a name that the sandbox refused."""
 
     address: str
     operation: str | None  # such as "s3.ListBuckets", where botocore made the call
@@ -29,44 +29,45 @@ class Refusal:
 
 
 class CallRefused(BaseException):
-    """Raised in the main thread, out of every `except Exception`.
+    """Raised in the main thread. `except Exception` does not catch it.
 
-    botocore takes an Exception for a failed connection: in standard and adaptive mode it would
-    try again, and whoever catches BotoCoreError would never know.
+    botocore takes an Exception for a failed connection: in standard and adaptive mode it tries
+    again, and code that catches BotoCoreError would hide the call.
     """
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal)
-        self.refusal = refusal
+    def __init__(self, call: RefusedCall) -> None:
+        super().__init__(call)
+        self.call = call
 
 
 class CallRefusedInThread(Exception):
-    """Raised in every other thread, whose pools cannot carry anything but an Exception.
+    """Raised in every other thread.
 
-    Of others s3transfer loses track and reports success, and a ThreadPool waits for ever.
+    Thread pools pass on an Exception only: after any other error s3transfer reports success, and
+    a ThreadPool waits for ever.
     """
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal)
-        self.refusal = refusal
+    def __init__(self, call: RefusedCall) -> None:
+        super().__init__(call)
+        self.call = call
 
 
-def error(refusal: Refusal) -> BaseException:
-    """Make the kind of error that this thread can carry to where it is seen."""
+def error(call: RefusedCall) -> BaseException:
+    """Make the kind of error that this thread can pass on."""
     if threading.current_thread() is threading.main_thread():
-        return CallRefused(refusal)
-    return CallRefusedInThread(refusal)
+        return CallRefused(call)
+    return CallRefusedInThread(call)
 
 
-def of(address: str) -> Refusal:
-    """Describe the refusal of this address, from what is running now."""
-    client, operation = _botocore_call(sys._getframe(1))  # noqa: SLF001 - the stack has no other door
+def describe(address: str) -> RefusedCall:
+    """Describe the call that is running now, which tried to reach this address."""
+    client, operation = _botocore_call(sys._getframe(1))  # noqa: SLF001 - there is no other hook at this level
     test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
-    return Refusal(address, operation, test or None, _advice(client))
+    return RefusedCall(address, operation, test or None, _advice(client))
 
 
 def _botocore_call(frame: FrameType | None) -> tuple[Any, str | None]:
-    """Return the client and the operation that led here, if botocore did."""
+    """Find the client and the operation of botocore on the stack, if there is one."""
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         # The AWS CLI has a botocore of its own, awscli.botocore.
@@ -81,39 +82,33 @@ def _botocore_call(frame: FrameType | None) -> tuple[Any, str | None]:
 
 def _advice(client: Any) -> str:
     if client is None:
-        return "Talk to a server on 127.0.0.1, or replace the call."
+        return "Use a server on 127.0.0.1, or replace the call."
     stubber = getattr(sys.modules.get("moto.core.models"), "botocore_stubber", None)
-    if stubber is None:
-        return (
-            "Give the client the endpoint_url of a store on 127.0.0.1, such as RedirectingStore's,"
-            " or start moto's mock_aws before the client is made."
-        )
-    knows = _knows(client, stubber)
-    if not knows:
+    if stubber is not None and not _has_handler(client, stubber):
         state = "is on" if stubber.enabled else "is not on either"
         return (
-            "This client, or the session that made it, is older than the import of moto, so no mock"
-            f" knows of it and its calls go to the real AWS (a mock {state}). Make the client (and"
-            " its session) inside mock_aws, or hand it over with moto.core.patch_client(client),"
+            "This client, or the session that made it, is older than the import of moto, so moto"
+            f" cannot mock it and its calls go to the real AWS (a mock {state}). Make the client"
+            " and its session inside mock_aws, or register it with moto.core.patch_client(client),"
             " a resource with moto.core.patch_resource(resource)."
         )
-    if not stubber.enabled:
+    if stubber is not None and stubber.enabled:
         return (
-            "No mock of moto is on: the call came before mock_aws started, or after it ended."
-            " Make the call inside of it."
+            "moto's mock is on, but it does not answer for this host, or its configuration has a"
+            " passthrough for it. Use the default endpoint, or name the host in"
+            " MOTO_S3_CUSTOM_ENDPOINTS before moto is imported."
         )
     return (
-        "moto's mock is on and saw the call, but let it pass: this host is none that moto answers"
-        " for, or its configuration has a passthrough for it. Use the default endpoint, or name the"
-        " host in MOTO_S3_CUSTOM_ENDPOINTS before moto is imported."
+        "Give the client the endpoint_url of a store on 127.0.0.1, such as a RedirectingStore, or"
+        " make the client and the call while moto's mock_aws is on."
     )
 
 
-def _knows(client: Any, stubber: Any) -> bool:
-    """Whether moto's handler is among this client's; yes where botocore does not show them."""
+def _has_handler(client: Any, stubber: Any) -> bool:
+    """Tell whether moto's handler is registered with this client."""
     events = client.meta.events
     handlers = getattr(getattr(events, "_emitter", events), "_handlers", None)
-    if handlers is None:
+    if handlers is None:  # a botocore that hides its handlers
         return True
     name = f"before-send.{client.meta.service_model.service_name}"
     return stubber in handlers.prefix_search(name)

@@ -1,4 +1,4 @@
-"""The sandbox of a run of pytest: one for all who ask for it, whoever of them ends first."""
+"""The sandbox of a run of pytest: all its users share it, and the last one to end leaves it."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from botocore_redirect.testing.sandbox import environment
-from botocore_redirect.testing.sandbox.refused_calls import Refusal
+from botocore_redirect.testing.sandbox.refused_calls import RefusedCall
 
 
-class _Shared:
+class _SharedSandbox:
     def __init__(self) -> None:
-        self.refused: list[Refusal] = []
+        self.refused: list[RefusedCall] = []
         self._users = 0
-        self._entered = ExitStack()
+        self._sandbox = ExitStack()
 
     @contextmanager
-    def used(self) -> Iterator[list[Refusal]]:
+    def use(self) -> Iterator[list[RefusedCall]]:
         if not self._users:
-            self.refused = self._entered.enter_context(environment.aws_sandbox())
+            self.refused = self._sandbox.enter_context(environment.aws_sandbox())
         self._users += 1
         try:
             yield self.refused
         finally:
             self._users -= 1
             if not self._users:
-                self._entered.close()
+                self._sandbox.close()
 
 
-_SHARED = pytest.StashKey[_Shared]()
+_SHARED = pytest.StashKey[_SharedSandbox]()
 
 
 @contextmanager
-def entered(config: pytest.Config) -> Iterator[list[Refusal]]:
-    """Be in the sandbox, which its last user leaves; what is given lists the refusals."""
-    with config.stash.setdefault(_SHARED, _Shared()).used() as refused:
+def entered(config: pytest.Config) -> Iterator[list[RefusedCall]]:
+    """Enter the sandbox of this run; give the list of refused calls."""
+    with config.stash.setdefault(_SHARED, _SharedSandbox()).use() as refused:
         yield refused
 
 
-def refused(config: pytest.Config) -> list[Refusal]:
-    """Give what was refused in this run and not told yet."""
-    return config.stash.setdefault(_SHARED, _Shared()).refused
+def unreported(config: pytest.Config) -> list[RefusedCall]:
+    """Return the list of refused calls that no report has shown yet."""
+    return config.stash.setdefault(_SHARED, _SharedSandbox()).refused

@@ -1,4 +1,4 @@
-"""A threaded TCP server that knows its open connections and can end them at once."""
+"""A threaded TCP server that knows its open connections and can close them at once."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import socketserver
 import ssl
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Callable
 
-_LAST_WORDS = 5.0  # seconds that busy connections get to end once their sockets are shut
+_CLOSE_TIMEOUT = 5.0  # seconds that busy threads get to end once their sockets are shut down
 
 
 class ConnectionServer(socketserver.ThreadingTCPServer):
     """Serve on a free loopback port; `handler` is called as socketserver calls a handler class.
 
-    With an `ssl_context`, TLS is spoken on every connection.
+    With an `ssl_context`, every connection speaks TLS.
 
-    `connections` counts what was accepted, `ordinals` numbers what is open, and `failures` holds
-    what went wrong in a thread, for `end` to raise.
+    `connections` counts the accepted connections, `connection_numbers` numbers the open ones, and
+    `failures` holds the errors of their threads, which `close` raises.
     """
 
     daemon_threads = True
@@ -33,34 +33,34 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
     ) -> None:
         self._ssl_context = ssl_context
         self.connections = 0
-        self.ordinals: dict[Any, int] = {}
+        self.connection_numbers: dict[Any, int] = {}
         self.failures: list[BaseException] = []
         self._upstreams: set[socket.socket] = set()
         self._changed = threading.Condition()
-        self._ending = False
+        self._closing = False
         super().__init__(("127.0.0.1", 0), handler)
-        self._loop = threading.Thread(target=self._accept, daemon=True)
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
 
     @property
     def port(self) -> int:
-        """The port that was free."""
+        """The port that this server listens on."""
         return int(self.server_address[1])
 
     def start(self) -> None:
         """Accept connections, in a thread."""
-        self._loop.start()
+        self._accepting.start()
 
     def _accept(self) -> None:
-        # Not serve_forever: ending would wait for its poll, which is most of the life of a gateway.
-        while not self._ending:
+        # Not serve_forever: `close` would wait for its poll, longer than most gateways live.
+        while not self._closing:
             self.handle_request()
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 - socketserver's signature
-        """Refuse what comes once the end has begun."""
-        return not self._ending
+        """Refuse connections while the server closes."""
+        return not self._closing
 
     def get_request(self) -> tuple[Any, Any]:
-        """Accept a connection, and leave the TLS handshake to the first read in its thread."""
+        """Accept a connection. Its own thread does the TLS handshake, with the first read."""
         connection, address = super().get_request()
         if self._ssl_context is not None:
             connection = self._ssl_context.wrap_socket(
@@ -69,30 +69,30 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
         return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Give the connection its number where it is accepted: in one thread, so in order."""
+        """Give the connection its number: in the accepting thread, so that numbers are in order."""
         with self._changed:
             self.connections += 1
-            self.ordinals[request] = self.connections
+            self.connection_numbers[request] = self.connections
         super().process_request(request, client_address)
 
     def close_request(self, request: Any) -> None:
-        """Forget the connection as it is closed."""
+        """Forget the connection once it is closed."""
         super().close_request(request)
         with self._changed:
-            self.ordinals.pop(request, None)
+            self.connection_numbers.pop(request, None)
             self._changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as above
-        """Keep what a thread raised. A client that went away or distrusts us is no failure."""
+        """Keep the error of a thread, unless the client only went away or rejected our TLS."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, (ConnectionError, ssl.SSLError)):
             self.failures.append(error)
 
     @contextmanager
     def watch(self, upstream: socket.socket) -> Iterator[None]:
-        """Have this socket shut, too, when the server ends."""
+        """Have `close` shut this socket down as well."""
         with self._changed:
-            if self._ending:
+            if self._closing:
                 raise ConnectionAbortedError("The gateway is being closed.")
             self._upstreams.add(upstream)
         try:
@@ -101,33 +101,34 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
             with self._changed:
                 self._upstreams.discard(upstream)
 
-    def end(self) -> None:
-        """Stop accepting, shut what is open, and wait for its threads. Then raise the failures."""
+    def close(self) -> None:
+        """Close all connections and wait for their threads; then raise what failed in them."""
         with self._changed:
-            self._ending = True
-        with suppress(OSError):  # a connection of our own ends the wait for the next one
-            socket.create_connection(("127.0.0.1", self.port), _LAST_WORDS).close()
-        self._loop.join()
+            self._closing = True
+        with suppress(OSError):  # a connection of our own wakes the thread that accepts
+            socket.create_connection(("127.0.0.1", self.port), _CLOSE_TIMEOUT).close()
+        self._accepting.join()
         self.server_close()
         with self._changed:
-            for sock in [*self.ordinals, *self._upstreams]:
+            for sock in [*self.connection_numbers, *self._upstreams]:
                 with suppress(OSError):  # the other side was faster
                     # Not the method of SSLSocket: its thread would go on in the clear.
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)
-            if not self._changed.wait_for(lambda: not self.ordinals, _LAST_WORDS):
+            if not self._changed.wait_for(lambda: not self.connection_numbers, _CLOSE_TIMEOUT):
                 self.failures.append(
                     RuntimeError(
-                        f"{len(self.ordinals)} connections of the gateway on port {self.port} were "
-                        f"still busy {_LAST_WORDS:g} s after it was closed: does a rule block?"
+                        f"{len(self.connection_numbers)} connections of the gateway on port"
+                        f" {self.port} were still busy {_CLOSE_TIMEOUT:g} s after it was closed:"
+                        " does a rule block?"
                     )
                 )
         if self.failures:
-            self._raise(self.failures)
+            self._raise_failures()
 
-    def _raise(self, failures: Sequence[BaseException]) -> None:
-        told = [*dict.fromkeys(map(repr, failures))]  # a rule may fail at each try of a client
-        if not told[1:]:
-            raise failures[0]
+    def _raise_failures(self) -> None:
+        messages = [*dict.fromkeys(map(repr, self.failures))]  # retries may fail the same way
+        if len(messages) == 1:
+            raise self.failures[0]
         raise RuntimeError(
-            f"{len(told)} things went wrong in the gateway on port {self.port}: {'; '.join(told)}"
-        ) from failures[0]
+            f"{len(messages)} errors in the gateway on port {self.port}: {'; '.join(messages)}"
+        ) from self.failures[0]

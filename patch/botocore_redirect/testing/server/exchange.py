@@ -1,4 +1,4 @@
-"""What travels through a gateway: the request as it arrived, and the answer it gets."""
+"""What passes through a gateway: the request as it arrived, and the response to it."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Received:
     """One request as it arrived.
 
     `target` is the request target byte for byte (latin-1), doubled slashes included. `body_bytes`
-    counts what was read from the socket for the body, chunk framing included: 0 if the answer came
-    first. `connection` is the ordinal of the TCP connection, from 1. `status` is that of the
-    answer, 0 if there was none. `redirected` is True when that was a redirect of the gateway's own,
-    not one of the upstream's.
+    counts the bytes of the body that were read from the socket, chunk framing included: 0 if the
+    response came first. `connection` numbers the TCP connections from 1. `status` is that of the
+    response, 0 if there was none. `redirected` is True if the gateway itself redirected the
+    request; a redirect that its upstream sent does not count.
     """
 
     method: str
@@ -50,7 +50,7 @@ class Received:
 
     @property
     def raw_headers(self) -> list[tuple[str, str]]:
-        """Every header in the order of the wire, repeated ones too."""
+        """All headers in the order of the wire, repeated ones too."""
         return list(self.headers.items())
 
     @property
@@ -65,20 +65,20 @@ class Received:
 
 
 Location = Union[str, bytes, None, Same]
-LocationOf = Callable[[Received], Location]
-Origin = Callable[[], str]
+GetLocation = Callable[[Received], Location]
+GetOrigin = Callable[[], str]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer in the form in which it is written; header text is latin-1, so any byte fits.
+class Response:
+    """A response as it is written to the socket; header text is latin-1, so any byte fits.
 
-        Answer(200, body=b"<not xml", headers=(("Content-Type", "application/xml"),))
+        Response(200, body=b"<not xml", headers=(("Content-Type", "application/xml"),))
 
-    As a step of a script it is any answer at all, and gets a Content-Length if it has none. With
-    one that promises more than `body`, or in chunks of which the last is missing, the answer breaks
-    off: the connection is closed after it. One that `hangs_up` is not written; `waits` says that
-    the client shall do it first.
+    As a step of a script it gets a Content-Length if it has no framing of its own. If the framing
+    promises more than `body` holds, the response breaks off: the connection is closed after it.
+    With `hangs_up` nothing is written and the connection is closed; with `waits`, once the client
+    has closed it.
     """
 
     status: int
@@ -89,12 +89,12 @@ class Answer:
     waits: bool = False
 
     def __post_init__(self) -> None:
-        expect_parts(self, status="a number, such as 200")
+        require_parts(self, status="a number, such as 200")
         is_reason = self.reason is None or _is_text(self.reason)
-        expect(is_reason, "reason of Answer", self.reason, "text in latin-1")
+        require(is_reason, "reason of Response", self.reason, "text in latin-1")
 
-    def answer(self, received: Received, origin: Origin) -> Answer:  # noqa: ARG002 - as a Redirect's
-        """Make the answer to this request, which is this one."""
+    def respond(self, received: Received, get_origin: GetOrigin) -> Response:  # noqa: ARG002 - as a Redirect's
+        """Return this response with its framing."""
         framed = has_body(self.status) and not (self.hangs_up or self._is_framed)
         length = (("Content-Length", str(len(self.body))),) if framed else ()
         return replace(self, headers=(*self.headers, *length))
@@ -106,7 +106,7 @@ class Answer:
 
     @property
     def breaks_off(self) -> bool:
-        """Whether the body ends before its own framing says, so that a client waits for more."""
+        """Whether the body is shorter than its framing says, so that a client waits for more."""
         headers = Message()
         for name, value in self.headers:
             headers[name] = value
@@ -117,11 +117,11 @@ class Answer:
         return any(self.header(name) for name in ("Content-Length", "Transfer-Encoding"))
 
     def header(self, name: str) -> str | None:
-        """Look up the first header of that name, in any case."""
+        """Return the first header of that name, in any case."""
         return next((v for n, v in self.headers if n.lower() == name.lower()), None)
 
     def to_wire(self, *, with_body: bool) -> bytes:
-        """Render the head, and the body unless the request was a HEAD."""
+        """Return the bytes of the response, without its body where HTTP allows none."""
         reason = self.reason
         if reason is None:
             reason = http.client.responses.get(self.status, "")
@@ -130,22 +130,22 @@ class Answer:
         return head + self.body if with_body and has_body(self.status) else head
 
 
-def expect(fits: bool, what: str, value: object, wanted: str) -> None:  # noqa: FBT001 - a fact
-    """Refuse a wrong part of a step with TypeError, where it is given: not where it is sent."""
-    if not fits:
+def require(is_valid: bool, what: str, value: object, wanted: str) -> None:  # noqa: FBT001 - a fact
+    """Raise TypeError for an invalid part of a step: where it is made, not where it is sent."""
+    if not is_valid:
         raise TypeError(f"The {what} is {value!r:.99}: give {wanted}.")
 
 
-def expect_parts(step: Any, status: str) -> None:
-    """Expect of a step a status, headers and, if it has one, a body that can be sent."""
+def require_parts(step: Any, status: str) -> None:
+    """Require of a step a status, headers and, if it has one, a body that can be sent."""
     kind = type(step).__name__
-    expect(isinstance(step.status, int), f"status of {kind}", step.status, status)
+    require(isinstance(step.status, int), f"status of {kind}", step.status, status)
     are_pairs = isinstance(step.headers, (tuple, list)) and all(map(_is_pair, step.headers))
     pairs = 'pairs of text in latin-1, such as (("Retry-After", "1"),)'
-    expect(are_pairs, f"headers of {kind}", step.headers, pairs)
+    require(are_pairs, f"headers of {kind}", step.headers, pairs)
     body = getattr(step, "body", b"")
     are_bytes = isinstance(body, (bytes, bytearray, memoryview))
-    expect(are_bytes, f"body of {kind}", body, "bytes, such as b'text'")
+    require(are_bytes, f"body of {kind}", body, "bytes, such as b'text'")
 
 
 def _is_pair(value: object) -> bool:
@@ -157,61 +157,67 @@ def _is_text(value: object) -> bool:
 
 
 def has_body(status: int) -> bool:
-    """Tell whether HTTP allows an answer of this status to have a body."""
+    """Tell whether HTTP allows a response of this status to have a body."""
     return status >= http.client.OK and status not in (
         http.client.NO_CONTENT,
         http.client.NOT_MODIFIED,
     )
 
 
-def plain(status: int, text: str) -> Answer:
-    """Make an answer that tells a person what went wrong."""
+def plain_text(status: int, text: str) -> Response:
+    """Make a response that tells a person what went wrong."""
     body = text.encode()
     headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
-    return Answer(status, headers, body)
+    return Response(status, headers, body)
 
 
 @dataclass(frozen=True)
 class Redirect:
-    """What a gateway answers instead of relaying.
+    """Respond with a redirect instead of relaying.
 
     `location` is `SAME` (the target's origin + the request target exactly as received), a str (sent
-    as raw UTF-8), bytes, None for no Location header at all, or a function of the request that
-    returns one of these. Text is sent as it is: tests send nonsense on purpose.
+    as raw UTF-8), bytes, None for no Location header, or a function of the request that returns one
+    of these. It is sent as it is, whether or not it is a valid URL.
     """
 
     status: int = 307
-    location: Location | LocationOf = SAME
+    location: Location | GetLocation = SAME
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        expect_parts(self, status="a number, such as 307; `Redirect.to(origin)` says where to")
+        require_parts(self, status="a number, such as 307; `Redirect.to(origin)` says where to")
         if not callable(self.location):
-            _expect_location(self.location)
+            _require_location(self.location)
 
     @classmethod
     def to(cls, origin: str, status: int = 307) -> Self:
         """Redirect to the same path and query at this origin, such as `http://10.0.0.7:8080`."""
-        expect(isinstance(origin, str), "origin of Redirect", origin, "text, such as 'http://HOST'")
+        require(
+            isinstance(origin, str), "origin of Redirect", origin, "text, such as 'http://HOST'"
+        )
         return cls(status, partial(_at, origin))
 
-    def answer(self, received: Received, origin: Origin) -> Answer:
-        """Make the answer to this request; `origin` is asked, once, for what `SAME` points at."""
+    def respond(self, received: Received, get_origin: GetOrigin) -> Response:
+        """Make the response to this request; `get_origin` is called once, and only for `SAME`."""
         location = self.location(received) if callable(self.location) else self.location
-        _expect_location(location)
-        headers = [] if location is None else [("Location", _verbatim(location, received, origin))]
-        return Answer(self.status, (*headers, *self.headers), self.body).answer(received, origin)
+        _require_location(location)
+        headers = (
+            [] if location is None else [("Location", _header(location, received, get_origin))]
+        )
+        response = Response(self.status, (*headers, *self.headers), self.body)
+        return response.respond(received, get_origin)
 
 
-def _expect_location(value: object) -> None:
-    fits = value is None or isinstance(value, (str, bytes, Same))
-    expect(fits, "location of Redirect", value, "text, bytes, SAME, None, or a function for one")
+def _require_location(value: object) -> None:
+    is_valid = value is None or isinstance(value, (str, bytes, Same))
+    wanted = "text, bytes, SAME, None, or a function that returns one"
+    require(is_valid, "location of Redirect", value, wanted)
 
 
-def _verbatim(location: str | bytes | Same, received: Received, origin: Origin) -> str:
+def _header(location: str | bytes | Same, received: Received, get_origin: GetOrigin) -> str:
     if isinstance(location, Same):
-        return origin().rstrip("/") + received.target
+        return get_origin().rstrip("/") + received.target
     if isinstance(location, str):
         location = location.encode()
     return location.decode("latin-1")
@@ -222,11 +228,11 @@ def _at(origin: str, received: Received) -> bytes:
 
 
 class Reply(Protocol):
-    """What a gateway can answer instead of relaying: a `Redirect`, a fault, an `Answer`."""
+    """What a gateway does instead of relaying: a `Redirect`, a `Fault`, a `Response`."""
 
-    def answer(self, received: Received, origin: Origin) -> Answer:
-        """Make the answer to this request; `origin` is asked for the target's, if it is needed."""
+    def respond(self, received: Received, get_origin: GetOrigin) -> Response:
+        """Make the response to this request; `get_origin` returns the origin of the target."""
 
 
-EVERYTHING = Redirect()  # as a rule: 307 to the target, whatever the request
+REDIRECT_ALL = Redirect()  # as a rule: 307 to the target, whatever the request
 Rule = Union[Reply, None, Callable[[Received], Optional[Reply]]]

@@ -1,6 +1,6 @@
-"""An HTTP/1.1 server on a real loopback socket: it redirects by rule, relays the rest, records all.
+"""The gateway: an HTTP/1.1 server on loopback that redirects by rule, relays and records.
 
-Standard library only. Bodies are held in memory: this is for tests.
+It keeps bodies in memory: this is for tests.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from urllib.parse import urlsplit
 from botocore_redirect.testing.server.connection_server import ConnectionServer
 from botocore_redirect.testing.server.exchange import (
     SAME,
-    Answer,
     Received,
     Redirect,
+    Response,
     Rule,
     has_body,
-    plain,
+    plain_text,
 )
 from botocore_redirect.testing.server.relay import relay
 from botocore_redirect.testing.server.request_body import read_body
-from botocore_redirect.testing.server.script import Script, check, name
+from botocore_redirect.testing.server.script import Script, check_rule, describe_step
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -41,21 +41,22 @@ Target = Union[str, Callable[[], str]]
 class Gateway:
     """A server in front of the one at `upstream`; use it as a context manager.
 
-    `rule` says what is answered here: nothing (None), everything (a `Redirect` or a fault), or what
-    a function of the request returns one for. The function is called before the body is read. An
-    error in it is answered with 500 and raised again by `close`. A `script` comes before it; steps
-    that no request has taken are an AssertionError where the context ends. `target` is the origin
-    that redirects with `SAME` point at (the upstream by default), or a function that names it anew
-    for each.
+    `rule` decides what happens to a request: None relays it; a `Redirect`, `Fault` or `Response`
+    is the response to it; a function of the request returns one of these. The function is called
+    before the body is read. If it fails, the response is a 500, and `close` raises the error. The
+    steps of a `script` come before the rule; steps that no request has taken are an AssertionError
+    at the end of the context. `target` is the origin that redirects with `SAME` point at (by
+    default the upstream), or a function that returns it for each redirect.
 
-    `expect` says when a redirect answers a request with `Expect: 100-continue`: "early", without
-    100 and without its body, or "late", after both. `relay_headers` are set on what is relayed.
+    `expect` says when a redirect responds to a request with `Expect: 100-continue`: "early",
+    without 100 and without reading the body, or "late", after both. `relay_headers` are set on
+    relayed requests.
 
     With an `ssl_context` that holds a certificate, clients speak TLS and `url` starts with https;
-    what is relayed goes to the upstream as plain HTTP.
+    requests are relayed to the upstream as plain HTTP.
 
-    `rule`, `target` and `expect` can be assigned at any time. `received` lists the requests, each
-    added when its answer is known and before that is sent; `connections` counts TCP connections.
+    `rule`, `target` and `expect` can be assigned at any time. `received` lists the requests; each
+    is added before its response is sent. `connections` counts TCP connections.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """Where clients find this gateway; still readable once it is closed."""
+        """The URL of this gateway; still readable once it is closed."""
         if self._server is None:
             raise RuntimeError(
                 "The gateway has no url before it is started: use `with Gateway(…)`."
@@ -98,37 +99,38 @@ class Gateway:
 
     @property
     def rule(self) -> Rule:
-        """What is answered here, once the steps of the script are taken."""
+        """What happens to a request once the steps of the script are used up."""
         return self._rule
 
     @rule.setter
     def rule(self, rule: Rule) -> None:
-        self._rule: Rule = check(rule)
+        self._rule: Rule = check_rule(rule)
 
     @property
     def connections(self) -> int:
-        """How many TCP connections were accepted so far."""
+        """The number of TCP connections accepted so far."""
         return 0 if self._server is None else self._server.connections
 
     def script(self, *steps: Rule) -> None:
-        """Take one step for each request to come, then do what the rule says.
+        """Set the steps for the next requests, one for each; after them, `rule` applies again.
 
-        A step is what a rule can be: None relays, a `Redirect`, `Fault`, `Answer`, `HANG_UP` or
-        `SILENCE` answers, a function decides. Steps go after those that are left of another script.
+        A step is None (relay), a `Redirect`, `Fault`, `Response`, `HANG_UP` or `SILENCE`, or a
+        function of the request that returns one of these. Unused steps of an earlier script come
+        first.
         """
         self._script.add(*steps)
 
     @property
     def steps_left(self) -> list[Rule]:
         """The steps that no request has taken yet."""
-        return self._script.left
+        return self._script.unused
 
-    def reply_to(self, received: Received) -> Answer | None:
-        """Find the answer to this request, and take its step; None: it is to be relayed."""
+    def respond(self, received: Received) -> Response | None:
+        """Take the step for this request and make its response; None: the request is relayed."""
         reply = self._script.reply(received, self._rule)
-        return None if reply is None else reply.answer(received, self._origin)
+        return None if reply is None else reply.respond(received, self._target_origin)
 
-    def _origin(self) -> str:
+    def _target_origin(self) -> str:
         return self.target() if callable(self.target) else self.target
 
     def clear(self) -> None:
@@ -145,10 +147,10 @@ class Gateway:
         return self
 
     def close(self) -> None:
-        """End every connection and stop listening; then raise what a rule raised, if one did."""
+        """Stop listening and close all connections; then raise the errors of rules."""
         if self._server is not None and self._open:
             self._open = False
-            self._server.end()
+            self._server.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -156,17 +158,20 @@ class Gateway:
     def __exit__(self, kind: object, *_: object) -> None:
         self.close()
         if kind is None:
-            expect_none_left({"the gateway": self})
+            expect_no_steps_left({"the gateway": self})
 
 
-def expect_none_left(servers: Mapping[str, Gateway]) -> None:
-    """Raise one AssertionError that names the steps which none of these servers has taken."""
-    left = [(where, server.steps_left) for where, server in servers.items() if server.steps_left]
+def expect_no_steps_left(servers: Mapping[str, Gateway]) -> None:
+    """Raise one AssertionError that names the unused steps of these servers."""
+    left = "; ".join(
+        f"{name} has {', '.join(map(describe_step, server.steps_left))} left"
+        for name, server in servers.items()
+        if server.steps_left
+    )
     if left:
-        told = "; ".join(f"{where} has {', '.join(map(name, steps))} left" for where, steps in left)
         raise AssertionError(
-            f"Not every step of the script was taken: {told}. Fewer requests came than it has"
-            " steps for: leave those out, or find out why no request came."
+            f"Not every step of the script was used: {left}. Fewer requests came than the script"
+            " has steps: remove these, or find out why no request came."
         )
 
 
@@ -180,10 +185,10 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*args)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: `received` is the log."""
+        """Write no log: `received` lists the requests."""
 
     def handle_expect_100(self) -> bool:
-        """Leave the 100 to `_serve`, which knows whether the body is wanted."""
+        """Leave the 100 to `_serve`, which knows whether to read the body."""
         return True
 
     def _serve(self) -> None:
@@ -191,32 +196,32 @@ class _Handler(BaseHTTPRequestHandler):
             self.command,
             self.requestline.split()[1],  # self.path has lost doubled slashes
             self.headers,
-            self.server.ordinals[self.request],
+            self.server.connection_numbers[self.request],
         )
-        answer = self._planned(received)
+        response = self._scripted(received)
         expects = self.headers.get("Expect", "").lower() == "100-continue"
-        early = answer and expects and self._gateway.expect == "early"
-        if not early or (answer and answer.waits):
-            answer = self._read(received, expects=expects) or answer
-        if answer is None:
+        early = response and expects and self._gateway.expect == "early"
+        if not early or (response and response.waits):
+            response = self._read(received, expects=expects) or response
+        if response is None:
             upstream = urlsplit(self._gateway.upstream).netloc
-            answer = relay(received, upstream, self._gateway.relay_headers, self.server.watch)
-        received.status = answer.status
+            response = relay(received, upstream, self._gateway.relay_headers, self.server.watch)
+        received.status = response.status
         self._gateway.received.append(received)
-        self._send(answer)
+        self._send(response)
 
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815 - http.server calls these
 
-    def _planned(self, received: Received) -> Answer | None:
+    def _scripted(self, received: Received) -> Response | None:
         try:
-            answer = self._gateway.reply_to(received)
-        except BaseException as error:  # noqa: BLE001 - kept and raised by close(), whatever it is
+            response = self._gateway.respond(received)
+        except BaseException as error:  # noqa: BLE001 - close() raises it, whatever it is
             self.server.failures.append(error)
-            return plain(500, f"The rule of this gateway failed: {error!r}")
-        received.redirected = answer is not None and answer.is_redirect
-        return answer
+            return plain_text(500, f"The rule of this gateway failed: {error!r}")
+        received.redirected = response is not None and response.is_redirect
+        return response
 
-    def _read(self, received: Received, *, expects: bool) -> Answer | None:
+    def _read(self, received: Received, *, expects: bool) -> Response | None:
         if expects:
             super().handle_expect_100()
         body = read_body(self.rfile, self.headers)
@@ -225,18 +230,18 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         received.redirected = False
         self.close_connection = True
-        return plain(400, body.problem)
+        return plain_text(400, body.problem)
 
-    def _send(self, answer: Answer) -> None:
-        if answer.hangs_up:
+    def _send(self, response: Response) -> None:
+        if response.hangs_up:
             self.close_connection = True
-            if answer.waits:  # until the client or the gateway is closed
+            if response.waits:  # until the client or the gateway closes the connection
                 deque(iter(partial(self.rfile.read, _BLOCK), b""), maxlen=0)
             return
-        closes = (answer.header("Connection") or "").lower() == "close"
+        closes = (response.header("Connection") or "").lower() == "close"
         if self.close_connection and not closes:
-            answer = replace(answer, headers=(*answer.headers, ("Connection", "close")))
+            response = replace(response, headers=(*response.headers, ("Connection", "close")))
         with_body = self.command != "HEAD"
-        breaks_off = with_body and has_body(answer.status) and answer.breaks_off
+        breaks_off = with_body and has_body(response.status) and response.breaks_off
         self.close_connection = self.close_connection or closes or breaks_off
-        self.wfile.write(answer.to_wire(with_body=with_body))
+        self.wfile.write(response.to_wire(with_body=with_body))

@@ -1,4 +1,4 @@
-"""Pass one request on to another HTTP server, and bring its answer back."""
+"""Relay one request to another HTTP server, and its response back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from contextlib import AbstractContextManager
 from email.message import Message
 from typing import Callable
 
-from botocore_redirect.testing.server.exchange import Answer, Received, has_body, plain
+from botocore_redirect.testing.server.exchange import (
+    Received,
+    Response,
+    has_body,
+    plain_text,
+)
 from botocore_redirect.testing.server.request_body import is_chunked
 
 _TIMEOUT = 60
@@ -26,11 +31,11 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     )
 )
-_OURS = frozenset(["host", "expect", "content-length"])
+_REPLACED = frozenset(["host", "expect", "content-length"])
 
 
-class _Verbatim(http.client.HTTPConnection):
-    """A connection that sends any request target as it is: judging it is the upstream's part."""
+class _UncheckedConnection(http.client.HTTPConnection):
+    """A connection that sends any request target as it is: the upstream has to check it."""
 
     def _validate_path(self, url: str) -> None:
         """Accept every path."""
@@ -44,32 +49,32 @@ def relay(
     netloc: str,
     extra: Mapping[str, str],
     watch: Callable[[socket.socket], AbstractContextManager[None]],
-) -> Answer:
-    """Send the request to the server at `netloc`; a failure becomes an answer of 502.
+) -> Response:
+    """Send the request to the server at `netloc` and return its response, or 502 if that fails.
 
-    `extra` headers replace those of the request. `watch` is held around the exchange, so that its
-    socket can be shut from outside.
+    `extra` headers replace those of the request. `watch` gets the socket for as long as it is used,
+    so that it can be shut down from outside.
     """
-    connection = _Verbatim(netloc, timeout=_TIMEOUT)
+    connection = _UncheckedConnection(netloc, timeout=_TIMEOUT)
     try:
         connection.connect()
         with watch(connection.sock):
             return _exchange(connection, received, extra)
     except (OSError, http.client.HTTPException) as error:
-        return plain(502, f"The upstream http://{netloc} did not answer: {error!r}")
+        return plain_text(502, f"The upstream http://{netloc} did not respond: {error!r}")
     finally:
         connection.close()
 
 
 def _exchange(
     connection: http.client.HTTPConnection, received: Received, extra: Mapping[str, str]
-) -> Answer:
+) -> Response:
     connection.putrequest(
         received.method, received.target, skip_host=True, skip_accept_encoding=True
     )
     host, port = connection.host, connection.port
     connection.putheader("Host", f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-    dropped = _OURS | {name.lower() for name in extra}
+    dropped = _REPLACED | {name.lower() for name in extra}
     for name, value in _end_to_end(received.headers, dropped):
         connection.putheader(name, value)
     for name, value in extra.items():
@@ -79,16 +84,16 @@ def _exchange(
     connection.endheaders(received.body or None)
     with connection.getresponse() as response:
         body = response.read()
-        return _answer(received.method, response, body)
+        return _response(received.method, response, body)
 
 
-def _answer(method: str, response: http.client.HTTPResponse, body: bytes) -> Answer:
+def _response(method: str, response: http.client.HTTPResponse, body: bytes) -> Response:
     if method == "HEAD" or not has_body(response.status):
         headers = _end_to_end(response.headers, frozenset())
     else:
         headers = _end_to_end(response.headers, frozenset(["content-length"]))
         headers.append(("Content-Length", str(len(body))))
-    return Answer(response.status, tuple(headers), body, response.reason)
+    return Response(response.status, tuple(headers), body, response.reason)
 
 
 def _end_to_end(headers: Message, dropped: frozenset[str] | set[str]) -> list[tuple[str, str]]:
@@ -97,5 +102,5 @@ def _end_to_end(headers: Message, dropped: frozenset[str] | set[str]) -> list[tu
         for value in headers.get_all("Connection", [])
         for token in value.split(",")
     }
-    gone = _HOP_BY_HOP | named | dropped
-    return [(name, value) for name, value in headers.items() if name.lower() not in gone]
+    removed = _HOP_BY_HOP | named | dropped
+    return [(name, value) for name, value in headers.items() if name.lower() not in removed]

@@ -11,7 +11,7 @@ _LONGEST_LINE = 65536
 
 @dataclass(frozen=True)
 class Body:
-    """A body without its framing. `problem` says why it is not whole, if it is not."""
+    """A body without its framing. `problem` says why it is incomplete, if it is."""
 
     data: bytes = b""
     wire_bytes: int = 0
@@ -24,7 +24,7 @@ def is_chunked(headers: Message) -> bool:
 
 
 def read_body(stream: BufferedIOBase, headers: Message) -> Body:
-    """Read the body that these headers announce; never more than that, so keep-alive works."""
+    """Read the body that these headers announce, and not a byte more: keep-alive needs the rest."""
     if is_chunked(headers):
         return _read_chunks(stream)
     announced = headers.get("Content-Length", "0")
@@ -54,7 +54,7 @@ def _read_chunks(stream: BufferedIOBase) -> Body:
         count += len(chunk) + len(end)
         data += chunk
         if len(chunk) < size or end not in (b"\r\n", b"\n"):
-            return Body(bytes(data), count, f"A chunk of {size} bytes is not whole.")
+            return Body(bytes(data), count, f"A chunk of {size} bytes is incomplete.")
     while True:  # trailers
         line = stream.readline(_LONGEST_LINE)
         count += len(line)

@@ -1,4 +1,4 @@
-"""Clients for tests: with fake credentials, and with answers that are written beforehand."""
+"""Clients for tests: with fake credentials, and with stubbed responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _REGION = "us-east-1"
-_OURS = {
+_FIXED = {
     "config_file": os.devnull,
     "credentials_file": os.devnull,
     "ignore_configured_endpoint_urls": True,
@@ -16,9 +16,9 @@ _OURS = {
 
 
 def session() -> Any:
-    """Make a session of boto3's with fake credentials, which asks nobody for real ones.
+    """Make a boto3 session with fake credentials.
 
-    Nor for anything else: no variable of the environment and no file configures its clients.
+    No variable of the environment and no file configures its clients.
     """
     try:
         import boto3  # noqa: PLC0415 - boto3 is an extra
@@ -28,26 +28,26 @@ def session() -> Any:
             "Install it with: pip install 'botocore-redirect[testing]'"
         ) from error
     return boto3.session.Session(
-        botocore_session=_unconfigured(),
+        botocore_session=_unconfigured_session(),
         region_name=_REGION,
         aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106 - nobody's
+        aws_secret_access_key="testing",  # noqa: S106 - a fake
     )
 
 
-def _unconfigured() -> Any:
+def _unconfigured_session() -> Any:
     from botocore.session import Session  # noqa: PLC0415 - the kit imports no botocore
 
     variables = {
-        # Where in the files it is, which variables of the environment, the default, its type.
-        name: (None, None, _OURS.get(name, default), kind)
+        # Name in the files, name in the environment, default, conversion.
+        name: (None, None, _FIXED.get(name, default), kind)
         for name, (_, _, default, kind) in Session.SESSION_VARIABLES.items()
     }
     return Session(session_vars=variables)
 
 
 def config(**options: Any) -> Any:
-    """Make a `Config` of botocore's."""
+    """Make a botocore `Config`."""
     from botocore.config import Config  # noqa: PLC0415 - only clients need botocore
 
     return Config(**options)
@@ -55,13 +55,13 @@ def config(**options: Any) -> Any:
 
 @contextmanager
 def stubbed_client(service: str = "s3", **options: Any) -> Iterator[tuple[Any, Any]]:
-    """Make a client of any service that never calls; give it with its `Stubber`, which is active.
+    """Make a client of any service that sends nothing; give it with its `Stubber`, activated.
 
         with stubbed_client("sqs") as (sqs, stub):
             stub.add_response("list_queues", {"QueueUrls": []}, {"QueueNamePrefix": "a"})
 
-    The options are those of boto3's `client()`. Answers that were not asked for are an
-    AssertionError at the end, unless something else went wrong before.
+    The options are those of boto3's `client()`. Unused responses raise AssertionError at the end,
+    unless the context ends with another error.
     """
     client = session().client(service, **options)
     from botocore.stub import Stubber  # noqa: PLC0415 - only what is used is imported
@@ -75,9 +75,9 @@ def _expect_none_pending(service: str, stubber: Any) -> None:
     try:
         stubber.assert_no_pending_responses()
     except AssertionError as error:
-        # botocore tells how many, and not of what.
-        pending = [answer["operation_name"] for answer in getattr(stubber, "_queue", ())]
+        # botocore says how many, but not of which operations.
+        pending = [each["operation_name"] for each in getattr(stubber, "_queue", ())]
         raise AssertionError(
             f"The stubbed client of {service} was not asked for {', '.join(pending)}: call the"
-            f" operation, or write no answer to it. ({error})"
+            f" operation, or add no response for it. ({error})"
         ) from None

@@ -1,4 +1,4 @@
-"""Look into a store, and fill it, without boto: what is there is then no client's word."""
+"""Read and write the contents of a store without boto, so that no client is trusted."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from xml.etree import ElementTree as ET
 from botocore_redirect.testing.stores import moto_contents
 
 _TIMEOUT = 30
-# moto checks no signature, but takes service and region from here. Without it, it takes a request
-# for `a_b/key` as one to a service named `a`.
+# moto checks no signature, but reads service and region here. Without it, moto takes a request for
+# `a_b/key` as one to a service named `a`.
 _AUTHORIZATION = (
-    "AWS4-HMAC-SHA256 Credential=peek/20200101/us-east-1/s3/aws4_request, "
+    "AWS4-HMAC-SHA256 Credential=inspector/20200101/us-east-1/s3/aws4_request, "
     "SignedHeaders=host, Signature=0"
 )
 
 
-class Peek:
-    """Requests straight to the store at `url`, each with these `headers` added.
+class Inspector:
+    """Send requests straight to the store at `url`, each with these `headers` added.
 
-    A refusal of the store ends in a RuntimeError with its words. `snapshot` and `fill` take one
-    request each where the store is a `MotoStore`; any other is asked through S3.
+    An error of the store is a RuntimeError with its message. `snapshot` and `fill` take one request
+    each if the store is a `MotoStore`, and plain S3 requests with any other.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = url
         self.headers = dict(headers or {})
         self._closed = False
-        self._knows_contents: bool | None = None
+        self._has_contents_path: bool | None = None
 
     def buckets(self) -> list[str]:
         """List the names of the buckets of this account."""
         return [_text(e, "Name") for e in _all(self._xml("/"), "Bucket")]
 
     def keys(self, bucket: str) -> list[str]:
-        """List every key of the bucket, over as many pages as it takes."""
+        """List all keys of the bucket."""
         keys: list[str] = []
         token: dict[str, str] = {}
         while True:
@@ -45,38 +45,38 @@ class Peek:
             for entry in _all(page, "Contents"):
                 key = _text(entry, "Key")
                 keys.append(unquote_plus(key) if encoded else key)
-            following = _text(page, "NextContinuationToken")
-            if not following:
+            next_token = _text(page, "NextContinuationToken")
+            if not next_token:
                 return keys
-            token = {"continuation-token": following}
+            token = {"continuation-token": next_token}
 
     def snapshot(self) -> dict[str, dict[str, bytes]]:
         """Read everything that is stored: bucket -> key -> bytes."""
-        whole = self._whole("GET")
-        if whole is not None:
-            return moto_contents.unpack(whole)
+        contents = self._contents("GET")
+        if contents is not None:
+            return moto_contents.unpack(contents)
         return {
             bucket: {key: self.get(bucket, key) for key in self.keys(bucket)}
             for bucket in self.buckets()
         }
 
     def fill(self, buckets: moto_contents.Buckets) -> None:
-        """Store these objects in these buckets, which are created unless this account has them."""
-        if self._whole("PUT", moto_contents.pack(buckets)) is not None:
+        """Store these objects; buckets that the account does not have are created."""
+        if self._contents("PUT", moto_contents.pack(buckets)) is not None:
             return
-        there = self.buckets()
+        existing = self.buckets()
         for bucket, objects in buckets.items():
-            if bucket not in there:
+            if bucket not in existing:
                 self.create_bucket(bucket)
             for key, body in objects.items():
                 self.put(bucket, key, body)
 
     def forget(self) -> None:
-        """Have a `MotoStore` free what this account holds; any other store keeps it."""
-        self._whole("DELETE")
+        """Delete all contents of this account in a `MotoStore`; any other store keeps them."""
+        self._contents("DELETE")
 
     def close(self) -> None:
-        """Forget, and look no more: whoever asks later is told so."""
+        """Delete the contents, as `forget` does; every later call raises RuntimeError."""
         try:
             self.forget()
         finally:
@@ -106,15 +106,15 @@ class Peek:
 
     def _xml(self, path: str, query: Mapping[str, str] | None = None) -> ET.Element:
         target = f"{path}?{urlencode(query)}" if query else path
-        return ET.fromstring(self._request("GET", target))  # noqa: S314 - our own store's words
+        return ET.fromstring(self._request("GET", target))  # noqa: S314 - the XML of our own store
 
-    def _whole(self, method: str, body: bytes | None = None) -> bytes | None:
-        """Ask for, or change, the contents as a whole; None: the store does not know of that."""
-        if self._knows_contents is None:
-            # To a store of another kind, a PUT or DELETE there might mean something.
+    def _contents(self, method: str, body: bytes | None = None) -> bytes | None:
+        """Send a request for the whole contents; None: the store has no such path."""
+        if self._has_contents_path is None:
+            # HEAD first: another store might act on a PUT or DELETE.
             _, kind, _ = self._exchange("HEAD", moto_contents.PATH)
-            self._knows_contents = kind == moto_contents.TYPE
-        if not self._knows_contents:
+            self._has_contents_path = kind == moto_contents.TYPE
+        if not self._has_contents_path:
             return None
         return self._request(method, moto_contents.PATH, body)
 
@@ -131,8 +131,8 @@ class Peek:
     ) -> tuple[int, str | None, bytes]:
         if self._closed:
             raise RuntimeError(
-                f"The store at {self.url} has ended, and nothing of it is left: look into it with"
-                " `peek` before, inside its `with`."
+                f"The store at {self.url} is closed and its contents are deleted: use `inspector`"
+                " inside the `with` of the store."
             )
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_TIMEOUT)
         try:
@@ -149,7 +149,7 @@ def _path(bucket: str, key: str) -> str:
 
 
 def _all(root: ET.Element, name: str) -> Iterator[ET.Element]:
-    """Find elements by name alone: stores differ in their XML namespace."""
+    """Find elements by name: the XML namespace differs between stores."""
     return (element for element in root.iter() if element.tag.rpartition("}")[2] == name)
 
 

@@ -1,6 +1,6 @@
-"""What moto holds for one account: written, read and forgotten where it is, not through S3.
+"""Read, fill and delete everything that moto stores for one account, without S3 requests.
 
-For the process that moto runs in. Other processes ask a `MotoStore` for the same, at `PATH`.
+For the process that moto runs in. A `MotoStore` offers the same to other processes, at `PATH`.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from typing import Any, Optional
 
 Buckets = Mapping[str, Mapping[str, bytes]]
 
-#: No bucket can have this name.
+#: The path of the contents on a `MotoStore`: no bucket can have this name.
 PATH = "/-/contents"
-#: The media type of every answer at `PATH`, by which a store says that it knows it.
+#: The media type of every response at `PATH`, by which a client recognizes a `MotoStore`.
 TYPE = "application/x-botocore-redirect-contents"
+#: The header that names the account to moto.
 ACCOUNT = "x-moto-account-id"
 
 _REGION = "us-east-1"
 
-Account = Optional[str]  # None: the one that moto takes where nobody says another
+Account = Optional[str]  # None: the default account of moto
 
 
 def fill(account: Account, buckets: Buckets) -> None:
-    """Store these objects in these buckets, which are created unless this account has them."""
+    """Store these objects; buckets that the account does not have are created."""
     backend = _backend(account)
     for bucket, objects in buckets.items():
         if bucket not in backend.buckets:
@@ -38,19 +39,19 @@ def read(account: Account) -> dict[str, dict[str, bytes]]:
         name: {
             key: versions[-1].value
             for key, versions in _versions(bucket)
-            if hasattr(versions[-1], "value")  # what marks a deletion has none
+            if hasattr(versions[-1], "value")  # a delete marker has none
         }
         for name, bucket in [*_backend(account).buckets.items()]
     }
 
 
 def forget(account: Account) -> None:
-    """Delete everything that is stored, and free its memory and the names of its buckets."""
+    """Delete everything that is stored; free its memory and the names of its buckets."""
     from moto.s3.models import s3_backends  # noqa: PLC0415 - moto is an extra
 
     buckets = _backend(account).buckets
     for name, bucket in [*buckets.items()]:
-        # moto lists all objects of all accounts for ever, but lets go of what they hold.
+        # moto keeps a list of all objects for ever, but `dispose` frees their bytes.
         uploads = [*bucket.multiparts.values()]
         for each in [*uploads, *(each for _, versions in _versions(bucket) for each in versions)]:
             if hasattr(each, "dispose"):
@@ -60,7 +61,7 @@ def forget(account: Account) -> None:
 
 
 def pack(buckets: Buckets) -> bytes:
-    """Write as one message: a line of JSON with all names and lengths, then all the bytes."""
+    """Write buckets as one message: a line of JSON with names and lengths, then all the bytes."""
     names = {
         bucket: {key: len(body) for key, body in objects.items()}
         for bucket, objects in buckets.items()
@@ -70,7 +71,7 @@ def pack(buckets: Buckets) -> bytes:
 
 
 def unpack(message: bytes) -> dict[str, dict[str, bytes]]:
-    """Read what `pack` wrote."""
+    """Read a message of `pack`."""
     names, _, _ = message.partition(b"\n")
     start = len(names) + 1
     buckets: dict[str, dict[str, bytes]] = {}
@@ -87,10 +88,10 @@ def _backend(account: Account) -> Any:
     from moto.s3.models import s3_backends  # noqa: PLC0415 - as above
 
     backends = s3_backends[DEFAULT_ACCOUNT_ID if account is None else account]
-    # Since moto 5.0.10 there is one for each partition of AWS.
+    # Since moto 5.0.10 each partition of AWS has a backend.
     return backends["aws" if "aws" in backends.regions else "global"]
 
 
 def _versions(bucket: Any) -> list[tuple[str, list[Any]]]:
-    """Return all keys of a bucket with their versions, the current one last."""
+    """List all keys of a bucket with their versions, the current one last."""
     return [(key, [*bucket.keys.getlist(key)]) for key in [*bucket.keys]]

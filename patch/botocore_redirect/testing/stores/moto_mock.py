@@ -1,4 +1,4 @@
-"""moto's mock of AWS, in this process."""
+"""moto's mock of AWS in this process, started so that it deletes no store that is in use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore_redirect.testing.stores.clients import session
 
 
 def mock() -> Any:
-    """Make moto's mock, a context manager: of all AWS, or with moto 4 of S3."""
+    """Make moto's mock, a context manager: of all AWS, with moto 4 of S3 alone."""
     try:
         import moto  # noqa: PLC0415 - only now: it reads the environment
     except ImportError as error:
@@ -23,9 +23,10 @@ def mock() -> Any:
         ) from error
     if moto_store.running:
         raise RuntimeError(
-            "A mock of moto begins by deleting all that moto holds in this process, but a store is"
-            f" on here, at {', '.join(moto_store.running)}: run that in a process of its own, `with"
-            " StoreProcess() as store` (and `RedirectingStore(store.url)`), or end it before."
+            "A mock of moto begins by deleting everything that moto stores in this process, but a"
+            f" store is on here, at {', '.join(moto_store.running)}. Run the store in a process of"
+            " its own, `with StoreProcess() as store` (and `RedirectingStore(store.url)`), or close"
+            " it first."
         )
     # moto 4 has one decorator per service.
     return moto.mock_aws() if hasattr(moto, "mock_aws") else moto.mock_s3()
@@ -33,21 +34,21 @@ def mock() -> Any:
 
 @contextmanager
 def moto_s3() -> Iterator[Any]:
-    """Run moto's mock of AWS; what is given is a client of S3, made after it began.
+    """Run moto's mock of AWS and give an S3 client that was made inside it.
 
-    Make your own clients inside, too: a client, or a session, that is older than the first import
-    of moto goes on to the real AWS. `aws_sandbox` refuses that, and says so. Meanwhile the
-    environment is the one of `aws_sandbox`, so that no configuration of this machine, such as
-    AWS_ENDPOINT_URL, leads your clients past the mock. Stores that redirect are not mocked by it.
+    Make your own clients inside it, too: a client or session that is older than the first import of
+    moto still calls the real AWS. `aws_sandbox` refuses such a call and says why. The environment
+    is that of `aws_sandbox` meanwhile, so that no configuration of this machine, such as
+    AWS_ENDPOINT_URL, leads your clients past the mock. Redirecting stores are not mocked.
 
-    It begins with nothing stored; so while another mock of moto, or a `MotoStore`, is on in this
-    process, it is a RuntimeError.
+    The mock begins empty. Raises RuntimeError while another mock of moto or a `MotoStore` is on in
+    this process, as its contents would be lost.
     """
     stubber = getattr(sys.modules.get("moto.core.models"), "botocore_stubber", None)
     if getattr(stubber, "enabled", False):
         raise RuntimeError(
-            "moto_s3 begins with nothing stored, but another mock of moto is on, with all that is"
-            " stored there: use that one here (of two scopes the wider), or end it before."
+            "moto_s3 begins empty, but another mock of moto is on and would lose its contents. Use"
+            " that one here (of two fixtures the one with the wider scope), or end it first."
         )
     with fake_environment(), mock():
         yield session().client("s3")

@@ -1,4 +1,4 @@
-"""moto as the store behind the gateways, on a socket, in this process: S3 and all its others."""
+"""moto's server in this process: the store behind the gateways, S3 and all other services."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from botocore_redirect.testing.stores import moto_contents
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_POLL = 0.05  # seconds that its end may take
+_POLL = 0.05  # seconds that closing it may take
 _SCOPE = re.compile(r"Credential=[^,]*/([^/,]+)/aws4_request")
 _S3 = ("s3", "s3express")
-#: Services that moto knows by the name for which their requests are signed, each by one alone.
+#: Services whose name in the signature is the name of their one backend in moto.
 _UNAMBIGUOUS = frozenset(("ec2", "eks", "iam", "sts", "transcribe"))
 _FORM = "application/x-www-form-urlencoded"
 
-#: Where the stores of this process are, which a mock of moto's would empty.
+#: The URLs of the stores in this process: a mock of moto would empty them.
 running: list[str] = []
 
 
 class MotoStore:
-    """Run moto's S3 on a free loopback port while the context lasts; `url` is where.
+    """Run moto's S3 on a free loopback port; use it as a context manager and connect to `url`.
 
-    Other services are there, too: whose a request is, its signature says. One without a signature
-    is for S3, unless it is a form, as STS has them. The first request to a service takes as long as
-    moto takes to import it.
+    Other services are available, too: the signature of a request names its service. A request
+    without a signature goes to S3, unless it is a form, as STS uses them. The first request to a
+    service is slow, because moto imports the service then.
 
-    Accounts are told apart by the header `x-moto-account-id`. Bucket names are global, and what is
-    stored lives as long as the process, or until a `Peek` forgets it, or a mock of moto's begins or
-    ends in this process: moto keeps one set of backends. Those of the kit do not begin meanwhile.
+    The header `x-moto-account-id` selects the account. Bucket names are global. moto has one set of
+    backends in a process: contents live until the process ends, `Inspector.forget` deletes them, or
+    a mock of moto begins or ends in this process. Mocks of the kit refuse to begin meanwhile.
     """
 
     _thread: Thread
@@ -47,7 +47,7 @@ class MotoStore:
 
     @property
     def url(self) -> str:
-        """Where the server is; readable while it runs."""
+        """The URL of the server; readable while it runs."""
         if self._url is None:
             raise RuntimeError("The store has no url before it is started: use `with MotoStore()`.")
         return self._url
@@ -78,7 +78,7 @@ def _server() -> Any:
         from werkzeug import serving  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
     except ImportError as error:
         raise ImportError(
-            f"A store of moto's needs moto with its server, but {error}. "
+            f"A MotoStore needs moto with its server, but {error}. "
             "Install both with: pip install 'botocore-redirect[testing]'"
         ) from error
     application = _Application(moto.server)
@@ -90,17 +90,17 @@ _Serve = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class _Application:
-    """WSGI: moto's services, and beside them all that S3 holds of an account (see `contents`)."""
+    """WSGI: moto's services, and the contents of an account at `moto_contents.PATH`."""
 
     def __init__(self, server: Any) -> None:
-        # Not moto's dispatcher: to find out whose a request is, it lists 200 folders each time.
-        self._made = cache(server.create_backend_app)
-        self._s3: _Serve = self._made("s3")
-        self._others: _Serve = server.DomainDispatcherApplication(self._made)
+        # moto's own dispatcher lists 200 folders for each request to find its service.
+        self._backend = cache(server.create_backend_app)
+        self._s3: _Serve = self._backend("s3")
+        self._dispatcher: _Serve = server.DomainDispatcherApplication(self._backend)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] != moto_contents.PATH:
-            return self._whose(environ)(environ, start_response)
+            return self._service(environ)(environ, start_response)
         status, body = "200 OK", b""
         account = environ.get("HTTP_X_MOTO_ACCOUNT_ID")
         try:
@@ -109,21 +109,22 @@ class _Application:
                 moto_contents.fill(account, moto_contents.unpack(message))
             elif environ["REQUEST_METHOD"] == "DELETE":
                 moto_contents.forget(account)
-            elif environ["REQUEST_METHOD"] == "GET":  # and HEAD only asks whether this is known
+            elif environ["REQUEST_METHOD"] == "GET":  # a HEAD only looks at the media type
                 body = moto_contents.pack(moto_contents.read(account))
-        except Exception as error:  # noqa: BLE001 - whatever moto says goes to who asked
+        except Exception as error:  # noqa: BLE001 - the client gets whatever moto raises
             status, body = "400 Bad Request", repr(error).encode()
         length = str(len(body))
         start_response(status, [("Content-Type", moto_contents.TYPE), ("Content-Length", length)])
         return [body]
 
-    def _whose(self, environ: dict[str, Any]) -> _Serve:
+    def _service(self, environ: dict[str, Any]) -> _Serve:
         scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         if scope is not None:
             if scope[1] in _S3:
                 return self._s3
-            own: _Serve = self._made(scope[1]) if scope[1] in _UNAMBIGUOUS else self._others
-            return own
+            is_known = scope[1] in _UNAMBIGUOUS
+            backend: _Serve = self._backend(scope[1]) if is_known else self._dispatcher
+            return backend
         is_form = environ.get("CONTENT_TYPE", "").startswith(_FORM)
         at_root = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/"
-        return self._others if is_form and at_root else self._s3
+        return self._dispatcher if is_form and at_root else self._s3

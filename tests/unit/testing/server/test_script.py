@@ -1,4 +1,4 @@
-"""The scripts of a gateway: one step for each request, faults among them."""
+"""Scripts of a gateway: one step for each request."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import http.client
 import threading
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from botocore_redirect.testing import HANG_UP, SILENCE, Answer, Fault, Gateway, Redirect
+from botocore_redirect.testing import HANG_UP, SILENCE, Fault, Gateway, Redirect, Response
 from botocore_redirect.testing.server.exchange import Rule
+from unit.testing.http_requests import ask, connect
 
 NOBODY = "http://127.0.0.1:1"
 HERE = Redirect(200, location=None, body=b"here")
@@ -23,45 +23,29 @@ def gateway() -> Iterator[Gateway]:
         yield server
 
 
-def connect(server: Gateway, timeout: float = 10) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=timeout)
-
-
-def ask(
-    server: Gateway, method: str = "GET", path: str = "/b/k", body: bytes | None = None
-) -> tuple[http.client.HTTPResponse, bytes]:
-    connection = connect(server)
-    try:
-        connection.request(method, path, body=body)
-        response = connection.getresponse()
-        return response, response.read()
-    finally:
-        connection.close()
-
-
 def statuses(server: Gateway, count: int) -> list[int]:
     return [ask(server)[0].status for _ in range(count)]
 
 
-def test_each_request_takes_a_step_and_then_all_is_as_before(gateway: Gateway) -> None:
-    gateway.script(Redirect(301), Redirect(308), None)
-    assert statuses(gateway, 5) == [301, 308, 502, 200, 200]
+def test_each_request_takes_a_step_and_then_the_rule_applies(gateway: Gateway) -> None:
+    gateway.script(Redirect(301), Redirect(308), None, lambda request: Fault(message=request.path))
+    assert statuses(gateway, 6) == [301, 308, 502, 503, 200, 200]
 
 
-def test_another_script_goes_after_the_rest_of_the_first(gateway: Gateway) -> None:
+def test_unused_steps_of_an_earlier_script_come_first(gateway: Gateway) -> None:
     gateway.script(Redirect(301), Redirect(302))
     assert statuses(gateway, 1) == [301]
     gateway.script(Redirect(308))
     assert statuses(gateway, 3) == [302, 308, 200]
 
 
-def test_another_rule_holds_once_the_script_has_ended(gateway: Gateway) -> None:
+def test_a_new_rule_applies_once_the_script_is_used_up(gateway: Gateway) -> None:
     gateway.script(Redirect(301), Redirect(302))
     gateway.rule = Redirect(308)
     assert statuses(gateway, 3) == [301, 302, 308]
 
 
-def test_steps_that_were_not_taken_are_named_at_the_end() -> None:
+def test_unused_steps_are_an_error_that_names_them() -> None:
     def odd(_: object) -> None: ...
 
     left = r"the gateway has Fault\(status=500, .*\), HANG_UP, .*odd, None left\."
@@ -72,7 +56,7 @@ def test_steps_that_were_not_taken_are_named_at_the_end() -> None:
         ask(server)
 
 
-def test_steps_left_are_not_all_that_is_said_of_a_failure() -> None:
+def test_unused_steps_do_not_hide_another_error() -> None:
     with pytest.raises(http.client.RemoteDisconnected):
         _take_one(Gateway(NOBODY), HANG_UP, Fault())
 
@@ -89,11 +73,11 @@ def _take_one(server: Gateway, *steps: Rule) -> None:
         (Fault, r"is a class, not a step: write Fault\(\)"),
         ([Fault()], r"give its steps one by one, as script\(\*steps\)"),
         ((Fault(), None), r"give its steps one by one, as script\(\*steps\)"),
-        (503, "503 is no step: give None, a Redirect"),
-        ("http://other.example", "'http://other.example' is no step"),
+        (503, "503 is not a step: give None, a Redirect"),
+        ("http://other.example", "'http://other.example' is not a step"),
     ],
 )
-def test_what_is_no_step_is_refused_where_it_is_given(
+def test_a_value_that_is_not_a_step_is_refused_where_it_is_given(
     gateway: Gateway, step: Any, way_out: str
 ) -> None:
     with pytest.raises(TypeError, match=way_out):
@@ -105,17 +89,12 @@ def test_what_is_no_step_is_refused_where_it_is_given(
     assert (gateway.steps_left, gateway.rule) == ([], HERE)
 
 
-def test_a_function_that_returns_no_step_is_told_so() -> None:
+def test_a_rule_that_returns_something_else_is_an_error() -> None:
     nonsense: Any = lambda _: Fault  # noqa: E731 - rules are often lambdas
     server = Gateway(NOBODY, rule=nonsense).start()
     assert ask(server)[0].status == 500
-    with pytest.raises(TypeError, match="no answer to a request: have the function return None"):
+    with pytest.raises(TypeError, match="which is not a reply: return None"):
         server.close()
-
-
-def test_a_step_may_decide_by_the_request(gateway: Gateway) -> None:
-    gateway.script(lambda request: Redirect() if request.path == "/b/k" else None)
-    assert statuses(gateway, 2) == [307, 200]
 
 
 def test_no_step_is_taken_twice_by_requests_at_the_same_time(gateway: Gateway) -> None:
@@ -129,11 +108,9 @@ def test_no_step_is_taken_twice_by_requests_at_the_same_time(gateway: Gateway) -
 
 
 @pytest.mark.parametrize("path", ["//b///k?x=%20&y", "/b/%e6%97?a#b"])
-def test_a_redirect_to_an_origin_keeps_the_target_as_it_was_asked_for(
-    gateway: Gateway, path: str
-) -> None:
+def test_a_redirect_to_an_origin_keeps_the_request_target(gateway: Gateway, path: str) -> None:
     gateway.script(Redirect.to("http://store.example:81/", 308))
-    response, _ = ask(gateway, path=path)
+    response, _ = ask(gateway, target=path)
     assert (response.status, response.headers["Location"]) == (
         308,
         f"http://store.example:81{path}",
@@ -149,20 +126,16 @@ def test_a_fault_is_an_error_of_s3(gateway: Gateway) -> None:
     assert [(r.redirected, r.body) for r in gateway.received] == [(False, b"data"), (False, b"")]
 
 
-def test_a_fault_in_answer_to_a_head_has_no_body(gateway: Gateway) -> None:
-    gateway.script(Fault())
-    response, body = ask(gateway, "HEAD")
-    assert (response.status, body) == (503, b"")
-
-
-def test_a_fault_may_say_when_to_come_again(gateway: Gateway) -> None:
+def test_a_fault_may_have_headers(gateway: Gateway) -> None:
     gateway.script(Fault(headers=(("Retry-After", "7"),)))
     response, body = ask(gateway)
     assert (response.headers["Retry-After"], body[-8:]) == ("7", b"</Error>")
 
 
-def test_an_answer_is_sent_as_it_is(gateway: Gateway) -> None:
-    gateway.script(Answer(200, (("X-A", "1"), ("X-A", "2")), b"<damaged"), Answer(204, body=b"x"))
+def test_a_response_is_sent_as_it_is(gateway: Gateway) -> None:
+    gateway.script(
+        Response(200, (("X-A", "1"), ("X-A", "2")), b"<damaged"), Response(204, body=b"x")
+    )
     response, body = ask(gateway)
     assert (response.status, response.headers.get_all("X-A"), body) == (
         200,
@@ -174,8 +147,8 @@ def test_an_answer_is_sent_as_it_is(gateway: Gateway) -> None:
     assert gateway.connections == 2
 
 
-def test_an_answer_may_break_off(gateway: Gateway) -> None:
-    broken = Answer(200, (("Content-Length", "9"),), b"half")
+def test_a_response_may_break_off(gateway: Gateway) -> None:
+    broken = Response(200, (("Content-Length", "9"),), b"half")
     gateway.script(broken, broken)
     with pytest.raises(http.client.IncompleteRead, match="4 bytes read, 5 more expected"):
         ask(gateway)
@@ -185,7 +158,7 @@ def test_an_answer_may_break_off(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     ("step", "redirected"),
     [
-        (Answer(302, (("Location", "/elsewhere"),)), True),
+        (Response(302, (("Location", "/elsewhere"),)), True),
         (Redirect(399, None), True),
         (Redirect(300, None), True),
         (Redirect(299, None), False),
@@ -194,7 +167,7 @@ def test_an_answer_may_break_off(gateway: Gateway) -> None:
         (None, False),
     ],
 )
-def test_what_redirected_is_seen_by_its_status(
+def test_the_status_of_a_step_says_whether_it_redirected(
     gateway: Gateway, step: Rule, redirected: bool
 ) -> None:
     gateway.script(step)
@@ -202,27 +175,17 @@ def test_what_redirected_is_seen_by_its_status(
     assert gateway.received[0].redirected is redirected
 
 
-def test_only_what_points_at_a_target_takes_its_turn() -> None:
+def test_only_a_redirect_to_the_target_takes_its_turn() -> None:
     turns = iter(["http://one.example", "http://two.example"])
-    steps = (Redirect(location="/x"), Redirect.to(NOBODY), Answer(307), lambda _: Redirect())
+    steps = (Redirect(location="/x"), Redirect.to(NOBODY), Response(307), Fault(), Redirect())
     with Gateway(NOBODY, target=lambda: next(turns), rule=Redirect()) as server:
         server.script(*steps)
-        seen = [ask(server)[0].headers["Location"] for _ in range(5)]
-    assert seen[3:] == ["http://one.example/b/k", "http://two.example/b/k"]
-
-
-def test_a_fault_takes_no_turn_of_a_target() -> None:
-    turns = iter(["http://one.example", "http://two.example"])
-    with Gateway(NOBODY, target=lambda: next(turns), rule=Redirect()) as server:
-        server.script(Fault(), HANG_UP)
-        assert ask(server)[0].status == 503
-        with pytest.raises(http.client.RemoteDisconnected):
-            ask(server)
-        assert ask(server)[0].headers["Location"] == "http://one.example/b/k"
+        seen = [ask(server)[0].headers["Location"] for _ in range(6)]
+    assert seen[4:] == ["http://one.example/b/k", "http://two.example/b/k"]
 
 
 @pytest.mark.parametrize("body", [None, b"x" * 1_000_000])
-def test_hanging_up_ends_the_connection_and_no_other(gateway: Gateway, body: bytes | None) -> None:
+def test_hanging_up_closes_this_connection_alone(gateway: Gateway, body: bytes | None) -> None:
     other = connect(gateway)
     other.request("GET", "/")
     assert other.getresponse().read() == b"here"
@@ -247,7 +210,7 @@ def test_silence_lasts_until_the_client_gives_up(gateway: Gateway) -> None:
     assert statuses(gateway, 1) == [200]
 
 
-def test_silence_asks_for_the_body_that_a_client_holds_back(gateway: Gateway) -> None:
+def test_silence_sends_100_to_a_client_that_waits_for_it(gateway: Gateway) -> None:
     gateway.script(SILENCE)
     connection = connect(gateway)
     connection.putrequest("PUT", "/")
@@ -258,7 +221,7 @@ def test_silence_asks_for_the_body_that_a_client_holds_back(gateway: Gateway) ->
     connection.close()
 
 
-def test_a_gateway_closes_though_it_is_silent() -> None:
+def test_a_silent_gateway_can_be_closed() -> None:
     with Gateway(NOBODY, rule=SILENCE) as server:
         connection = connect(server)
         connection.request("GET", "/")
@@ -280,5 +243,6 @@ def test_a_gateway_closes_though_it_is_silent() -> None:
     )
 
 
-def test_what_is_no_answer_says_so() -> None:
+def test_named_steps_have_a_short_repr() -> None:
     assert f"{HANG_UP!r} {SILENCE!r}" == "HANG_UP SILENCE"
+    assert "location=SAME" in repr(Redirect())

@@ -1,17 +1,16 @@
-"""Steps of a script: what is wrong with one is said where it is made; answers that break off."""
+"""Steps of a script: invalid ones are refused where they are made; chunked responses."""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
-from collections.abc import Iterator
 from functools import partial
 from typing import Any, Callable
-from urllib.parse import urlsplit
 
 import pytest
 
-from botocore_redirect.testing import Answer, Fault, Gateway, Redirect
+from botocore_redirect.testing import Fault, Gateway, Redirect, Response
+from unit.testing.http_requests import ask, connect
 
 NOBODY = "http://127.0.0.1:1"
 CHUNKED = ("Transfer-Encoding", "chunked")
@@ -20,7 +19,7 @@ NUMBER: Any = 1
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda: Redirect(WORDS), f"status of Redirect is '{WORDS}': give a number, .*Redirect.to"),
         (lambda: Redirect(location=NUMBER), "location of Redirect is 1: give text, bytes"),
@@ -28,21 +27,21 @@ NUMBER: Any = 1
         (lambda: Fault(WORDS), "status of Fault is .*: give a number, .* the code comes after it"),
         (lambda: Fault(503, NUMBER), "code of Fault is 1: give text"),
         (lambda: Fault(message=NUMBER), "message of Fault is 1: give text"),
-        (lambda: Answer(WORDS), "status of Answer is .*: give a number, such as 200"),
-        (lambda: Answer(200, body=WORDS), "body of Answer is .*: give bytes, such as b'text'"),
+        (lambda: Response(WORDS), "status of Response is .*: give a number, such as 200"),
+        (lambda: Response(200, body=WORDS), "body of Response is .*: give bytes, such as b'text'"),
         (lambda: Redirect(body=WORDS), "body of Redirect is .*: give bytes, such as b'text'"),
-        (lambda: Answer(200, reason=NUMBER), "reason of Answer is 1: give text"),
-        (lambda: Answer(200, reason="日"), "reason of Answer is '日': give text"),
+        (lambda: Response(200, reason=NUMBER), "reason of Response is 1: give text"),
+        (lambda: Response(200, reason="日"), "reason of Response is '日': give text"),
     ],
 )
-def test_a_step_that_is_wrong_inside_is_refused_where_it_is_made(
-    make: Callable[[], object], told: str
+def test_a_step_with_an_invalid_part_is_refused_where_it_is_made(
+    make: Callable[[], object], message: str
 ) -> None:
-    with pytest.raises(TypeError, match=told):
+    with pytest.raises(TypeError, match=message):
         make()
 
 
-@pytest.mark.parametrize("make", [partial(Answer, 200), Fault, Redirect])
+@pytest.mark.parametrize("make", [partial(Response, 200), Fault, Redirect])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -54,63 +53,45 @@ def test_a_step_that_is_wrong_inside_is_refused_where_it_is_made(
         "Retry-After: 1",
     ],
 )
-def test_headers_that_are_no_pairs_are_refused_where_they_are_given(
-    make: Callable[..., object], headers: Any
-) -> None:
+def test_headers_that_are_not_pairs_are_refused(make: Callable[..., object], headers: Any) -> None:
     with pytest.raises(TypeError, match=r'headers of .*: give pairs .*\(\("Retry-After", "1"\),\)'):
         make(headers=headers)
 
 
-def test_bytes_of_any_kind_and_lists_of_headers_are_fine() -> None:
+def test_bytes_of_any_kind_and_lists_of_headers_are_accepted() -> None:
     headers: Any = [("X-A", "ü"), ["X-B", ""]]
     body: Any = bytearray(b"body")
-    wire = Answer(200, headers, body).to_wire(with_body=True)
+    wire = Response(200, headers, body).to_wire(with_body=True)
     assert wire == b"HTTP/1.1 200 OK\r\nX-A: \xfc\r\nX-B: \r\n\r\nbody"
 
 
-def test_a_function_that_names_no_location_is_told_so(connect: Connect) -> None:
+def test_a_function_that_returns_no_location_is_an_error() -> None:
     gateway = Gateway(NOBODY, rule=Redirect(location=lambda _: NUMBER)).start()
-    connection = connect(gateway)
-    connection.request("GET", "/")
-    assert connection.getresponse().status == 500
+    assert ask(gateway)[0].status == 500
     with pytest.raises(TypeError, match="location of Redirect is 1: give text, bytes"):
         gateway.close()
-
-
-Connect = Callable[[Gateway], http.client.HTTPConnection]
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with contextlib.ExitStack() as connections:
-
-        def make(gateway: Gateway) -> http.client.HTTPConnection:
-            connection = http.client.HTTPConnection(urlsplit(gateway.url).netloc, timeout=10)
-            return connections.enter_context(contextlib.closing(connection))
-
-        yield make
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"5\r\nhel", b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n", b"hello"]
 )
-def test_an_answer_in_chunks_may_break_off(connect: Connect, body: bytes) -> None:
-    with Gateway(NOBODY, rule=Answer(200, (CHUNKED,), body)) as gateway:
+def test_a_chunked_response_may_break_off(body: bytes) -> None:
+    with Gateway(NOBODY, rule=Response(200, (CHUNKED,), body)) as gateway:
         connection = connect(gateway)
         connection.request("GET", "/")
         with contextlib.suppress(http.client.IncompleteRead):
             connection.getresponse().read()
         assert connection.sock.recv(1) == b""  # the gateway has closed it
+        connection.close()
 
 
 @pytest.mark.parametrize("trailer", [b"", b"X-A: 1\r\n"])
-def test_an_answer_in_chunks_that_is_whole_keeps_the_connection(
-    connect: Connect, trailer: bytes
-) -> None:
+def test_a_complete_chunked_response_keeps_the_connection(trailer: bytes) -> None:
     whole = b"5\r\nhello\r\n0\r\n" + trailer + b"\r\n"
-    with Gateway(NOBODY, rule=Answer(200, (CHUNKED,), whole)) as gateway:
+    with Gateway(NOBODY, rule=Response(200, (CHUNKED,), whole)) as gateway:
         connection = connect(gateway)
         for _ in range(2):
             connection.request("GET", "/")
             assert connection.getresponse().read() == b"hello"
+        connection.close()
         assert gateway.connections == 1

@@ -32,7 +32,7 @@ def store(backend: str, request: pytest.FixtureRequest) -> Iterator[RedirectingS
 @pytest.fixture
 def bucket(store: RedirectingStore) -> str:
     name = f"bucket-{store.account}"
-    store.peek.create_bucket(name)
+    store.inspector.create_bucket(name)
     return name
 
 

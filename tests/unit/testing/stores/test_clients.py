@@ -1,4 +1,4 @@
-"""The kit's own clients: with fake credentials, of no configuration, with written answers."""
+"""Clients of the kit: fake credentials, no configuration of this machine, stubbed responses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from botocore_redirect.testing import (
-    Answer,
     Gateway,
     InProcessStore,
     RedirectingStore,
+    Response,
     moto_s3,
     stubbed_client,
 )
@@ -20,12 +20,12 @@ from botocore_redirect.testing.stores import clients
 boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
 pytest.importorskip("moto", reason="these tests need moto")
 
-EMPTY = Answer(200, body=b"<ListAllMyBucketsResult/>")
+EMPTY = Response(200, body=b"<ListAllMyBucketsResult/>")
 
 
 @pytest.fixture
 def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be a developer who uses a real store, with variables and files that say so."""
+    """Configure a real store, in the environment and in files, as a developer may have it."""
     profile = "region = eu-north-1\nretry_mode = adaptive\nendpoint_url = http://127.0.0.1:1\n"
     (tmp_path / ".aws").mkdir()
     for name in ("config", "credentials"):
@@ -49,7 +49,12 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("configured")
-def test_clients_have_fake_credentials_and_no_configuration_of_this_machine() -> None:
+@pytest.mark.parametrize("profile", ["work-sso", None])
+def test_clients_have_fake_credentials_and_no_configuration_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, profile: str | None
+) -> None:
+    if profile is None:
+        monkeypatch.delenv("AWS_PROFILE")
     credentials = clients.session().get_credentials()
     assert (credentials.access_key, credentials.secret_key) == ("testing", "testing")
     assert credentials.token is None
@@ -61,17 +66,7 @@ def test_clients_have_fake_credentials_and_no_configuration_of_this_machine() ->
 
 
 @pytest.mark.usefixtures("configured")
-def test_a_default_profile_is_not_read_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_PROFILE")
-    session = clients.session()
-    assert session._session.full_config["profiles"] == {}
-    client = session.client("s3")
-    assert client.meta.endpoint_url.endswith("amazonaws.com")
-    assert "adaptive" not in str(client.meta.config.retries)
-
-
-@pytest.mark.usefixtures("configured")
-def test_each_kind_of_client_is_made_whatever_profile_is_named() -> None:
+def test_every_kind_of_client_ignores_a_missing_profile() -> None:
     with Gateway("http://127.0.0.1:1", rule=EMPTY) as store:
         with RedirectingStore(store.url, redirect=None) as redirecting:
             assert redirecting.client().list_buckets().get("Buckets", []) == []
@@ -82,7 +77,7 @@ def test_each_kind_of_client_is_made_whatever_profile_is_named() -> None:
             assert in_process.snapshot() == {}
 
 
-def test_the_mock_keeps_clients_from_a_store_that_is_configured(
+def test_clients_inside_the_mock_do_not_use_a_configured_endpoint(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with Gateway("http://127.0.0.1:1", rule=EMPTY) as real:
@@ -95,63 +90,45 @@ def test_the_mock_keeps_clients_from_a_store_that_is_configured(
         assert real.received == []
 
 
-def test_a_mock_within_another_would_not_be_empty() -> None:
+def test_a_mock_inside_another_is_an_error() -> None:
     with moto_s3() as s3:
-        s3.create_bucket(Bucket="of-the-wider")
+        s3.create_bucket(Bucket="of-the-outer")
         with pytest.raises(RuntimeError, match="another mock of moto is on"):
             moto_s3().__enter__()
-    with moto_s3() as s3:
-        assert s3.list_buckets()["Buckets"] == []
 
 
 @pytest.mark.parametrize("mock", [moto_s3, InProcessStore])
-def test_a_mock_does_not_empty_a_store_of_this_process(mock: Any) -> None:
+def test_a_mock_that_would_empty_a_store_of_this_process_is_an_error(mock: Any) -> None:
     pytest.importorskip("flask", reason="the store needs moto with its server")
     with RedirectingStore() as store:
-        store.peek.fill({"kept": {"a": b"1"}})
+        store.inspector.fill({"kept": {"a": b"1"}})
         with pytest.raises(
-            RuntimeError, match=f"a store is on here, at {store.peek.url}: run that"
+            RuntimeError, match=f"a store is on here, at {store.inspector.url}. Run"
         ):
             mock().__enter__()
-        assert store.peek.snapshot() == {"kept": {"a": b"1"}}
+        assert store.inspector.snapshot() == {"kept": {"a": b"1"}}
     with moto_s3() as s3:
         assert s3.list_buckets()["Buckets"] == []
 
 
-def test_a_stubbed_client_answers_as_written() -> None:
-    with stubbed_client("sqs", region_name="eu-west-1") as (sqs, stub):
-        assert sqs.meta.region_name == "eu-west-1"
-        stub.add_response("list_queues", {"QueueUrls": ["u"]}, {"QueueNamePrefix": "a"})
-        assert sqs.list_queues(QueueNamePrefix="a")["QueueUrls"] == ["u"]
+UNUSED = r"client of sqs was not asked for ListQueues, PurgeQueue: .* \(2 responses remaining"
 
 
-LEFT = r"client of sqs was not asked for ListQueues, PurgeQueue: .* \(2 responses remaining"
+def test_an_unused_response_is_an_error_that_names_its_operation() -> None:
+    with pytest.raises(AssertionError, match=UNUSED), stubbed_client("sqs") as (_, stub):
+        _stub_two(stub)
 
 
-def test_an_answer_that_was_not_asked_for_is_an_error_that_names_it() -> None:
-    with pytest.raises(AssertionError, match=LEFT), stubbed_client("sqs") as (_, stub):
-        _write_two(stub)
-
-
-def test_what_went_wrong_before_is_not_hidden_by_answers_left() -> None:
+def test_unused_responses_do_not_hide_another_error() -> None:
     with pytest.raises(KeyError), stubbed_client() as (_, stub):
-        _fail_with_an_answer_left(stub)
+        _fail_with_an_unused_response(stub)
 
 
-def _write_two(stub: Any) -> None:
+def _stub_two(stub: Any) -> None:
     stub.add_response("list_queues", {})
     stub.add_client_error("purge_queue")
 
 
-def _fail_with_an_answer_left(stub: Any) -> None:
+def _fail_with_an_unused_response(stub: Any) -> None:
     stub.add_response("list_buckets", {})
     raise KeyError
-
-
-def test_the_mock_begins_empty_and_reaches_clients_made_inside() -> None:
-    for _ in range(2):
-        with moto_s3() as s3:
-            assert s3.list_buckets()["Buckets"] == []
-            s3.create_bucket(Bucket="mocked")
-            theirs = boto3.session.Session().client("s3", region_name="us-east-1")
-            assert [each["Name"] for each in theirs.list_buckets()["Buckets"]] == ["mocked"]

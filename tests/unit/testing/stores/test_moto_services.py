@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import secrets
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from botocore_redirect.testing import Gateway, MotoStore, Peek
+from botocore_redirect.testing import Gateway, Inspector
 from botocore_redirect.testing.stores.moto_contents import ACCOUNT
+from unit.testing.http_requests import ask
 
 pytest.importorskip("moto.server", reason="these tests need moto with its server")
 
-
-@pytest.fixture(scope="module")
-def backend() -> Iterator[str]:
-    with MotoStore() as moto:
-        yield moto.url
+FORM = "application/x-www-form-urlencoded"
 
 
 def new_account() -> str:
@@ -42,16 +37,14 @@ def gateway(backend: str) -> Iterator[Gateway]:
         ("s3", "list_buckets", "Buckets"),
     ],
 )
-def test_whose_a_request_is_its_signature_says(
+def test_the_signature_names_the_service(
     session: Any, gateway: Gateway, service: str, ask: str, answer: str
 ) -> None:
     client = session.client(service, endpoint_url=gateway.url)
     assert answer in getattr(client, ask)()
 
 
-def test_accounts_are_told_apart_in_every_service(
-    session: Any, backend: str, gateway: Gateway
-) -> None:
+def test_each_account_has_services_of_its_own(session: Any, backend: str, gateway: Gateway) -> None:
     iam = session.client("iam", endpoint_url=gateway.url)
     iam.create_group(GroupName="one")
     account = gateway.relay_headers[ACCOUNT]
@@ -61,40 +54,24 @@ def test_accounts_are_told_apart_in_every_service(
 
 
 @pytest.mark.parametrize("authorization", [None, "AWS key:signature"])
-def test_what_is_not_signed_for_another_service_is_for_s3(
-    backend: str, authorization: str | None
-) -> None:
+def test_a_request_without_a_service_goes_to_s3(backend: str, authorization: str | None) -> None:
     headers = {"Authorization": authorization} if authorization else {}
     bucket = f"bucket-{new_account()}"
-    assert asked(backend, "PUT", f"/{bucket}", headers)[0] == 200
-    assert bucket in Peek(backend).buckets()
+    assert ask(backend, "PUT", f"/{bucket}", **headers)[0].status == 200
+    assert bucket in Inspector(backend).buckets()
 
 
-def test_a_form_without_a_signature_is_for_sts(backend: str) -> None:
+def test_a_form_without_a_signature_goes_to_sts(backend: str) -> None:
     body = (
         "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:"
         "role/node&RoleSessionName=job&WebIdentityToken=token"
     )
-    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-    status, said = asked(backend, "POST", "/", headers, body)
-    assert (status, "AssumeRoleWithWebIdentityResponse" in said) == (200, True)
+    response, text = ask(backend, "POST", "/", body, Content_Type=f"{FORM}; charset=utf-8")
+    assert (response.status, b"AssumeRoleWithWebIdentityResponse" in text) == (200, True)
 
 
-def test_a_form_at_the_path_of_an_object_is_for_s3(backend: str) -> None:
+def test_a_form_at_the_path_of_an_object_goes_to_s3(backend: str) -> None:
     bucket = f"bucket-{new_account()}"
-    Peek(backend).create_bucket(bucket)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert asked(backend, "PUT", f"/{bucket}/key", headers, "a=b")[0] == 200
-    assert Peek(backend).keys(bucket) == ["key"]
-
-
-def asked(
-    url: str, method: str, target: str, headers: dict[str, str], body: str = ""
-) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-    try:
-        connection.request(method, target, body, headers)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    finally:
-        connection.close()
+    Inspector(backend).create_bucket(bucket)
+    assert ask(backend, "PUT", f"/{bucket}/key", "a=b", Content_Type=FORM)[0].status == 200
+    assert Inspector(backend).keys(bucket) == ["key"]

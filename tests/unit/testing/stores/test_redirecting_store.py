@@ -1,10 +1,10 @@
-"""What a redirecting store gives to the authors of other programs: clients, TLS, an end."""
+"""A redirecting store: its clients, its scripts, TLS, and how it closes."""
 
 from __future__ import annotations
 
 import http.client
+import io
 import ssl
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +19,7 @@ from botocore_redirect.testing import (
     SILENCE,
     Fault,
     InProcessStore,
+    Inspector,
     MotoStore,
     Redirect,
     RedirectingStore,
@@ -26,18 +27,13 @@ from botocore_redirect.testing import (
     stubbed_client,
 )
 from botocore_redirect.testing.stores import clients
+from unit.testing.http_requests import ask
 
 boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client")
 pytest.importorskip("moto", reason="these tests need moto")
 pytest.importorskip("flask", reason="these tests need moto with its server")
 
-from botocore.exceptions import ClientError, SSLError  # noqa: E402 - moto's absence is said first
-
-
-@pytest.fixture(scope="module")
-def backend() -> Iterator[str]:
-    with MotoStore() as store:
-        yield store.url
+from botocore.exceptions import ClientError  # noqa: E402 - moto's absence is said first
 
 
 @pytest.fixture
@@ -46,12 +42,12 @@ def tls(backend: str) -> Iterator[RedirectingStore]:
         yield store
 
 
-def test_a_client_reads_through_the_gateway_and_is_not_patched(backend: str) -> None:
+def test_a_client_of_the_store_is_not_patched(backend: str) -> None:
     with RedirectingStore(backend) as store:
         store.relay()
         assert store.client().list_buckets()["Buckets"] == []
         store.redirect()
-        store.peek.create_bucket("not-patched")
+        store.inspector.create_bucket("not-patched")
         with pytest.raises((ClientError, RecursionError)):
             store.client(retries={"max_attempts": 0}).list_objects_v2(Bucket="not-patched")
         assert store.targets[0].received == []
@@ -59,7 +55,58 @@ def test_a_client_reads_through_the_gateway_and_is_not_patched(backend: str) -> 
         assert len(store.targets[0].received) == 1
 
 
-def test_client_and_resource_take_options_of_the_configuration(backend: str) -> None:
+def test_a_redirected_put_is_stored_only_when_followed(
+    store: RedirectingStore, bucket: str
+) -> None:
+    target = store.targets[0]
+    response, _ = ask(store.gateway, "PUT", f"/{bucket}/k", b"body")
+    assert response.headers["Location"] == f"{target.url}/{bucket}/k"
+    assert store.inspector.snapshot() == {bucket: {}}
+    assert ask(target, "PUT", f"/{bucket}/k", b"body")[0].status == 200
+    assert store.inspector.snapshot() == {bucket: {"k": b"body"}}
+    assert [seen.redirected for seen in store.gateway.received] == [True]
+    store.clear()
+    assert store.gateway.received == target.received == []
+
+
+def test_stock_boto3_works_through_a_relaying_gateway(
+    store: RedirectingStore, bucket: str, s3: Any
+) -> None:
+    store.relay()
+    s3.put_object(Bucket=bucket, Key="k", Body=b"hello", Metadata={"a": "b"})
+    got = s3.get_object(Bucket=bucket, Key="k")
+    assert (got["Body"].read(), got["Metadata"]) == (b"hello", {"a": "b"})
+    s3.upload_fileobj(io.BytesIO(b"x" * 1000), bucket, "a/ü b")
+    s3.delete_object(Bucket=bucket, Key="k")
+    assert store.inspector.snapshot() == {bucket: {"a/ü b": b"x" * 1000}}
+    assert not any(seen.redirected for seen in store.gateway.received)
+    assert store.targets[0].received == []
+
+
+def test_each_store_lists_its_own_buckets_alone(
+    store: RedirectingStore, bucket: str, s3: Any, backend: str
+) -> None:
+    store.relay()
+    with RedirectingStore(backend) as other:
+        assert ask(other.targets[0], "PUT", f"/other-{other.account}")[0].status == 200
+        assert other.inspector.buckets() == [f"other-{other.account}"]
+        assert store.inspector.buckets() == [bucket]
+        assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == [bucket]
+
+
+@pytest.mark.parametrize("store", [{"redirect": None}], indirect=True)
+def test_the_rule_can_be_changed(store: RedirectingStore, bucket: str) -> None:
+    def status(method: str) -> int:
+        return ask(store.gateway, method, f"/{bucket}")[0].status
+
+    assert status("GET") == 200
+    store.redirect()
+    assert status("GET") == 307
+    store.redirect(lambda seen: Redirect(302) if seen.method == "PUT" else None)
+    assert (status("GET"), status("PUT")) == (200, 302)
+
+
+def test_client_and_resource_take_options_of_a_config(backend: str) -> None:
     with RedirectingStore(backend) as store:
         client = store.client(read_timeout=7, s3={"addressing_style": "path"})
         assert client.meta.config.read_timeout == 7
@@ -69,33 +116,14 @@ def test_client_and_resource_take_options_of_the_configuration(backend: str) -> 
         assert resource.meta.client.meta.endpoint_url == store.url
 
 
-def test_clients_ask_no_proxy(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clients_use_no_proxy_of_the_environment(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     with RedirectingStore(backend, redirect=None) as store:
         assert store.client(retries={"max_attempts": 0}).list_buckets()["Buckets"] == []
-
-
-def test_the_gateway_and_a_target_have_a_script_each(backend: str) -> None:
-    with RedirectingStore(backend) as store:
-        store.script(Fault())
-        store.targets[0].script(Fault(500, "InternalError"))
-        s3 = botocore_redirect.follow(store.client(retries={"max_attempts": 3}))
-        s3.list_buckets()
-        assert [each.status for each in store.gateway.received] == [503, 307, 307]
-        assert [each.status for each in store.targets[0].received] == [500, 200]
-
-
-def test_a_redirect_of_a_target_leads_to_another_target_and_stays_in_the_store(
-    backend: str,
-) -> None:
-    with RedirectingStore(backend, targets=2) as store:
-        store.targets[0].script(Redirect())
-        botocore_redirect.follow(store.client()).create_bucket(Bucket="two-hops")
-        assert [each.status for each in store.gateway.received] == [307]
-        assert [[r.status for r in each.received] for each in store.targets] == [[307], [200]]
-        assert store.peek.buckets() == ["two-hops"]
 
 
 def test_two_hops_over_tls_are_no_downgrade(tls: RedirectingStore) -> None:
@@ -104,22 +132,22 @@ def test_two_hops_over_tls_are_no_downgrade(tls: RedirectingStore) -> None:
     assert [each.status for each in tls.targets[0].received] == [307, 200]
 
 
-def test_steps_that_nobody_took_are_named_with_their_server(backend: str) -> None:
-    told = r"the gateway has Fault\(.*\), HANG_UP left; targets\[1\] has SILENCE left\."
-    with pytest.raises(AssertionError, match=told):
+def test_unused_steps_are_an_error_that_names_their_server(backend: str) -> None:
+    message = r"the gateway has Fault\(.*\), HANG_UP left; targets\[1\] has SILENCE left\."
+    with pytest.raises(AssertionError, match=message):
         _leave_steps(RedirectingStore(backend, targets=2))
     with RedirectingStore(backend) as store:
-        store.peek.create_bucket("steps-left")  # all has ended nevertheless
+        store.inspector.create_bucket("steps-left")  # it was closed nevertheless
 
 
 def _leave_steps(making: RedirectingStore) -> None:
     with making as store:
         store.script(Fault(), HANG_UP)
         store.targets[1].script(SILENCE)
-        store.peek.create_bucket("steps-left")
+        store.inspector.create_bucket("steps-left")
 
 
-def test_what_went_wrong_before_is_not_hidden_by_steps_left(backend: str) -> None:
+def test_unused_steps_do_not_hide_another_error(backend: str) -> None:
     with pytest.raises(IndexError):
         _leave_steps(RedirectingStore(backend))  # it has no second target
 
@@ -141,18 +169,20 @@ def test_redirect_and_relay_leave_the_script_alone(backend: str) -> None:
         RedirectingStore.resource,
         lambda store: store.script(Fault()),
         RedirectingStore.relay,
-        lambda store: store.peek,
+        lambda store: store.inspector,
         lambda store: store.targets,
     ],
 )
-def test_a_store_that_was_not_started_says_how(use: Callable[[RedirectingStore], object]) -> None:
+def test_a_store_that_is_not_started_says_how_to_start_it(
+    use: Callable[[RedirectingStore], object],
+) -> None:
     store = RedirectingStore()
     with pytest.raises(RuntimeError, match="before it is started: use `with RedirectingStore"):
         use(store)
     assert not hasattr(store, "anything_else")
 
 
-def test_what_is_no_rule_is_refused_before_anything_starts() -> None:
+def test_a_value_that_is_not_a_rule_is_refused_before_anything_starts() -> None:
     nonsense: Any = Fault
     for make in (RedirectingStore, InProcessStore):
         with pytest.raises(TypeError, match="write Fault"):
@@ -161,11 +191,31 @@ def test_what_is_no_rule_is_refused_before_anything_starts() -> None:
         InProcessStore().redirect(nonsense)
 
 
-def test_the_end_frees_the_names_of_buckets(backend: str) -> None:
+def test_a_store_needs_a_target() -> None:
+    with pytest.raises(ValueError, match="targets is 0"):
+        RedirectingStore(targets=0)
+
+
+def test_a_moto_store_has_no_url_before_it_is_started() -> None:
+    with pytest.raises(RuntimeError, match="use `with MotoStore"):
+        MotoStore().url  # noqa: B018 - to read it is the test
+
+
+@pytest.mark.parametrize("use", [Inspector.snapshot, Inspector.buckets, Inspector.forget])
+def test_the_inspector_of_a_closed_store_is_an_error(
+    backend: str, use: Callable[[Inspector], object]
+) -> None:
+    with RedirectingStore(backend) as closed:
+        closed.inspector.fill({f"closed-{closed.account}": {"k": b"1"}})
+    with pytest.raises(RuntimeError, match="is closed and its contents are deleted: use"):
+        use(closed.inspector)
+
+
+def test_a_closed_store_frees_the_names_of_its_buckets(backend: str) -> None:
     for _ in range(2):
         with RedirectingStore(backend) as store:
-            store.peek.fill({"the-same-name": {"key": b"x"}})
-            assert store.peek.snapshot() == {"the-same-name": {"key": b"x"}}
+            store.inspector.fill({"the-same-name": {"key": b"x"}})
+            assert store.inspector.snapshot() == {"the-same-name": {"key": b"x"}}
 
 
 # -- TLS -------------------------------------------------------------------------------------------
@@ -177,21 +227,20 @@ def test_gateway_and_target_speak_tls(tls: RedirectingStore) -> None:
     s3 = botocore_redirect.follow(tls.client())
     s3.create_bucket(Bucket="over-tls")
     s3.put_object(Bucket="over-tls", Key="k", Body=b"x" * 100_000)
-    assert tls.peek.get("over-tls", "k") == b"x" * 100_000
+    assert tls.inspector.get("over-tls", "k") == b"x" * 100_000
     assert [each.status for each in tls.targets[0].received] == [200, 200]
 
 
-def test_nobody_else_trusts_the_certificate(tls: RedirectingStore) -> None:
-    s3 = boto3.session.Session().client(
-        "s3",
-        endpoint_url=tls.url,
-        region_name="us-east-1",
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
-        config=clients.config(retries={"max_attempts": 0}),
-    )
-    with pytest.raises(SSLError):
-        s3.list_buckets()
+def test_without_tls_there_is_no_certificate(backend: str) -> None:
+    with RedirectingStore(backend) as store:
+        assert (store.ca, urlsplit(store.url).scheme) == (None, "http")
+
+
+def test_a_closed_store_deletes_its_certificate(backend: str) -> None:
+    with RedirectingStore(backend, tls=True) as store:
+        assert store.ca is not None
+        assert [each.name for each in Path(store.ca).parent.iterdir()] == ["ca.pem"]
+    assert not Path(store.ca).parent.exists()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -205,19 +254,6 @@ def test_strict_clients_accept_the_certificate(tls: RedirectingStore, host: str)
     connection.close()
 
 
-def test_nothing_of_the_certificate_is_left(backend: str) -> None:
-    with RedirectingStore(backend, tls=True) as store:
-        assert store.ca is not None
-        folder = Path(store.ca).parent
-        assert {each.name for each in folder.iterdir()} == {"ca.pem", "server.pem"}
-    assert not folder.exists()
-
-
-def test_without_tls_there_is_no_certificate(backend: str) -> None:
-    with RedirectingStore(backend) as store:
-        assert (store.ca, urlsplit(store.url).scheme) == (None, "http")
-
-
 # -- what is missing -------------------------------------------------------------------------------
 
 
@@ -227,24 +263,17 @@ def test_without_tls_there_is_no_certificate(backend: str) -> None:
         ("boto3", lambda _: clients.session()),
         ("boto3", lambda _: stubbed_client().__enter__()),
         ("moto", lambda _: moto_s3().__enter__()),
-        ("cryptography", lambda backend: RedirectingStore(backend, tls=True).__enter__()),
+        ("moto", lambda _: InProcessStore().__enter__()),
+        ("moto.server", lambda _: MotoStore().__enter__()),
+        ("trustme", lambda backend: RedirectingStore(backend, tls=True).__enter__()),
     ],
 )
-def test_what_is_not_installed_is_named_with_the_command(
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
     backend: str, monkeypatch: pytest.MonkeyPatch, module: str, use: Callable[[str], Any]
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError) as raised:
         use(backend)
-    told = str(raised.value)
-    assert f"but import of {module} halted" in told
-    assert told.endswith("Install it with: pip install 'botocore-redirect[testing]'")
-
-
-def test_the_fixtures_import_neither_boto_nor_moto_nor_the_patch() -> None:
-    script = (
-        "import sys, botocore_redirect.testing.fixtures;"
-        "sys.exit(any(name in sys.modules for name in"
-        "('boto3', 'botocore', 'moto', 'cryptography', 'botocore_redirect.hooks.endpoint')))"
-    )
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+    message = str(raised.value)
+    assert f"but import of {module} halted" in message
+    assert message.endswith(": pip install 'botocore-redirect[testing]'")

@@ -1,4 +1,4 @@
-"""A gateway before an upstream that tells what it got."""
+"""A gateway in front of an upstream that describes each request."""
 
 from __future__ import annotations
 

@@ -1,22 +1,16 @@
-"""An upstream that tells what it got, and ways to speak with a gateway before it."""
+"""An upstream that describes each request."""
 
 from __future__ import annotations
 
-import http.client
 import json
-import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import urlsplit
-
-from botocore_redirect.testing.server.gateway import Gateway
 
 ORIGIN = "http://target.test"
 NOBODY = "http://127.0.0.1:1"
 
 
 class Echo(BaseHTTPRequestHandler):
-    """An upstream that tells what it got, and answers in a few special ways."""
+    """Respond with a description of the request; some paths have special responses."""
 
     protocol_version = "HTTP/1.1"
 
@@ -59,35 +53,3 @@ class Echo(BaseHTTPRequestHandler):
 
 class EchoServer(ThreadingHTTPServer):
     request_queue_size = 128
-
-
-def connect(server: Gateway) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
-
-
-def ask(
-    server: Gateway, method: str, target: str, body: Any = None, **headers: str
-) -> tuple[http.client.HTTPResponse, bytes]:
-    connection = connect(server)
-    try:
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, target, body=body, headers=names)
-        response = connection.getresponse()
-        return response, response.read()
-    finally:
-        connection.close()
-
-
-def talk(server: Gateway) -> socket.socket:
-    parts = urlsplit(server.url)
-    return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10)
-
-
-def read_answer(sock: socket.socket) -> bytes:
-    """Read one answer whose body is empty."""
-    data = b""
-    while not data.endswith(b"\r\n\r\n"):
-        more = sock.recv(1)
-        assert more, f"the connection ended after {data!r}"
-        data += more
-    return data

@@ -1,22 +1,26 @@
-"""What a gateway relays to its upstream and back, byte by byte."""
+"""What a gateway relays to its upstream and back."""
 
 from __future__ import annotations
 
+import io
 import json
 import socket
+from email.message import Message
 from urllib.parse import urlsplit
 
 import pytest
 
 from botocore_redirect.testing.server.gateway import Gateway, Redirect, Rule
-from unit.testing.server.gateway.echo import NOBODY, ask, read_answer, talk
+from botocore_redirect.testing.server.request_body import read_body
+from unit.testing.http_requests import ask, read_head, talk
+from unit.testing.server.gateway.echo import NOBODY
 
 
-def test_relays_method_target_body_and_headers(gateway: Gateway, upstream: str) -> None:
-    response, body = ask(gateway, "PUT", "/bucket/a%2fb?x=%20y", b"\x00\xff", X_Amz_Meta_A="b")
+def test_method_target_body_and_headers_are_relayed(gateway: Gateway, upstream: str) -> None:
+    response, body = ask(gateway, "PUT", "//bucket///a%2fb?x=%20y", b"\x00\xff", X_Amz_Meta_A="b")
     told = json.loads(body)
     assert response.status == 418
-    assert (told["method"], told["target"]) == ("PUT", "/bucket/a%2fb?x=%20y")
+    assert (told["method"], told["target"]) == ("PUT", "//bucket///a%2fb?x=%20y")
     assert told["body"].encode("latin-1") == b"\x00\xff"
     headers = dict(told["headers"])
     assert headers["x-amz-meta-a"] == "b"
@@ -37,20 +41,19 @@ def test_relay_headers_replace_those_of_the_request(upstream: str) -> None:
     assert [v for n, v in json.loads(body)["headers"] if n == "x-account"] == ["ours"]
 
 
-def test_doubled_slashes_in_front_of_the_path_survive(gateway: Gateway) -> None:
-    _, body = ask(gateway, "GET", "//bucket///key")
-    assert json.loads(body)["target"] == "//bucket///key"
-    assert gateway.received[0].path == "//bucket///key"
-
-
-def test_raw_bytes_in_the_target_survive(gateway: Gateway) -> None:
+def test_raw_bytes_and_headers_keep_their_case_and_order(gateway: Gateway) -> None:
     with talk(gateway) as sock:
-        sock.sendall(b"HEAD /\xc3\xbc\x01 HTTP/1.1\r\nHost: h\r\n\r\n")
-        assert read_answer(sock).startswith(b"HTTP/1.1 200 ")
-    assert gateway.received[0].target.encode("latin-1") == b"/\xc3\xbc\x01"
+        sock.sendall(
+            b"HEAD /\xc3\xbc\x01 HTTP/1.1\r\nHost: h\r\nX-B: 1\r\nx-a: 2\r\nX-B: 3\r\n\r\n"
+        )
+        assert read_head(sock).startswith(b"HTTP/1.1 200 ")
+    (seen,) = gateway.received
+    assert seen.target.encode("latin-1") == b"/\xc3\xbc\x01"
+    assert seen.headers["X-A"] == "2"
+    assert seen.raw_headers == [("Host", "h"), ("X-B", "1"), ("x-a", "2"), ("X-B", "3")]
 
 
-def test_relays_status_reason_and_repeated_headers_of_the_answer(gateway: Gateway) -> None:
+def test_status_reason_and_repeated_headers_are_relayed_back(gateway: Gateway) -> None:
     response, body = ask(gateway, "GET", "/")
     assert (response.status, response.reason) == (418, "Short And Stout")
     assert response.headers.get_all("X-Twice") == ["one", "two"]
@@ -58,23 +61,23 @@ def test_relays_status_reason_and_repeated_headers_of_the_answer(gateway: Gatewa
     assert response.headers.get_all("Content-Length") == [str(len(body))]
 
 
-def test_the_answer_to_a_head_keeps_the_length_of_the_upstream(gateway: Gateway) -> None:
+def test_the_response_to_a_head_keeps_the_length_of_the_upstream(gateway: Gateway) -> None:
     response, body = ask(gateway, "HEAD", "/")
     assert (response.headers["Content-Length"], body) == ("12345", b"")
 
 
-def test_an_answer_without_a_body_stays_without(gateway: Gateway) -> None:
+def test_a_response_without_a_body_stays_without(gateway: Gateway) -> None:
     response, body = ask(gateway, "DELETE", "/empty")
     assert (response.status, response.reason, body) == (204, "Nothing Here", b"")
 
 
-def test_a_chunked_answer_is_given_its_length(gateway: Gateway) -> None:
+def test_a_chunked_response_gets_a_length(gateway: Gateway) -> None:
     response, body = ask(gateway, "GET", "/chunked")
     assert (response.headers["Content-Length"], body) == ("5", b"abcde")
     assert "Transfer-Encoding" not in response.headers
 
 
-def test_an_upstream_that_is_down_becomes_a_502_with_the_reason() -> None:
+def test_an_upstream_that_is_down_is_a_502_with_the_reason() -> None:
     with Gateway(NOBODY) as server:
         response, body = ask(server, "GET", "/")
     assert response.status == 502
@@ -88,6 +91,14 @@ def test_a_body_without_expect_is_read_and_counted(gateway: Gateway, rule: Rule)
     ask(gateway, "PUT", "/", b"x" * 100_000)
     assert gateway.received[0].body == b"x" * 100_000
     assert gateway.received[0].body_bytes == 100_000
+
+
+def test_a_chunked_body_may_end_in_several_trailers() -> None:
+    headers = Message()
+    headers["Transfer-Encoding"] = "chunked"
+    sent = b"3\r\nabc\r\n0\r\nOne: 1\r\nTwo: 2\r\n\r\n"
+    body = read_body(io.BufferedReader(io.BytesIO(sent + b"next request")), headers)
+    assert (body.data, body.wire_bytes) == (b"abc", len(sent))
 
 
 def test_a_chunked_body_is_relayed_with_its_length(gateway: Gateway) -> None:
@@ -111,9 +122,9 @@ def test_a_chunked_body_is_relayed_with_its_length(gateway: Gateway) -> None:
     ],
 )
 @pytest.mark.parametrize("rule", [None, Redirect()])
-def test_a_body_that_is_not_whole_is_answered_400(rest: bytes, rule: Rule) -> None:
+def test_an_incomplete_body_is_a_400(rest: bytes, rule: Rule) -> None:
     with Gateway(NOBODY, rule=rule) as server, talk(server) as sock:
         sock.sendall(b"PUT /k HTTP/1.1\r\nHost: h\r\n" + rest)
         sock.shutdown(socket.SHUT_WR)
-        assert read_answer(sock).startswith(b"HTTP/1.1 400 ")
+        assert read_head(sock).startswith(b"HTTP/1.1 400 ")
     assert [(r.status, r.redirected) for r in server.received] == [(400, False)]

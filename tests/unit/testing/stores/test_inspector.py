@@ -1,4 +1,4 @@
-"""Looking into a store: what is read, filled and forgotten."""
+"""The inspector reads, fills and deletes the contents of a store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from botocore_redirect.testing import Gateway, Peek, Received, Redirect, RedirectingStore
+from botocore_redirect.testing import Gateway, Inspector, Received, Redirect, RedirectingStore
 from botocore_redirect.testing.stores import moto_contents
 
 ODD_KEYS = ["semi;colon", "a b+c", "ünï/日本", "a//b", "/lead", "..", "a%2Fb", "q?x#y", "ctl\x01"]
@@ -18,57 +18,55 @@ def _s3_alone(seen: Received) -> Redirect | None:
 
 
 @pytest.fixture(params=["moto's", "any other"])
-def peek(request: pytest.FixtureRequest, store: RedirectingStore, backend: str) -> Iterator[Peek]:
-    """Look into the store as it is, and as if it knew nothing but S3."""
+def inspector(
+    request: pytest.FixtureRequest, store: RedirectingStore, backend: str
+) -> Iterator[Inspector]:
+    """Inspect the store as it is, and as one that has S3 alone."""
     if request.param == "moto's":
-        yield store.peek
+        yield store.inspector
         return
 
     with Gateway(backend, rule=_s3_alone) as other:
-        yield Peek(other.url, store.peek.headers)
-
-
-def test_a_snapshot_holds_every_bucket_key_and_byte(
-    store: RedirectingStore, bucket: str, peek: Peek
-) -> None:
-    for key in ODD_KEYS:
-        store.peek.put(bucket, key, key.encode())
-    assert peek.snapshot() == {bucket: {key: key.encode() for key in ODD_KEYS}}
+        yield Inspector(other.url, store.inspector.headers)
 
 
 def test_a_store_is_filled_with_every_bucket_key_and_byte(
-    store: RedirectingStore, peek: Peek
+    store: RedirectingStore, inspector: Inspector
 ) -> None:
     buckets = {
         f"empty-{store.account}": {},
         f"full-{store.account}": {key: key.encode() * 1000 for key in ODD_KEYS},
     }
-    peek.fill(buckets)
-    assert peek.snapshot() == buckets
-    assert sorted(store.peek.buckets()) == sorted(buckets)
+    inspector.fill(buckets)
+    assert inspector.snapshot() == buckets
+    assert sorted(store.inspector.buckets()) == sorted(buckets)
     full = f"full-{store.account}"
-    assert {key: store.peek.get(full, key) for key in store.peek.keys(full)} == buckets[full]
+    assert {key: store.inspector.get(full, key) for key in store.inspector.keys(full)} == buckets[
+        full
+    ]
 
 
-def test_a_snapshot_holds_what_a_client_sees_and_no_older_version(
-    store: RedirectingStore, bucket: str, s3: Any, peek: Peek
+def test_a_snapshot_holds_current_versions_alone(
+    store: RedirectingStore, bucket: str, s3: Any, inspector: Inspector
 ) -> None:
     store.relay()
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for body in (b"old", b"new"):
-        store.peek.put(bucket, "kept", body)
-        store.peek.put(bucket, "gone", body)
+        store.inspector.put(bucket, "kept", body)
+        store.inspector.put(bucket, "gone", body)
     s3.delete_object(Bucket=bucket, Key="gone")
-    assert peek.snapshot() == {bucket: {"kept": b"new"}}
+    assert inspector.snapshot() == {bucket: {"kept": b"new"}}
 
 
-def test_a_bucket_that_is_there_is_filled(store: RedirectingStore, bucket: str, peek: Peek) -> None:
-    store.peek.put(bucket, "old", b"1")
-    peek.fill({bucket: {"new": b"2"}})
-    assert store.peek.snapshot() == {bucket: {"old": b"1", "new": b"2"}}
+def test_a_bucket_that_exists_is_filled(
+    store: RedirectingStore, bucket: str, inspector: Inspector
+) -> None:
+    store.inspector.put(bucket, "old", b"1")
+    inspector.fill({bucket: {"new": b"2"}})
+    assert store.inspector.snapshot() == {bucket: {"old": b"1", "new": b"2"}}
 
 
-def test_a_bucket_that_is_there_is_filled_where_making_it_again_is_an_error(
+def test_a_bucket_is_not_created_again_where_that_is_an_error(
     store: RedirectingStore, bucket: str, backend: str
 ) -> None:
     def strict(seen: Received) -> Redirect | None:
@@ -77,8 +75,8 @@ def test_a_bucket_that_is_there_is_filled_where_making_it_again_is_an_error(
         return _s3_alone(seen)
 
     with Gateway(backend, rule=strict) as other:
-        Peek(other.url, store.peek.headers).fill({bucket: {"k": b"v"}})
-    assert store.peek.snapshot() == {bucket: {"k": b"v"}}
+        Inspector(other.url, store.inspector.headers).fill({bucket: {"k": b"v"}})
+    assert store.inspector.snapshot() == {bucket: {"k": b"v"}}
 
 
 def test_a_bucket_of_another_account_cannot_be_filled(
@@ -88,59 +86,59 @@ def test_a_bucket_of_another_account_cannot_be_filled(
         RedirectingStore(backend) as other,
         pytest.raises(RuntimeError, match=r"PUT .* was answered 400: .*BucketAlreadyExists"),
     ):
-        other.peek.fill({bucket: {}})
-    assert store.peek.snapshot() == {bucket: {}}
+        other.inspector.fill({bucket: {}})
+    assert store.inspector.snapshot() == {bucket: {}}
 
 
-def test_motos_store_takes_one_request_for_the_whole(store: RedirectingStore, backend: str) -> None:
+def test_a_moto_store_takes_one_request_for_all_contents(
+    store: RedirectingStore, backend: str
+) -> None:
     with Gateway(backend) as between:
-        peek = Peek(between.url, store.peek.headers)
-        peek.fill({f"bucket-{store.account}": {"a": b"1", "b": b"2"}})
-        peek.snapshot()
+        inspector = Inspector(between.url, store.inspector.headers)
+        inspector.fill({f"bucket-{store.account}": {"a": b"1", "b": b"2"}})
+        inspector.snapshot()
         assert [seen.method for seen in between.received] == ["HEAD", "PUT", "GET"]
 
 
-def test_another_store_is_asked_before_anything_is_written_there_or_deleted(
+def test_nothing_is_written_to_the_contents_path_of_another_store(
     store: RedirectingStore, backend: str
 ) -> None:
     with Gateway(backend, rule=_s3_alone) as other:
-        peek = Peek(other.url, store.peek.headers)
-        peek.fill({f"bucket-{store.account}": {"a": b"1"}})
-        peek.forget()
+        inspector = Inspector(other.url, store.inspector.headers)
+        inspector.fill({f"bucket-{store.account}": {"a": b"1"}})
+        inspector.forget()
         asked = [seen.method for seen in other.received if seen.path == moto_contents.PATH]
     assert asked == ["HEAD"]
 
 
-def test_what_is_forgotten_is_gone_and_its_names_are_free(
+def test_forget_deletes_contents_and_frees_the_names_of_buckets(
     store: RedirectingStore, bucket: str, backend: str
 ) -> None:
-    store.peek.put(bucket, "k", b"v")
+    store.inspector.put(bucket, "k", b"v")
     with RedirectingStore(backend) as other:
         kept = f"kept-{other.account}"
-        other.peek.fill({kept: {"k": b"kept"}})
-        store.peek.forget()
-        assert store.peek.snapshot() == {}
-        assert other.peek.snapshot() == {kept: {"k": b"kept"}}
-        other.peek.create_bucket(bucket)
+        other.inspector.fill({kept: {"k": b"kept"}})
+        store.inspector.forget()
+        assert store.inspector.snapshot() == {}
+        assert other.inspector.snapshot() == {kept: {"k": b"kept"}}
+        other.inspector.create_bucket(bucket)
 
 
-def test_what_was_deleted_by_a_marker_is_forgotten_too(
-    store: RedirectingStore, bucket: str, s3: Any
-) -> None:
+def test_forget_deletes_delete_markers(store: RedirectingStore, bucket: str, s3: Any) -> None:
     store.redirect(None)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    store.peek.put(bucket, "k", b"v")
+    store.inspector.put(bucket, "k", b"v")
     assert s3.delete_object(Bucket=bucket, Key="k")["DeleteMarker"]
-    store.peek.forget()
-    assert store.peek.buckets() == []
+    store.inspector.forget()
+    assert store.inspector.buckets() == []
 
 
-def test_another_store_keeps_what_it_is_asked_to_forget(
+def test_forget_deletes_nothing_in_another_store(
     backend: str, store: RedirectingStore, bucket: str
 ) -> None:
     with Gateway(backend, rule=Redirect(404, None)) as other:
-        Peek(other.url, store.peek.headers).forget()
-    assert store.peek.buckets() == [bucket]
+        Inspector(other.url, store.inspector.headers).forget()
+    assert store.inspector.buckets() == [bucket]
 
 
 def test_keys_are_listed_over_several_pages(
@@ -148,35 +146,35 @@ def test_keys_are_listed_over_several_pages(
 ) -> None:
     keys = [f"k{number}" for number in range(5)]
     for key in keys:
-        store.peek.put(bucket, key, b"")
+        store.inspector.put(bucket, key, b"")
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
     store.relay()
     if len(s3.list_objects_v2(Bucket=bucket)["Contents"]) != 2:
         pytest.skip("this moto reads MOTO_S3_DEFAULT_MAX_KEYS only when it is imported")
-    assert store.peek.keys(bucket) == keys
+    assert store.inspector.keys(bucket) == keys
 
 
 def test_uploads_in_progress_are_listed(store: RedirectingStore, bucket: str, s3: Any) -> None:
     store.relay()
     started = s3.create_multipart_upload(Bucket=bucket, Key="big")
-    assert store.peek.uploads(bucket) == [("big", started["UploadId"])]
+    assert store.inspector.uploads(bucket) == [("big", started["UploadId"])]
     s3.abort_multipart_upload(Bucket=bucket, Key="big", UploadId=started["UploadId"])
-    assert store.peek.uploads(bucket) == []
+    assert store.inspector.uploads(bucket) == []
 
 
 def test_tags_are_read(store: RedirectingStore, bucket: str, s3: Any) -> None:
     store.relay()
     s3.put_object(Bucket=bucket, Key="k", Body=b"", Tagging="colour=blue&size=x%20l")
-    assert store.peek.tags(bucket, "k") == {"colour": "blue", "size": "x l"}
+    assert store.inspector.tags(bucket, "k") == {"colour": "blue", "size": "x l"}
 
 
-def test_a_refusal_of_the_store_is_an_error_with_its_words(store: RedirectingStore) -> None:
+def test_an_error_of_the_store_is_raised_with_its_message(store: RedirectingStore) -> None:
     with pytest.raises(RuntimeError, match=r"GET .*/no-such-bucket/k was answered 404: .*NoSuchB"):
-        store.peek.get("no-such-bucket", "k")
+        store.inspector.get("no-such-bucket", "k")
 
 
 def test_a_bucket_with_an_underscore_is_not_taken_for_a_service(backend: str) -> None:
-    peek = Peek(backend)
-    peek.create_bucket("under_score")
-    peek.put("under_score", "k", b"v")
-    assert peek.get("under_score", "k") == b"v"
+    inspector = Inspector(backend)
+    inspector.create_bucket("under_score")
+    inspector.put("under_score", "k", b"v")
+    assert inspector.get("under_score", "k") == b"v"
