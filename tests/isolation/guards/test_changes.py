@@ -35,3 +35,41 @@ def test_other_defaults_are_seen_after_the_last_test(tmp_path: Path) -> None:
     status, output = guarded.run(tmp_path)
     assert status == 1, output
     assert "botocore.endpoint.Endpoint.__init__ is a function with other defaults" in output
+
+
+# The set-up that docs/isolation.md shows, with the commonest mistake.
+_CONFTEST = 'pytest_plugins = ["botocore_redirect.testing.plugin"]\n'
+CONFTESTS = {
+    "by name": ("import our_subject", "imported by {folder}/conftest.py:2)"),
+    "by a name in it": ("from our_subject import install", "imported by {folder}/conftest.py:2)"),
+    "by a helper": (
+        "import helper",
+        "imported by {folder}/helper.py:1, imported by {folder}/conftest.py:2)",
+    ),
+    "in a way that no line shows": (
+        "__import__('our_' + 'subject')",
+        "before the guards recorded imports, maybe by {folder}/conftest.py; they begin earlier",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", CONFTESTS)
+def test_a_patch_that_a_conftest_imports_is_told_with_the_file(tmp_path: Path, how: str) -> None:
+    """pytest loads the plugins that a conftest names after what the conftest imports."""
+    line, said = CONFTESTS[how]
+    guarded.write(tmp_path)
+    (tmp_path / "helper.py").write_text("import our_subject\n", "utf-8")
+    (tmp_path / "conftest.py").write_text(f"{_CONFTEST}{line}\n", "utf-8")
+    status, output = guarded.run(tmp_path, plugin=False)
+    assert status == 1, output
+    assert said.format(folder=tmp_path) in guarded.contamination(output)
+
+
+def test_a_change_that_a_conftest_imports_is_told_with_the_file(tmp_path: Path) -> None:
+    guarded.write(tmp_path)
+    (tmp_path / "culprit.py").write_text(_CULPRIT, "utf-8")
+    (tmp_path / "conftest.py").write_text(f"{_CONFTEST}import culprit\n", "utf-8")
+    status, output = guarded.run(tmp_path, plugin=False)
+    assert status == 1, output
+    said = guarded.contamination(output)
+    assert f"culprit.py:3 (imported by {tmp_path / 'conftest.py'}:2)" in said

@@ -34,7 +34,7 @@ with aws_sandbox():
 _MOTO = "import moto\n(moto.mock_aws if hasattr(moto, 'mock_aws') else moto.mock_s3)().start()"
 # What is found, and the lines that leave it in a process whose sandbox is on.
 BEFORE = {
-    "the subject's module": ("our_subject had been imported (imported ", "import our_subject"),
+    "the subject's module": ("our_subject had been imported (imported by ", "import our_subject"),
     "our patch": ("botocore_redirect.", "import botocore_redirect.hooks.endpoint"),
     "a mock of moto": ("the handler of moto, whose mock is on", _MOTO),
     "a Stubber": (

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
+
+from botocore_redirect.testing.guards.fingerprint import attribute
+from botocore_redirect.testing.guards.ownership import is_user_code
 
 _IMPORTLIB = "importlib"
 _RUNNERS = ("_pytest", "pytest", "pluggy", "xdist")
@@ -77,9 +83,11 @@ def describe(modules: Iterable[str]) -> str:
 
 
 def describe_unseen() -> str:
-    """Say that an import came before the recorder."""
+    """Say that an import came before the recorder, and which conftest files did as well."""
+    files = [file for _, file in _unrecorded() if Path(file).name == "conftest.py"]
+    by = f", maybe by {' or '.join(files)}" if files else ""
     return (
-        " (imported before the guards recorded imports; they begin earlier with"
+        f" (imported before the guards recorded imports{by}; they begin earlier with"
         " `-p botocore_redirect.testing.plugin`)"
     )
 
@@ -92,12 +100,54 @@ def in_order(modules: Iterable[str]) -> list[str]:
 
 def _chain(name: str) -> Iterator[Importer]:
     for depth in range(_DEPTH):
-        found = _recorder.seen.get(name)
+        found = _recorder.seen.get(name) or _find_import(name)
         # That pytest imports a test file says nothing.
         if found is None or (depth and found.module.partition(".")[0] in _RUNNERS):
             return
         yield found
         name = found.module
+
+
+@functools.lru_cache
+def _find_import(name: str) -> Importer | None:
+    """Look in the source of what was imported before the recorder came, such as a conftest.py.
+
+    pytest loads the plugins that a conftest names after what the conftest imports.
+    """
+    package = name.partition(".")[0]
+    near: list[Importer] = []
+    for module, file in _unrecorded():
+        if module.partition(".")[0] == package:
+            continue
+        for line, names in _imports(Path(file), module):
+            if name in names:
+                return Importer(file, line, module)
+            if any(each.partition(".")[0] == package for each in names):
+                near.append(Importer(file, line, module))
+    return near[0] if near else None
+
+
+def _unrecorded() -> Iterator[tuple[str, str]]:
+    """Give the modules of the user that were imported before the recorder came, and their files."""
+    for module, value in [*sys.modules.items()]:
+        file = attribute(value, "__file__")
+        if module not in _recorder.seen and is_user_code(file):
+            yield module, file
+
+
+def _imports(file: Path, module: str) -> Iterator[tuple[int, set[str]]]:
+    """Give the lines of a source that import, and what they import."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield node.lineno, {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = module.split(".")[: -node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield node.lineno, {base, *(f"{base}.{each.name}" for each in node.names)}
 
 
 def _is_machinery(file: str) -> bool:

@@ -20,6 +20,7 @@ from botocore_redirect.testing.guards.fingerprint import (
 )
 
 _STANDARD_LIBRARY = f"{Path(os.__file__).parent}{os.sep}"
+_KIT = f"{Path(__file__).parents[2]}{os.sep}"
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -75,6 +76,17 @@ def is_standard(package: str) -> bool:
     spec = attribute(sys.modules.get(package), "__spec__")
     origin = str(attribute(spec, "origin", "nowhere"))
     return origin in ("built-in", "frozen") or _is_of_standard_library(origin)
+
+
+def is_user_code(file: Any) -> bool:
+    """Whether a source file is neither installed, nor of Python, nor of this kit."""
+    return (
+        type(file) is str
+        and file.endswith(".py")
+        and not file.startswith(_KIT)
+        and not any(each in file for each in _INSTALLED)
+        and not _is_of_standard_library(file)
+    )
 
 
 def _is_of_standard_library(file: str) -> bool:

@@ -6,6 +6,7 @@ import functools
 import json
 import sys
 import types
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -87,3 +88,10 @@ def test_a_function_that_claims_a_module_of_botocore_is_not_of_it() -> None:
 @pytest.mark.parametrize("package", ["json", "time", "os", "botocore", "pytest", "nowhere"])
 def test_the_standard_library_is_known(package: str) -> None:
     assert ownership.is_standard(package) is (package in ("json", "time", "os"))
+
+
+def test_code_of_the_user_is_known() -> None:
+    assert ownership.is_user_code(__file__)
+    for value in (None, Path(__file__), "made.so", json.__file__, pytest.__file__):
+        assert not ownership.is_user_code(value)
+    assert not ownership.is_user_code(ownership.__file__)
