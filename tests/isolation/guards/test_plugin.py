@@ -136,9 +136,10 @@ def test_a_second_quadrant_in_a_process_is_refused_by_name(tmp_path: Path) -> No
     assert "test_a.py (unpatched, no redirects)" in said
 
 
-def test_a_folder_of_quadrants_gets_a_process_for_each_file(folder: Path) -> None:
-    guarded.write(folder, "test_a.py")
-    guarded.write(folder, "test_b.py", patched=True)
+def test_a_folder_of_quadrants_gets_a_process_for_each_file_and_one_baseline(folder: Path) -> None:
+    shared = "from botocore_redirect.testing.guards import baseline; assert baseline._file"
+    guarded.write(folder, "test_a.py", body=shared)
+    guarded.write(folder, "test_b.py", body=shared, patched=True)
     (folder / "pytest.ini").unlink()
     status, output = guarded.python(
         folder.parent,

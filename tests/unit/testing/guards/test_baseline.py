@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import botocore
 import pytest
 
 from botocore_redirect.testing.guards import baseline, fingerprint
+from botocore_redirect.testing.guards.shared_baseline import SharedBaseline
 
 Patch = pytest.MonkeyPatch
 _make = baseline.baseline.__wrapped__
@@ -60,3 +62,35 @@ def test_an_interpreter_that_cannot_tell_is_named_in_one_sentence(monkeypatch: P
     monkeypatch.setattr(fingerprint, "__file__", "nowhere.py")
     with pytest.raises(RuntimeError, match=r"a fresh .* cannot tell: .*nowhere\.py"):
         _make()
+
+
+class _Node:
+    def __init__(self) -> None:
+        self.workerinput: dict[str, Any] = {}
+
+
+class _Config:
+    def __init__(self, node: _Node) -> None:
+        self.workerinput = node.workerinput
+
+
+def test_workers_read_what_the_controller_made_once(monkeypatch: Patch) -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append('{"places": {}, "handlers": []}')
+        return made[-1]
+
+    monkeypatch.setattr(baseline, "_file", [])
+    monkeypatch.setattr(baseline, "_print_fingerprints", make)
+    nodes = [_Node(), _Node(), _Node()]
+    shared = SharedBaseline(lambda node: node is not nodes[0])
+    for node in nodes:
+        shared.pytest_configure_node(node)
+    assert (nodes[0].workerinput, len(made)) == ({}, 1)
+    for node in nodes:
+        SharedBaseline(bool).pytest_configure(_Config(node))  # type: ignore[arg-type]  # all that it reads
+    assert _make().places == {}
+    assert len(made) == 1
+    shared.pytest_unconfigure()
+    assert not Path(nodes[1].workerinput["botocore_redirect_baseline"]).exists()
