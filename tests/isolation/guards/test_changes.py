@@ -67,8 +67,10 @@ def test_a_patch_that_a_conftest_imports_is_told_with_the_file(tmp_path: Path, h
 
 def test_a_change_that_a_conftest_imports_is_told_with_the_file(tmp_path: Path) -> None:
     guarded.write(tmp_path)
-    (tmp_path / "culprit.py").write_text(_CULPRIT, "utf-8")
-    (tmp_path / "conftest.py").write_text(f"{_CONFTEST}import culprit\n", "utf-8")
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "__init__.py").write_text("from . import culprit\n", "utf-8")
+    (tmp_path / "library" / "culprit.py").write_text(_CULPRIT, "utf-8")
+    (tmp_path / "conftest.py").write_text(f"{_CONFTEST}import library\n", "utf-8")
     status, output = guarded.run(tmp_path, plugin=False)
     assert status == 1, output
     said = guarded.contamination(output)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import venv
 from pathlib import Path
 from typing import Any
 
-import botocore
+import botocore.endpoint
 import pytest
 
 from botocore_redirect.testing.guards import baseline, fingerprint
@@ -24,14 +25,14 @@ def test_it_has_the_fingerprints_of_this_process() -> None:
     assert baseline.baseline().places[name].items() <= here.items()
 
 
-def test_neither_a_pth_file_nor_a_customization_runs_there(
-    tmp_path: Path, monkeypatch: Patch
-) -> None:
-    (tmp_path / "usercustomize.py").write_text("import botocore\nbotocore.patched = print\n")
-    (tmp_path / "sitecustomize.py").write_text("import botocore\nbotocore.patched = print\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert "patched" not in _make().places["botocore"]
+def test_a_patch_that_a_pth_file_brings_is_seen(tmp_path: Path) -> None:
+    """It is there before any code of a test, in each interpreter but that of the baseline."""
+    venv.create(tmp_path, symlinks=os.name == "posix")
+    (packages,) = [*tmp_path.rglob("site-packages")]
+    (packages / "early.pth").write_text("import early\n", "utf-8")
+    (packages / "early.py").write_text("import botocore\nbotocore.early = print\n", "utf-8")
+    python = tmp_path / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
+    assert _changes(python) == ["botocore.early", "True"]
 
 
 def test_a_package_that_only_a_finder_finds_is_imported_there(monkeypatch: Patch) -> None:
@@ -43,19 +44,23 @@ def test_a_package_that_only_a_finder_finds_is_imported_there(monkeypatch: Patch
 
 def test_it_is_compiled_as_this_process_is() -> None:
     """With -O, no code is equal to that of an interpreter without."""
+    assert _changes(sys.executable, "-O") == ["False"]
+
+
+def _changes(*command: str | Path) -> list[str]:
     program = (
         "import botocore.session\n"
         "from botocore_redirect.testing.guards.changes import take_snapshot\n"
-        "print(len(take_snapshot().changes), __debug__)"
+        "print(*take_snapshot().changes, __debug__)"
     )
     done = subprocess.run(
-        [sys.executable, "-O", "-c", program],
+        [*command, "-c", program],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout == "0 False\n", done.stderr
+    return done.stdout.split() or [done.stderr]
 
 
 def test_an_interpreter_that_cannot_tell_is_named_in_one_sentence(monkeypatch: Patch) -> None:
