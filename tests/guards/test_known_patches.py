@@ -57,7 +57,7 @@ wrapt.wrap_function_wrapper("botocore.client", "BaseClient._make_api_call", wrap
     "moto": ("import moto\nmoto.mock_aws().start()", "the handler of moto, whose mock is on"),
     "freezegun": (
         "import freezegun\nfreezegun.freeze_time('2030-01-01').start()",
-        "datetime.datetime is FakeDatetime of freezegun.api",
+        "datetime.datetime is class FakeDatetime of freezegun.api",
     ),
     "gevent": (
         "import gevent.monkey\ngevent.monkey.patch_all(thread=False)",

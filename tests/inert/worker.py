@@ -12,7 +12,8 @@ import botocore.session
 import urllib3
 
 import botocore_redirect
-from botocore_redirect.testing.guards import pristine, proof, subject
+from botocore_redirect.testing.guards import proof, subject
+from botocore_redirect.testing.guards.changes import Snapshot, take_snapshot
 from botocore_redirect.testing.sandbox.environment import aws_sandbox
 from inert import answers, call_variants, clients, handlers, inputs, outcome
 from inert.clients import Clients
@@ -59,7 +60,7 @@ class _Side:
         enter(self.clock.stopped())
         if patched:
             enter(self.subject.installed())
-        self._installed = pristine.look() if patched else pristine.Look()
+        self._installed = take_snapshot() if patched else Snapshot()
         self.session: Any = botocore.session.get_session()
         self.session.register_component("token_provider", _Token())
         self.session.get_credentials()  # now: the first call says in its headers that it did
@@ -69,7 +70,7 @@ class _Side:
         if not self.patched:
             proof.expect_stock(when, self.subject)
             return
-        gone = pristine.look().gone(self._installed)
+        gone = take_snapshot().restored_since(self._installed)
         if self.subject.is_ours and not botocore_redirect.is_installed():
             gone.append("the whole")
         if gone:

@@ -18,7 +18,8 @@ import s3transfer  # noqa: F401 - for the processes that are forked
 import urllib3  # noqa: F401 - as above
 
 from botocore_redirect.testing import InProcessStore
-from botocore_redirect.testing.guards import leftovers, live_objects, pristine
+from botocore_redirect.testing.guards import leftovers, live_objects
+from botocore_redirect.testing.guards.changes import take_snapshot
 from botocore_redirect.testing.guards.subject import OURS, Subject, named
 from matrix import models
 
@@ -28,8 +29,8 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory() as empty, contextlib.redirect_stdout(io.StringIO()):
         pytest.main(["-q", "-n0", f"--rootdir={empty}", "-c", os.devnull, empty])
     _read_models()
-    pristine.look()  # the children's guards compare with sources that are read then
-    leftovers.findings()
+    take_snapshot()  # the children's guards compare with the baseline that is made then
+    leftovers.find()
     _spare_the_collector()
 
 

@@ -14,9 +14,11 @@ import pytest
 
 from botocore_redirect.testing.guards import importers
 from botocore_redirect.testing.guards import subject as subjects
+from botocore_redirect.testing.guards.shared_baseline import SharedBaseline
 from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker, is_one_file
 from botocore_redirect.testing.quadrants.guard import Guard
 from botocore_redirect.testing.quadrants.quadrant import NO_SUBJECT, Quadrant
+from botocore_redirect.testing.quadrants.workers import is_apart
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -56,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     folders = map(Path, config.getini("quadrants"))
     config.pluginmanager.register(OneFilePerWorker(*folders))
+    config.pluginmanager.register(SharedBaseline(is_apart))
     # Once: not in each worker of xdist, nor where `-p no:subject-check` says that it was done.
     known = hasattr(config, "workerinput") or config.pluginmanager.is_blocked("subject-check")
     known = known or config.option.collectonly  # no test runs

@@ -1,6 +1,7 @@
-"""Runs a pytest for each line of its input, in a fork: its imports take longer than its tests.
+"""Runs pytest or a script for each line of its input, in a fork: imports take longer than tests.
 
-A line is a job as JSON: `folder`, `arguments`, `variables`, `output`. The answer is the status.
+A line is a job as JSON: `folder`, `arguments` of pytest or `script`, `variables`, `output`. The
+answer is the status. With `bare` as its argument, botocore is not imported.
 """
 
 from __future__ import annotations
@@ -8,16 +9,15 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import runpy
 import signal
 import sys
 import traceback
 from typing import Any
 
-import boto3  # noqa: F401 - for the processes that are forked
 import pytest
-import s3transfer  # noqa: F401 - as boto3
 
-from botocore_redirect.testing.guards import pristine
+from botocore_redirect.testing.guards import baseline
 
 _SECONDS = 120
 
@@ -31,6 +31,9 @@ def _run(job: dict[str, Any]) -> int:
     os.environ.update(job["variables"])
     sys.path.insert(0, job["folder"])
     importlib.invalidate_caches()
+    if "script" in job:
+        runpy.run_path(job["script"], run_name="__main__")
+        return 0
     return int(pytest.main(job["arguments"]))
 
 
@@ -43,6 +46,7 @@ def _fork(job: dict[str, Any]) -> int:
         status = _run(job)
     except BaseException:  # noqa: BLE001 - what would end an interpreter with a traceback
         traceback.print_exc()
+        status = 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -50,6 +54,9 @@ def _fork(job: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    pristine.look()  # it reads the sources, once for all
+    if sys.argv[1:] != ["bare"]:  # else for the processes that are forked
+        importlib.import_module("boto3")
+        importlib.import_module("s3transfer")
+    baseline.baseline()  # once for all
     for line in sys.stdin:
         print(_fork(json.loads(line)), flush=True)

@@ -8,16 +8,10 @@ import pytest
 
 from isolation.guards import guarded
 
-_QUADRANT = """
-from botocore_redirect.testing import aws_sandbox
-from botocore_redirect.testing.quadrants import Contaminated, Quadrant, patch_first, quadrant
-"""
-
 
 def _python(folder: Path, script: str, **variables: str) -> str:
     (folder / "our_subject.py").write_text(guarded.SUBJECT, "utf-8")
-    (folder / "script.py").write_text(_QUADRANT + script, "utf-8")
-    return guarded.python(folder, "script.py", **variables)[1].strip()
+    return guarded.script(folder, script, bare=True, **variables)
 
 
 def test_a_quadrant_is_a_context_manager(tmp_path: Path) -> None:
@@ -99,7 +93,7 @@ except Contaminated as error:
     assert "the environment variable AWS_PROFILE is set (enter aws_sandbox() first" in said
 
 
-def test_who_imported_the_subject_in_it_is_told(tmp_path: Path) -> None:
+def test_who_imported_the_subject_in_it_is_named(tmp_path: Path) -> None:
     script = """
 import sys
 before = [*sys.meta_path]
@@ -146,15 +140,6 @@ except Contaminated as error:
     assert "botocore.endpoint.Endpoint._send is " in said
 
 
-def test_a_patch_that_was_first_is_proven_to_have_been(tmp_path: Path) -> None:
-    script = """
-with patch_first("our_subject:install"):
-    with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:install"):
-        print("first")
-"""
-    assert _python(tmp_path, script) == "first"
-
-
 def test_a_patch_cannot_be_first_where_botocore_was(tmp_path: Path) -> None:
     script = """
 import botocore.session
@@ -166,22 +151,6 @@ except Contaminated as error:
     assert "botocore, botocore." in _python(tmp_path, script)
 
 
-def test_a_plain_test_run_does_not_look_like_a_patch(tmp_path: Path) -> None:
-    """What runs often is rewritten by the interpreter; what is traced, too."""
-    script = """
-import sys
-import boto3
-from botocore.utils import percent_encode
-sys.settrace(lambda *_: None)
-for _ in range(3000): percent_encode("a b")
-sys.settrace(None)
-with aws_sandbox(), quadrant(patched=False, redirects=True):
-    for _ in range(3000): percent_encode("a b")
-print("stock")
-"""
-    assert _python(tmp_path, script) == "stock"
-
-
 def test_the_guards_import_neither_botocore_nor_the_patch(tmp_path: Path) -> None:
     script = """
 import sys
@@ -191,10 +160,10 @@ kit = ("botocore_redirect.testing", "botocore_redirect.testing.")
 boto = [name for name in sys.modules if name.startswith(("botocore", "boto3"))]
 print(*(name for name in boto if not name.startswith(kit) and name != "botocore_redirect"))
 """
-    assert _python(tmp_path, script) == ""
+    assert guarded.python(tmp_path, "-c", script) == (0, "\n")
 
 
-def test_who_imported_what_is_told_as_a_chain(tmp_path: Path) -> None:
+def test_who_imported_what_is_described_as_a_chain(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("import two\n", "utf-8")
     (tmp_path / "two.py").write_text(
         "import importlib\nimportlib.import_module('three')\n", "utf-8"
@@ -205,11 +174,43 @@ from botocore_redirect.testing.guards import importers
 importers.watch()
 import one
 importers.stop()
-print(importers.of(["three"]))
-print(importers.of(["sys"]))
+print(importers.describe(["three"]), repr(importers.describe(["sys"])))
 """
-    said = _python(tmp_path, script).splitlines()
+    said = _python(tmp_path, script)
     one, two = tmp_path / "one.py", tmp_path / "two.py"
     chain = f"imported by {two}:2, imported by {one}:1, imported by {tmp_path / 'script.py'}:7"
-    assert said[0] == f"({chain})"
-    assert said[1] == " (imported before the guards were there, so nobody saw by whom)"
+    assert said == f"({chain}) ''"
+
+
+_NEUTRAL = """
+import boto3
+from botocore_redirect.testing.guards.proof import expect_neutral
+from botocore_redirect.testing.guards.subject import named
+expect_neutral(named("our_subject:install"))
+{}
+try:
+    expect_neutral(named("our_subject:install"))
+except Contaminated as error:
+    print(error)
+"""
+_CLIENT = (
+    "boto3.client('s3', region_name='us-east-1', aws_access_key_id='a', aws_secret_access_key='b')"
+)
+INHERITED = {
+    "a patch": ("import our_subject", "our_subject had been imported"),
+    "ours": ("import botocore_redirect.policy", "botocore_redirect.policy"),
+    "a change": ("boto3.session.Session.client = print", "boto3.session.Session.client is "),
+    "a log": ("boto3.set_stream_logger('botocore')", "logger botocore has a handler"),
+    "a client": (
+        f"client = {_CLIENT}; client._make_api_call = print",
+        "a client of s3._make_api_call is ",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", INHERITED)
+def test_a_process_that_quadrants_are_forked_from_is_neutral(tmp_path: Path, what: str) -> None:
+    line, said = INHERITED[what]
+    output = _python(tmp_path, _NEUTRAL.format(line))
+    assert output.startswith("in the process that quadrants are forked from, "), output
+    assert said in output

@@ -10,8 +10,6 @@ from isolation.guards import guarded
 
 _SCRIPT = """
 import os
-from botocore_redirect.testing import aws_sandbox
-from botocore_redirect.testing.quadrants import Contaminated, patch_first, quadrant
 facts = dict(patched=True, redirects=True, subject="our_subject:install")
 with patch_first("our_subject:install"), aws_sandbox():
     import boto3
@@ -37,7 +35,7 @@ OTHERS = {
     ),
     "what it changed, changed back": (
         "Endpoint._send = Endpoint._send.__closure__[0].cell_contents; Endpoint.close = None",
-        "botocore.endpoint.Endpoint._send is botocore's own again",
+        "botocore.endpoint.Endpoint._send is stock again",
     ),
     "a mock of moto": (
         "import moto; (getattr(moto, 'mock_aws', 0) or moto.mock_s3)().start()",
@@ -57,16 +55,15 @@ def _python(
 ) -> str:
     (folder / "our_subject.py").write_text(subject, "utf-8")
     (folder / "library.py").write_text("def note(*_, **__): pass\n", "utf-8")
-    (folder / "script.py").write_text(_SCRIPT.format(meanwhile=meanwhile, body=body), "utf-8")
-    return guarded.python(folder, "script.py")[1].strip()
+    return guarded.script(folder, _SCRIPT.format(meanwhile=meanwhile, body=body), bare=True)
 
 
 @pytest.mark.parametrize("what", OTHERS)
 def test_what_others_did_since_is_seen(tmp_path: Path, what: str) -> None:
     meanwhile, said = OTHERS[what]
-    told = _python(tmp_path, meanwhile=meanwhile)
-    assert told.startswith("before this process (patched, redirects), "), told
-    assert said in told
+    output = _python(tmp_path, meanwhile=meanwhile)
+    assert output.startswith("before this process (patched, redirects), "), output
+    assert said in output
 
 
 # How a patch works, and what it does later.
@@ -119,3 +116,37 @@ def test_what_the_patch_does_is_its_own(tmp_path: Path, how: str) -> None:
     subject, later = SUBJECTS[how]
     assert _python(tmp_path, subject=subject, meanwhile=later) == "proven"
     assert _python(tmp_path, subject=subject, body=later) == "proven"
+
+
+def test_the_whole_package_of_the_patch_is_its_own(tmp_path: Path) -> None:
+    guarded.write_package(tmp_path)
+    assert guarded.script(tmp_path, _PACKAGE, bare=True) == "first"
+
+
+_PACKAGE = """
+facts = dict(subject="app.patch:install")
+with patch_first(**facts), aws_sandbox(), quadrant(patched=True, redirects=False, **facts):
+    print("first")
+"""
+_UNSEEN = """
+import sys
+from types import ModuleType
+with patch_first("none"):
+    pass
+try:
+    with patch_first("our_subject:install"), aws_sandbox():
+        sys.modules["botocore.put_there"] = ModuleType("botocore.put_there")
+        with quadrant(patched=True, redirects=True, subject="our_subject:install"):
+            pass
+except Contaminated as error:
+    print(error)
+"""
+
+
+def test_what_nobody_saw_come_may_have_been_there_before_a_patch_that_was_first(
+    tmp_path: Path,
+) -> None:
+    guarded.write(tmp_path)
+    said = guarded.script(tmp_path, _UNSEEN, bare=True)
+    assert "botocore.put_there" in said
+    assert "was imported before our_subject:install" in said

@@ -29,52 +29,53 @@ def test_a_file_in_a_folder_of_quadrants_must_say_which_it_is(folder: Path) -> N
     assert "pytestmark = pytest.mark.quadrant(patched=True, redirects=False)" in output
 
 
-@pytest.mark.parametrize(
-    "marker",
-    [
-        "quadrant",
-        "quadrant(True, False)",
-        "quadrant(patched=True)",
-        "quadrant(patched=1, redirects=False)",
-        "quadrant(patched=True, redirects=False, more=True)",
-    ],
+_MARKERS = (
+    "quadrant",
+    "quadrant(True, False)",
+    "quadrant(patched=True)",
+    "quadrant(patched=1, redirects=False)",
+    "quadrant(patched=True, redirects=False, more=True)",
 )
-def test_a_marker_that_says_something_else_is_an_error(tmp_path: Path, marker: str) -> None:
-    (tmp_path / "test_it.py").write_text(
-        f"import pytest\npytestmark = pytest.mark.{marker}\n{_PLAIN}", "utf-8"
-    )
+
+
+def test_a_marker_that_says_something_else_is_an_error(tmp_path: Path) -> None:
+    for number, marker in enumerate(_MARKERS):
+        (tmp_path / f"test_{number}.py").write_text(
+            f"import pytest\npytestmark = pytest.mark.{marker}\n{_PLAIN}", "utf-8"
+        )
     (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    (tmp_path / "our_subject.py").write_text(guarded.SUBJECT, "utf-8")
     status, output = guarded.run(tmp_path)
     assert status == 2, output
-    assert "test_it.py: the marker `quadrant` stands once in a file, at its top" in output
+    for number in range(len(_MARKERS)):
+        said = f"test_{number}.py: the marker `quadrant` stands once in a file, at its top"
+        assert said in output
 
 
 _MARK = "@pytest.mark.quadrant(patched=False, redirects=False)"
+_OF_TESTS = {
+    "function": f"{_MARK}\n@pytest.mark.xfail\ndef test_it(): pass",
+    "class": f"{_MARK}\nclass TestIt:\n    def test_it(self): pass",
+    "both": f"pytestmark = {_MARK[1:]}\n{_MARK}\ndef test_it(): pass",
+    "hook": "def test_it(added_by_the_conftest=None): pass",
+}
+_ADDS = f"""
+import pytest
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "test_hook" in item.nodeid: item.add_marker({_MARK[1:]})
+"""
 
 
-@pytest.mark.parametrize(
-    "tests",
-    [
-        f"{_MARK}\n@pytest.mark.xfail\ndef test_it(): pass",
-        f"{_MARK}\nclass TestIt:\n    def test_it(self): pass",
-        f"pytestmark = {_MARK[1:]}\n{_MARK}\ndef test_it(): pass",
-        "def test_it(added_by_the_conftest=None): pass",
-    ],
-    ids=["function", "class", "both", "hook"],
-)
-def test_a_marker_of_a_test_and_not_of_its_file_is_an_error(tmp_path: Path, tests: str) -> None:
+def test_a_marker_of_a_test_and_not_of_its_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    (tmp_path / "test_it.py").write_text(f"import pytest\n{tests}\n", "utf-8")
-    if "added" in tests:
-        (tmp_path / "conftest.py").write_text(
-            "import pytest\ndef pytest_collection_modifyitems(items):\n"
-            f"    for item in items: item.add_marker({_MARK[1:]})\n",
-            "utf-8",
-        )
+    (tmp_path / "conftest.py").write_text(_ADDS, "utf-8")
+    for name, tests in _OF_TESTS.items():
+        (tmp_path / f"test_{name}.py").write_text(f"import pytest\n{tests}\n", "utf-8")
     status, output = guarded.run(tmp_path, "--subject=none")
     assert status == 1, output
-    assert "test_it.py: the marker `quadrant` stands once in a file, at its top" in output
+    for name in _OF_TESTS:
+        said = f"test_{name}.py: the marker `quadrant` stands once in a file, at its top"
+        assert said in output
 
 
 def test_a_folder_of_quadrants_that_is_not_there_ends_the_run_at_once(tmp_path: Path) -> None:
@@ -135,9 +136,10 @@ def test_a_second_quadrant_in_a_process_is_refused_by_name(tmp_path: Path) -> No
     assert "test_a.py (unpatched, no redirects)" in said
 
 
-def test_a_folder_of_quadrants_gets_a_process_for_each_file(folder: Path) -> None:
-    guarded.write(folder, "test_a.py")
-    guarded.write(folder, "test_b.py", patched=True)
+def test_a_folder_of_quadrants_gets_a_process_for_each_file_and_one_baseline(folder: Path) -> None:
+    shared = "from botocore_redirect.testing.guards import baseline; assert baseline._file"
+    guarded.write(folder, "test_a.py", body=shared)
+    guarded.write(folder, "test_b.py", body=shared, patched=True)
     (folder / "pytest.ini").unlink()
     status, output = guarded.python(
         folder.parent,
@@ -179,7 +181,7 @@ def test_a_subject_that_changes_nothing_is_seen(tmp_path: Path) -> None:
     guarded.write(tmp_path, patched=True)
     status, output = guarded.run(tmp_path, "--subject=our_subject:pretend")
     assert status == 1, output
-    assert "botocore was as it is unpatched by our_subject:pretend" in output
+    assert "our_subject:pretend changed nothing in botocore; is it installed by its" in output
 
 
 def test_another_patch_over_the_subject_is_seen(tmp_path: Path) -> None:
@@ -203,4 +205,4 @@ def test_a_subject_that_was_taken_away_is_seen(tmp_path: Path) -> None:
     guarded.write(tmp_path, patched=True, body=f"{body}.cell_contents")
     status, output = guarded.run(tmp_path)
     assert status == 1, output
-    assert "botocore was as it is unpatched by our_subject:install" in output
+    assert "nothing in botocore is changed any more by our_subject:install" in output

@@ -26,7 +26,7 @@ def _run(
         f"pytestmark = pytest.mark.quadrant(patched={patched}, redirects=False)\n{top}\n{tests}",
         "utf-8",
     )
-    return guarded.run(folder, checked=False, **variables)
+    return guarded.run(folder, checked=False, plugin=True, **variables)
 
 
 @pytest.mark.parametrize(

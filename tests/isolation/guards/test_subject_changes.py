@@ -69,7 +69,7 @@ def test_a_handler_that_is_gone_is_no_subject_any_more(tmp_path: Path) -> None:
     body = "import botocore.handlers; botocore.handlers.BUILTIN_HANDLERS.pop()"
     status, output = _run(tmp_path, SUBJECTS["on all sessions"], body)
     assert status == 1, output
-    assert "botocore was as it is unpatched by our_subject:install" in output
+    assert "nothing in botocore is changed any more by our_subject:install" in output
 
 
 def test_a_subject_may_add_handlers_later(tmp_path: Path) -> None:
@@ -77,3 +77,38 @@ def test_a_subject_may_add_handlers_later(tmp_path: Path) -> None:
     body = f"import our_subject, botocore.handlers as h; {later}"
     status, output = _run(tmp_path, SUBJECTS["on each session"], body)
     assert (status, "1 passed" in output) == (0, True), output
+
+
+@pytest.mark.parametrize("patched", [False, True], ids=["unpatched", "patched"])
+def test_the_package_that_a_subject_is_a_part_of_may_be_imported(
+    tmp_path: Path, *, patched: bool
+) -> None:
+    guarded.write_package(tmp_path)
+    subject = "--subject=app.patch:install"
+    # What it changes from elsewhere in its package, and later, is its own.
+    later = "import app.patch; app.patch.install()" if patched else "pass"
+    guarded.write(tmp_path, top="import app.store", body=later, patched=patched)
+    status, output = guarded.run(tmp_path, subject)
+    assert (status, "1 passed" in output) == (0, True), output
+    guarded.write(tmp_path, top="import app.patch", patched=patched)
+    status, output = guarded.run(tmp_path, subject)
+    assert status == 1, output
+    assert "app.patch had been imported (imported by " in guarded.contamination(output)
+
+
+def test_our_patch_is_a_subject_like_any_other(tmp_path: Path) -> None:
+    guarded.write(tmp_path, patched=True)
+    status, output = guarded.run(tmp_path, "--subject=botocore_redirect")
+    assert (status, "1 passed" in output) == (0, True), output
+    gone = "import botocore_redirect; botocore_redirect.uninstall()"
+    guarded.write(tmp_path, patched=True, body=gone)
+    status, output = guarded.run(tmp_path, "--subject=botocore_redirect")
+    assert status == 1, output
+    assert "botocore_redirect was not installed" in guarded.contamination(output)
+
+
+def test_a_subject_may_not_be_forgotten(tmp_path: Path) -> None:
+    guarded.write(tmp_path, patched=True, body="import sys; del sys.modules['our_subject']")
+    status, output = guarded.run(tmp_path)
+    assert status == 1, output
+    assert "the subject our_subject:install had not been imported" in guarded.contamination(output)

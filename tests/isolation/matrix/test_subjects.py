@@ -159,7 +159,7 @@ def test_the_guards_see_a_subject_that_changes_nothing(folder: Path) -> None:
     quadrant(folder, "redirects_patched")
     status, _, quadrants = run(folder, "--subject=patching.by_call:pretend")
     assert status == 1
-    assert "as it is unpatched" in quadrants[0]["failures"][0]["message"]
+    assert "changed nothing in botocore" in quadrants[0]["failures"][0]["message"]
 
 
 def test_a_server_that_holds_the_subject_refuses_to_fork() -> None:

@@ -1,68 +1,55 @@
-"""The handlers of botocore's events: which there are, and whose they are."""
+"""The handlers of botocore's events: which there are, and who wrote them."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from typing import Any
 
-from botocore_redirect.testing.guards import importers, module_source
-from botocore_redirect.testing.guards.module_source import FAMILY, Source
-from botocore_redirect.testing.guards.ownership import Place, author, judge
-from botocore_redirect.testing.guards.safe_inspect import attribute
-
-_ANYWHERE = Place(Source("", {}, frozenset(), frozenset(), FAMILY, {}))
+from botocore_redirect.testing.guards import importers
+from botocore_redirect.testing.guards.baseline import baseline
+from botocore_redirect.testing.guards.fingerprint import attribute, builtin_handlers, handler_name
+from botocore_redirect.testing.guards.ownership import author, is_of_family
 
 
-def foreign(handler: Any) -> str:
-    """Describe a handler that is none of botocore's family; nothing for one that is, or is off."""
-    if not is_foreign(handler):
+def describe_foreign(handler: Any) -> str:
+    """Describe a handler that is none of botocore's family; nothing for one that is."""
+    if is_of_family(handler):
         return ""
-    enabled = attribute(handler, "enabled")
-    if author(handler)[1].partition(".")[0] == "moto" and enabled in (True, False):
-        # It is there for ever once moto was imported.
-        return f"the handler of moto, whose mock is on,{by(handler)}" if enabled else ""
-    return f"the handler {told(handler)}"
+    if _is_of_moto(handler):  # it stays for ever once moto was imported
+        on = attribute(handler, "enabled")
+        return f"the handler of moto, whose mock is on,{describe_importer(handler)}" if on else ""
+    return f"the handler {describe(handler)}"
 
 
-def is_foreign(function: Any) -> bool:
-    """Whether somebody else wrote a function, or an object that can be called: also Python."""
-    while type(function) is functools.partial:
-        function = function.func
-    package = author(function)[1].partition(".")[0]
-    return package not in FAMILY or judge(function, _ANYWHERE) is not None
+def describe(value: Any) -> str:
+    """Name a function or an object, its author, and who imported that."""
+    return f"{handler_name(value)} of {author(value)[0]}{describe_importer(value)}"
 
 
-def entry(event: str, handler: Any) -> tuple[str, str]:
-    """Name what is registered for an event."""
-    name = attribute(handler, "__qualname__") or attribute(type(handler), "__qualname__")
-    return event, str(name)
+def describe_importer(value: Any) -> str:
+    """Say who imported the module of the author, if that is known."""
+    return importers.describe([author(value)[1]])
 
 
-@functools.cache
-def builtin() -> dict[tuple[str, str], Any]:
-    """Name the BUILTIN_HANDLERS that the source of botocore makes, whatever became of them."""
-    source = module_source.source("botocore.handlers")
-    names: dict[str, Any] = {"__name__": "botocore.handlers", "__package__": "botocore"}
-    if source is not None:
-        exec(source.scopes[""][0], names)  # noqa: S102 - botocore's own, as at its import
-    made = names.get("BUILTIN_HANDLERS", ())
-    return {entry(event, handler): handler for event, handler, *_ in made}
+def changes_of_builtin() -> Iterator[tuple[str, object, str]]:
+    """Compare BUILTIN_HANDLERS with the baseline: the event, an identity, what is wrong."""
+    where = "among botocore's BUILTIN_HANDLERS, so on every session made since"
+    listed = builtin_handlers()
+    if not listed:
+        return
+    names = {(event, handler_name(handler)) for event, handler in listed}
+    for event, handler in listed:
+        problem = describe_foreign(handler)
+        is_stock = (event, handler_name(handler)) in baseline().handlers or _is_of_moto(handler)
+        if not problem and not is_stock:
+            problem = f"the handler {describe(handler)}"
+        if problem:
+            yield event, id(handler), f"{problem} for {event} is {where}"
+    for event, name in sorted(baseline().handlers - names):
+        yield event, name, f"the handler {name} for {event} is no longer {where}"
 
 
-def told(value: Any) -> str:
-    """Describe a function or an object by its name and author, and by who imported that."""
-    _, name = entry("", value)
-    return f"{name} of {author(value)[0]}{by(value)}"
-
-
-def by(value: Any) -> str:
-    """Say who imported the module of whoever wrote this, if that was seen."""
-    module = author(value)[1]
-    return importers.of([module]) if importers.was_seen(module) else ""
-
-
-def handlers(emitter: Any) -> Iterator[tuple[str, Any]]:
+def registered_handlers(emitter: Any) -> Iterator[tuple[str, Any]]:
     """Give the events and handlers that are registered with a session's or a client's emitter."""
     emitter = getattr(emitter, "_emitter", emitter)  # of the aliaser, since botocore 1.12
     root = getattr(getattr(emitter, "_handlers", None), "_root", None)
@@ -73,3 +60,8 @@ def handlers(emitter: Any) -> Iterator[tuple[str, Any]]:
         for handler in (each for part in node["values"] or () for each in part):
             yield name or "", handler
         waiting += [(name or "", child) for child in (node["children"] or {}).values()]
+
+
+def _is_of_moto(handler: Any) -> bool:
+    switch = attribute(handler, "enabled")
+    return author(handler)[1].partition(".")[0] == "moto" and switch in (True, False)

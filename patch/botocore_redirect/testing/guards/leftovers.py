@@ -1,25 +1,23 @@
 """What else may be left of somebody else in a process: what no function of botocore shows.
 
-Each finding has a key, which is the same as long as the thing is the same, and a sentence.
+Each leftover has a key, which is the same as long as the thing is the same, and a sentence.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import importlib
 import logging
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from botocore_redirect.testing.guards import event_handlers
-from botocore_redirect.testing.guards.safe_inspect import is_of_c
+from botocore_redirect.testing.guards import changes, event_handlers
+from botocore_redirect.testing.guards.fingerprint import CLOCKS
 from botocore_redirect.testing.sandbox.environment import FAKES, PREFIXES, PROXIES
 
 Key = tuple[object, ...]
-Findings = dict[Key, str]
+Leftovers = dict[Key, str]
 
 _OURS = ("BOTOCORE_REDIRECT", "BOTOCORE_REDIRECT_TRUST", "BOTOCORE_REDIRECT_MAX_HOPS")
 _ALSO = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -29,15 +27,25 @@ _FILES = {
     "AWS_SHARED_CREDENTIALS_FILE": ("~/.aws/credentials",),
     "BOTO_CONFIG": ("/etc/boto.cfg", "~/.boto"),
 }
-_CALENDAR = ("datetime", "date", "time", "timedelta", "timezone", "tzinfo")
 
 
-def findings() -> Findings:
+def find() -> Leftovers:
     """Look at all that stays in a process: variables, files, handlers, loggers, clocks."""
+    return {**find_in_environment(), **find_in_process()}
+
+
+def find_in_environment() -> Leftovers:
+    """Look at what `aws_sandbox` takes away: variables and files."""
+    return {**dict(_variables()), **dict(_files())}
+
+
+def find_in_process() -> Leftovers:
+    """Look at what a forked process inherits: handlers, loggers, clocks."""
     return {
-        key: said
-        for look in (_variables, _files, _builtin_handlers, _default_session, _loggers, _world)
-        for key, said in look()
+        **dict(_builtin_handlers()),
+        **dict(_default_session()),
+        **dict(_loggers()),
+        **dict(_clocks()),
     }
 
 
@@ -47,7 +55,7 @@ def environment() -> dict[str, str]:
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> Iterator[tuple[Key, str]]:
-    """Compare what `environment` gave; values are not told, as they may be secrets."""
+    """Compare what `environment` gave; no message has a value, which may be a secret."""
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             how = "set" if name not in before else "unset" if name not in after else "changed"
@@ -84,29 +92,17 @@ def _exists(path: Path) -> bool:
 
 
 def _builtin_handlers() -> Iterator[tuple[Key, str]]:
-    module = sys.modules.get("botocore.handlers")
-    where = "among botocore's BUILTIN_HANDLERS, so on every session made since"
-    own = event_handlers.builtin() if module else {}
-    listed = [(event, each) for event, each, *_ in getattr(module, "BUILTIN_HANDLERS", ())]
-    for event, handler in listed:
-        said = event_handlers.foreign(handler)
-        is_new = not said and own and event_handlers.entry(event, handler) not in own
-        if is_new and not event_handlers.is_foreign(handler):  # moto's is foreign, and may be off
-            said = f"the handler {event_handlers.told(handler)}"
-        if said:
-            yield ("builtin", event, id(handler)), f"{said} for {event} is {where}"
-    held = {event_handlers.entry(*each) for each in listed}
-    for event, name in (each for each in own if each not in held):
-        yield ("builtin", event, name), f"the handler {name} for {event} is no longer {where}"
+    for event, identity, problem in event_handlers.changes_of_builtin():
+        yield ("builtin", event, identity), problem
 
 
 def _default_session() -> Iterator[tuple[Key, str]]:
     session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
-    for event, handler in event_handlers.handlers(getattr(session, "events", None)):
-        if said := event_handlers.foreign(handler):
+    for event, handler in event_handlers.registered_handlers(getattr(session, "events", None)):
+        if problem := event_handlers.describe_foreign(handler):
             yield (
                 ("session", event, id(handler)),
-                f"{said} for {event} is on boto3.DEFAULT_SESSION",
+                f"{problem} for {event} is on boto3.DEFAULT_SESSION",
             )
 
 
@@ -119,16 +115,10 @@ def _loggers() -> Iterator[tuple[Key, str]]:
                     yield ("logger", name, id(handler)), f"logger {name} has a handler, {kind}"
 
 
-def _world() -> Iterator[tuple[Key, str]]:
-    """Look for other clocks and calendars, such as freezegun's; ours are written in C."""
-    for name in _CALENDAR:
-        if not is_of_c(getattr(dt, name), "datetime", name):
-            yield from _replaced(f"datetime.{name}", getattr(dt, name))
-    for name, value in [*vars(time).items()]:
-        is_clock = callable(value) and not name.startswith("_") and name != "struct_time"
-        if is_clock and not is_of_c(value, "time", name):
-            yield from _replaced(f"time.{name}", value)
-
-
-def _replaced(place: str, value: Any) -> Iterator[tuple[Key, str]]:
-    yield (place, id(value)), f"{place} is {event_handlers.told(value)}"
+def _clocks() -> Iterator[tuple[Key, str]]:
+    """Look for other clocks and calendars, such as freezegun's."""
+    for name in CLOCKS:
+        importlib.import_module(name)
+        for change in changes.changes_of(name):
+            importer = event_handlers.describe_importer(change.value)
+            yield (change.place, id(change.value)), f"{change}{importer}"

@@ -1,4 +1,4 @@
-"""What lives in a process already: open connections, and clients and sessions that were changed."""
+"""What is alive in a process: open connections, and clients and sessions that were changed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from types import FunctionType
 from typing import Any
 
 from botocore_redirect.testing.guards import event_handlers
-from botocore_redirect.testing.guards.leftovers import Findings, Key
-from botocore_redirect.testing.guards.safe_inspect import attribute
+from botocore_redirect.testing.guards.fingerprint import attribute
+from botocore_redirect.testing.guards.leftovers import Key, Leftovers
+from botocore_redirect.testing.guards.ownership import is_of_family
 
 _KINDS = (
     ("http.client", "HTTPConnection"),
@@ -23,49 +24,49 @@ _KINDS = (
 _PARTS = ((), ("_endpoint",), ("_endpoint", "http_session"), ("_request_signer",))
 
 
-_looked = [False]  # at all that is frozen
+_knows_frozen = [False]  # whether `freeze` has looked at what is frozen
 
 
-def findings() -> Findings:
+def find() -> Leftovers:
     """Look at all objects, and again once what nobody holds any more is collected."""
-    if not _looked[0] and gc.get_freeze_count():
+    if not _knows_frozen[0] and gc.get_freeze_count():
         gc.unfreeze()  # what is frozen is not listed
         try:
-            return _collected()
+            return _find_collected()
         finally:
             gc.freeze()
-    return _collected()
+    return _find_collected()
 
 
-def freeze() -> Findings:
-    """Freeze all objects, for children that are forked, and tell what was found among them.
+def freeze() -> Leftovers:
+    """Freeze all objects, for processes that are forked, and return what `find` finds among them.
 
-    The guards of a child do not look at them again.
+    The guards of a forked process do not look at them again.
     """
-    _looked[0] = False
+    _knows_frozen[0] = False
     gc.collect()
-    found = findings()
+    found = find()
     gc.freeze()
-    _looked[0] = True
+    _knows_frozen[0] = True
     return found
 
 
-def _collected() -> Findings:
+def _find_collected() -> Leftovers:
     if not _find():
         return {}
     gc.collect()
     return _find()
 
 
-def _find() -> Findings:
+def _find() -> Leftovers:
     connections, clients, sessions, stubbers = (
-        _with_subclasses(*_named(module, name)) for module, name in _KINDS
+        _with_subclasses(*_loaded_class(module, name)) for module, name in _KINDS
     )
     # By the ids of their classes: a class may refuse to be compared, or to be hashed.
     wanted = {*connections, *clients, *sessions, *stubbers}
     objects = gc.get_objects()
     kinds = map(id, map(type, objects))
-    found: Findings = {}
+    found: Leftovers = {}
     for each in [*compress(objects, map(wanted.__contains__, kinds))]:
         kind = id(type(each))
         if kind in connections:
@@ -80,37 +81,38 @@ def _find() -> Findings:
 
 
 def _connection(connection: Any) -> Iterator[tuple[Key, str]]:
-    own = _own(connection)
-    if own.get("sock") is not None:
+    held = _instance_dict(connection)
+    if held.get("sock") is not None:
         yield (
             ("open", id(connection)),
-            f"an HTTP connection to {own.get('host')}:{own.get('port')} is open",
+            f"an HTTP connection to {held.get('host')}:{held.get('port')} is open",
         )
 
 
 def _client(client: Any) -> Iterator[tuple[Key, str]]:
-    if "meta" not in _own(client):
-        return  # a double of somebody's, that botocore never made
-    owner = _named_after(client)
+    if "meta" not in _instance_dict(client):
+        return  # a test double, that botocore never made
+    owner = _describe_client(client)
     for names in _PARTS:
         part = client
         for name in names:
-            part = _own(part).get(name)
-        for name, value in [*_own(part).items()]:
+            part = _instance_dict(part).get(name)
+        for name, value in [*_instance_dict(part).items()]:
             if callable(value) and callable(attribute(type(part), name)):
                 place = ".".join([owner, *names, name])
-                yield ("instance", id(part), name), f"{place} is {event_handlers.told(value)}"
+                yield ("instance", id(part), name), f"{place} is {event_handlers.describe(value)}"
     yield from _methods(owner, type(client))
     yield from _handlers(owner, attribute(client.meta, "events"))
 
 
 def _methods(owner: str, cls: type) -> Iterator[tuple[Key, str]]:
     """Look at the class of a client, which botocore makes of a model."""
-    base = _named("botocore.client", "BaseClient")
+    base = _loaded_class("botocore.client", "BaseClient")
     for each in takewhile(lambda each: each is not base[0], cls.__mro__):
         for name, value in [*vars(each).items()]:
-            if type(value) is FunctionType and event_handlers.is_foreign(value):
-                yield ("class", id(each), name), f"{owner}.{name} is {event_handlers.told(value)}"
+            if type(value) is FunctionType and not is_of_family(value):
+                place = f"{owner}.{name}"
+                yield ("class", id(each), name), f"{place} is {event_handlers.describe(value)}"
 
 
 def _session(session: Any) -> Iterator[tuple[Key, str]]:
@@ -118,36 +120,37 @@ def _session(session: Any) -> Iterator[tuple[Key, str]]:
 
 
 def _stubber(stubber: Any) -> Iterator[tuple[Key, str]]:
-    client = _own(stubber).get("client")
-    for _, handler in event_handlers.handlers(attribute(attribute(client, "meta"), "events")):
+    client = _instance_dict(stubber).get("client")
+    emitter = attribute(attribute(client, "meta"), "events")
+    for _, handler in event_handlers.registered_handlers(emitter):
         if attribute(handler, "__self__") is stubber:
             yield (
                 ("stubber", id(stubber)),
-                f"a Stubber of botocore answers for {_named_after(client)}",
+                f"a Stubber of botocore answers for {_describe_client(client)}",
             )
 
 
 def _handlers(owner: str, emitter: Any) -> Iterator[tuple[Key, str]]:
-    for event, handler in event_handlers.handlers(emitter):
-        if said := event_handlers.foreign(handler):
-            yield ("event", event, id(handler)), f"{said} for {event} is on {owner}"
+    for event, handler in event_handlers.registered_handlers(emitter):
+        if problem := event_handlers.describe_foreign(handler):
+            yield ("event", event, id(handler)), f"{problem} for {event} is on {owner}"
 
 
-def _named_after(client: Any) -> str:
+def _describe_client(client: Any) -> str:
     model = attribute(attribute(client, "meta"), "service_model")
     return f"a client of {attribute(model, 'service_name')}"
 
 
-def _own(owner: Any) -> dict[str, Any]:
-    """Give what an object keeps itself; it may answer anything, or run for ever, when asked."""
+def _instance_dict(owner: Any) -> dict[str, Any]:
+    """Read the attributes of an object itself: its class may answer anything, or run for ever."""
     try:
-        own: dict[str, Any] = object.__getattribute__(owner, "__dict__")
+        held: dict[str, Any] = object.__getattribute__(owner, "__dict__")
     except AttributeError:
         return {}
-    return own
+    return held
 
 
-def _named(module: str, name: str) -> list[type]:
+def _loaded_class(module: str, name: str) -> list[type]:
     cls = getattr(sys.modules.get(module), name, None)
     return [cls] if isinstance(cls, type) else []
 

@@ -10,17 +10,17 @@ from botocore_redirect.testing.guards import (
     importers,
     leftovers,
     live_objects,
-    pristine,
     subject_changes,
 )
 from botocore_redirect.testing.guards import subject as subjects
-from botocore_redirect.testing.guards.pristine import Change, Look
+from botocore_redirect.testing.guards.changes import Change, Snapshot, take_snapshot
+from botocore_redirect.testing.guards.leftovers import Leftovers
 from botocore_redirect.testing.guards.subject import Subject
-from botocore_redirect.testing.guards.subject_changes import Work
+from botocore_redirect.testing.guards.subject_changes import InstallRecord
 
 _OURS = subjects.named(subjects.OURS)
 _BOTO = ("botocore", "boto3", "s3transfer")
-_TOLD = 6  # findings of one message
+_SHOWN = 6  # problems in one message
 
 
 class Contaminated(Exception):
@@ -33,26 +33,26 @@ class Proof:
     def __init__(self, subject: Subject, name: str) -> None:
         self._subject = subject
         self._name = name
-        self._look: Look | None = None
-        self._findings: leftovers.Findings = {}
+        self._snapshot: Snapshot | None = None
+        self._leftovers: Leftovers = {}
         self._variables: dict[str, str] = {}
         self._handlers: set[object] = set()  # of the subject, by their ids
         self._packages: set[str] = set()  # that came with it
 
     def expect_stock(self, when: str) -> None:
-        """Raise unless botocore is its own, and nothing of a patch or of anybody else is there.
+        """Raise unless botocore is stock, and nothing of a patch or of anybody else is there.
 
         No patch: not ours, whatever the subject is, nor the subject.
         """
-        look, findings = pristine.look(), leftovers.findings()
-        said = [*self._imported({_OURS, self._subject}), *map(_changed, look.changes.values())]
-        if self._look is None:
-            said += [*findings.values(), *live_objects.findings().values()]
+        snapshot, left = take_snapshot(), leftovers.find()
+        problems: list[Change | str] = [*_imported({_OURS, self._subject})]
+        problems += snapshot.changes.values()
+        if self._snapshot is None:
+            problems += [*left.values(), *live_objects.find().values()]
         else:
-            said += [_changed(each) for each in look.news(self._look) if each.value is None]
-            said += self._left(findings)
-        self._raise(when, said)
-        self._remember(look, findings)
+            problems += snapshot.other_defaults_since(self._snapshot)
+            problems += self._left_meanwhile(left)
+        self._finish(when, problems, snapshot, left)
 
     def expect_patched(self, when: str) -> None:
         """Raise unless the subject is in force, and has alone changed what is changed."""
@@ -60,104 +60,127 @@ class Proof:
         if not patch.module:
             self.expect_stock(when)
             return
-        look, findings = pristine.look(), leftovers.findings()
-        said = []
+        snapshot, left = take_snapshot(), leftovers.find()
+        problems: list[Change | str] = []
         if patch.is_ours:
             import botocore_redirect  # noqa: PLC0415 - not before a patched quadrant asks for it
 
             if not botocore_redirect.is_installed():
-                said.append("the patch was not installed")
+                problems.append("botocore_redirect was not installed")
         else:
-            said += self._imported({_OURS})
+            problems += _imported({_OURS})
             if not patch.among(sys.modules):
-                said.append(f"the subject {patch.name} had not been imported")
-        if not look.changes and not any(map(subject_changes.handler_of, findings)):
-            said.append(f"botocore was as it is unpatched by {patch.name}")
-        if when == "after" and self._look is not None:
-            said += self._by_others(look, self._look)
-            said += self._left(self._not_own(findings))
-        self._raise(when, said)
-        self._remember(look, findings)
+                problems.append(f"the subject {patch.name} had not been imported")
+        if not snapshot.changes and not any(map(subject_changes.handler_of, left)):
+            problems.append(_describe_missing(patch, when))
+        if when == "after" and self._snapshot is not None:
+            problems += self._by_others(snapshot, self._snapshot)
+            problems += self._left_meanwhile(self._without_handlers_of_subject(left))
+        self._finish(when, problems, snapshot, left)
 
-    def expect_first(self, work: Work) -> None:
+    def expect_first(self, record: InstallRecord) -> None:
         """Raise unless the subject was imported before anything of botocore, and nobody came since.
 
-        `work` is what it had done by then.
+        `record` is what it had done by then.
         """
         here = [*sys.modules]
-        patch = self._subject.kin(here)
+        patch = self._subject.in_package(here)
         first, *_ = [*importers.in_order({*patch, *_of_boto(here)}), ""]
         if first not in patch:
-            early = f"{first}{importers.of([first])} was imported before {self._subject.name}"
-            self._raise("before", [early])
-        self._handlers, self._packages = work.handlers, work.packages
-        findings = self._not_own({**leftovers.findings(), **live_objects.findings()})
-        said = [*self._by_others(pristine.look(), work.look), *findings.values()]
-        self._raise("before", said)
+            importer = importers.describe([first])
+            early = f"{first}{importer} was imported before {self._subject.name}"
+            _raise(f"before {self._name}", [early])
+        self._handlers, self._packages = record.handlers, record.packages
+        left = self._without_handlers_of_subject({**leftovers.find(), **live_objects.find()})
+        problems = [*self._by_others(take_snapshot(), record.snapshot), *left.values()]
+        _raise(f"before {self._name}", problems)
 
     def expect_nothing_of_boto(self) -> None:
         """Raise if anything of botocore was imported."""
         names = _of_boto(sys.modules)
         if names:
-            self._raise("before", [f"{_some(names)} had been imported{importers.of(names)}"])
+            importer = importers.describe(names) or importers.describe_unseen()
+            _raise(f"before {self._name}", [f"{_some(names)} had been imported{importer}"])
 
-    def _imported(self, patches: Iterable[Subject]) -> list[str]:
-        held = {name for patch in patches for name in patch.among([*sys.modules])}
-        names = importers.in_order(held)
-        if not names:
-            return []
-        return [
-            f"{_some(names)} had been imported{importers.of(names)}; import it in fixtures only"
-        ]
-
-    def _by_others(self, look: Look, before: Look) -> list[str]:
-        said = [
-            f"{_changed(each)}, and that is not by {self._subject.name}"
-            for each in look.news(before)
+    def _by_others(self, snapshot: Snapshot, before: Snapshot) -> list[str]:
+        changed = snapshot.changes_since(before) + snapshot.other_defaults_since(before)
+        problems = [
+            f"{_describe(each)}, and that is not by {self._subject.name}"
+            for each in changed
             if not subject_changes.is_by(each, self._subject, self._packages)
         ]
-        gone = look.gone(before) if look.changes else []
-        return said + [f"{place} is botocore's own again" for place in gone]
+        restored = snapshot.restored_since(before) if snapshot.changes else []
+        return problems + [f"{place} is stock again" for place in restored]
 
-    def _left(self, findings: leftovers.Findings) -> list[str]:
-        said = [text for key, text in findings.items() if key not in self._findings]
-        told = {key[1] for key in findings if key[0] == "variable"}
+    def _left_meanwhile(self, left: Leftovers) -> list[str]:
+        problems = [text for key, text in left.items() if key not in self._leftovers]
+        known = {key[1] for key in left if key[0] == "variable"}
         variables = leftovers.changed(self._variables, leftovers.environment())
-        return said + [text for key, text in variables if key[1] not in told]
+        return problems + [text for key, text in variables if key[1] not in known]
 
-    def _not_own(self, findings: leftovers.Findings) -> leftovers.Findings:
-        """Leave out handlers that the subject wrote, or that stood elsewhere when it was new."""
-        if not any(map(subject_changes.handler_of, findings)):
-            return findings
-        known = {subject_changes.handler_of(key) for key in self._findings} - {None}
+    def _without_handlers_of_subject(self, left: Leftovers) -> Leftovers:
+        """Leave out handlers that the subject wrote, or that it registered at first."""
+        if not any(map(subject_changes.handler_of, left)):
+            return left
+        known = {subject_changes.handler_of(key) for key in self._leftovers} - {None}
         known |= self._handlers | subject_changes.handlers(self._subject)
         return {
-            key: text
-            for key, text in findings.items()
-            if subject_changes.handler_of(key) not in known
+            key: text for key, text in left.items() if subject_changes.handler_of(key) not in known
         }
 
-    def _remember(self, look: Look, findings: leftovers.Findings) -> None:
-        self._look, self._findings = look, findings
+    def _finish(
+        self, when: str, problems: Iterable[Change | str], snapshot: Snapshot, left: Leftovers
+    ) -> None:
+        _raise(f"{when} {self._name}", problems)
+        self._snapshot, self._leftovers = snapshot, left
         self._variables = leftovers.environment()
-
-    def _raise(self, when: str, said: list[str]) -> None:
-        if said:
-            more = f"; and {len(said) - _TOLD} more" if len(said) > _TOLD else ""
-            raise Contaminated(f"{when} {self._name}, {'; '.join(said[:_TOLD])}{more}")
 
 
 def expect_stock(when: str, subject: Subject = _OURS) -> None:
     """Raise `Contaminated` unless this process is one of stock botocore, whatever it has done."""
-    names = {name for patch in (_OURS, subject) for name in patch.among([*sys.modules])}
-    said = [f"{_some(sorted(names))} had been imported{importers.of(names)}"] if names else []
-    said += map(_changed, pristine.look().changes.values())
-    if said:
-        raise Contaminated(f"{when}, {'; '.join(said[:_TOLD])}")
+    _raise(when, [*_imported({_OURS, subject}), *take_snapshot().changes.values()])
 
 
-def _changed(change: Change) -> str:
-    return f"{change}{'' if change.value is None else event_handlers.by(change.value)}"
+def expect_neutral(subject: Subject = _OURS) -> None:
+    """Raise `Contaminated` unless this process may be forked into patched and unpatched quadrants.
+
+    It holds no patch, nothing in botocore is changed, and no connection, client or session that a
+    fork would inherit. What it holds is frozen: the guards of a fork do not look at it again.
+    """
+    problems: list[Change | str] = [*_imported({_OURS, subject}), *take_snapshot().changes.values()]
+    problems += leftovers.find_in_process().values()
+    problems += live_objects.freeze().values()
+    _raise("in the process that quadrants are forked from", problems)
+
+
+def _imported(patches: Iterable[Subject]) -> list[str]:
+    names = importers.in_order({name for each in patches for name in each.among([*sys.modules])})
+    if not names:
+        return []
+    importer = importers.describe(names) or importers.describe_unseen()
+    return [f"{_some(names)} had been imported{importer}; only a patched quadrant may import it"]
+
+
+def _describe_missing(patch: Subject, when: str) -> str:
+    if when == "after":
+        return f"nothing in botocore is changed any more by {patch.name}"
+    return (
+        f"{patch.name} changed nothing in botocore; is it installed by its import or by a function"
+        f" (`{patch.module}:install`)?"
+    )
+
+
+def _raise(where: str, problems: Iterable[Change | str]) -> None:
+    found = [*problems]
+    if found:
+        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise Contaminated(f"{where}, {'; '.join(map(_describe, found[:_SHOWN]))}{more}")
+
+
+def _describe(problem: Change | str) -> str:
+    if isinstance(problem, str) or problem.value is None:
+        return str(problem)
+    return f"{problem}{event_handlers.describe_importer(problem.value)}"
 
 
 def _of_boto(modules: Iterable[str]) -> list[str]:

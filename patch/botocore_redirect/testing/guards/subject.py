@@ -2,8 +2,7 @@
 
     python -m botocore_redirect.testing.guards.subject SUBJECT
 
-installs it in a process that is then thrown away, in the sandbox, and fails with one sentence if it
-cannot.
+installs it in the sandbox in a process of its own, and fails with one sentence if it cannot.
 """
 
 from __future__ import annotations
@@ -48,31 +47,31 @@ class Subject:
         return self.package == OURS
 
     def among(self, modules: Iterable[str]) -> list[str]:
-        """Name those of the modules that say that the subject was imported: it, and what it holds.
+        """Name those of the modules that only the subject imports: its module, and those below it.
 
-        Not what it is in: a patch may be a part of a bigger package.
+        Not its package: a patch may be a part of a bigger one.
         """
         return self._below(self.module, modules)
 
-    def kin(self, modules: Iterable[str]) -> list[str]:
-        """Name those of the modules that may be a part of the subject: all of its package."""
+    def in_package(self, modules: Iterable[str]) -> list[str]:
+        """Name those of the modules that are in the package of the subject."""
         return self._below(self.package, modules)
 
     def _below(self, top: str, modules: Iterable[str]) -> list[str]:
-        if self.is_ours:  # the bare package is lazy, and its kit knows neither patch nor botocore
+        if self.is_ours:  # neither the bare package nor the kit imports the patch or botocore
             ours = (name for name in modules if name.startswith(f"{OURS}."))
             return sorted(name for name in ours if not f"{name}.".startswith(f"{KIT}."))
         return sorted(name for name in modules if top and f"{name}.".startswith(f"{top}."))
 
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
-        """Install it; a context manager that its function returns is held meanwhile."""
+        """Install it; a context manager that its function returns is entered meanwhile."""
         if not self.module:
             yield
             return
-        made = self._install()
-        if hasattr(made, "__enter__") and hasattr(made, "__exit__"):
-            with made:
+        returned = self._install()
+        if hasattr(returned, "__enter__") and hasattr(returned, "__exit__"):
+            with returned:
                 yield
         else:
             yield
@@ -91,9 +90,9 @@ class Subject:
             return None
         install = getattr(module, self.function, None)
         if not callable(install):
-            said = "is not callable" if hasattr(module, self.function) else "does not exist"
+            problem = "is not callable" if hasattr(module, self.function) else "does not exist"
             raise SubjectError(
-                f"{self.function!r} of the subject {self.name!r} {said}: name a function of"
+                f"{self.function!r} of the subject {self.name!r} {problem}: name a function of"
                 f" {self.module} that installs the patch, as MODULE:CALLABLE."
             )
         return install()
@@ -116,7 +115,7 @@ def named(text: str) -> Subject:
 
 
 def check(text: str) -> Subject:
-    """Return the subject, once it could be installed in a process of its own; or raise."""
+    """Install the subject in a process of its own; return it, or raise `SubjectError`."""
     subject = named(text)
     if text in (OURS, NONE):
         return subject
@@ -147,7 +146,7 @@ def _try(subject: Subject) -> None:
     with contextlib.suppress(ImportError):
         importlib.import_module("boto3")
     importlib.import_module("botocore.session")
-    if subject.kin(sys.modules):
+    if subject.in_package(sys.modules):
         raise SubjectError(
             f"The subject {subject.name!r} is a part of {subject.package!r}, which every quadrant"
             " imports: put the patch into a package of its own."

@@ -16,7 +16,7 @@ from botocore_redirect.testing.guards import importers, subject_changes
 from botocore_redirect.testing.guards import subject as subjects
 from botocore_redirect.testing.guards.proof import Contaminated, Proof, expect_stock
 from botocore_redirect.testing.guards.subject import Subject
-from botocore_redirect.testing.guards.subject_changes import Work
+from botocore_redirect.testing.guards.subject_changes import InstallRecord
 
 __all__ = ["Contaminated", "Quadrant", "expect_stock", "patch_first", "quadrant"]
 
@@ -40,7 +40,7 @@ NO_SUBJECT = (
 )
 
 _held: dict[str, Quadrant] = {}
-_first: dict[str, Work] = {}
+_first: dict[str, InstallRecord] = {}
 _failures: list[BaseException] = []
 
 
@@ -90,10 +90,10 @@ def patch_first(subject: str) -> Iterator[None]:
     patch = subjects.named(subject)
     Proof(patch, f"--patch-first of {subject}").expect_nothing_of_boto()
     with ExitStack() as installed:
-        with subject_changes.watched() as work:
+        with subject_changes.recorded() as record:
             installed.enter_context(patch.installed())
         if patch.module:
-            _first[patch.name] = work
+            _first[patch.name] = record
         yield
 
 

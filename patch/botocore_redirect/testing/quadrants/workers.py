@@ -16,6 +16,11 @@ def file_of(node: Any) -> str | None:
     return file
 
 
+def is_apart(node: Any) -> bool:
+    """Whether a worker has a file of its own."""
+    return bool(node.workerinput.get(KEY, {}).get("file"))
+
+
 class Workers:
     """Those of a run: ordinary ones first, and in the place of each that has ended, a file's."""
 
