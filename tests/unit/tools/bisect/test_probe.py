@@ -11,6 +11,7 @@ import nox
 import pytest
 from nox.command import CommandFailed
 from tools.bisect import probe
+from tools.bisect.arguments import make_parser
 from tools.bisect.search import BisectError, Skip
 from tools.environments import install, resolver, store
 
@@ -33,10 +34,9 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.has_python = self.fits = True
-        self.importing = (0, "/there/botocore", "")
+        self.importing = (0, "", "")
         self.contract: tuple[int, str, str] = (0, "", "")
         self.record: object = RECORD
-        self.comparing = (0, '{"endpoint.x": true}', "")
         self.locked: list[str] = []
 
     def create_tmp(self) -> str:
@@ -60,7 +60,7 @@ class Machine:
                 (self.folder / "run.json").write_text(json.dumps(self.record))
             ended = self.contract
         else:
-            ended = self.comparing if len(command) > 3 else self.importing
+            ended = self.importing
         return subprocess.CompletedProcess(command, *ended)
 
 
@@ -79,14 +79,14 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 def prober(machine: Machine, *words: str) -> probe.Prober:
-    asked = probe._arguments(["--good=1.29.24", "--bad=1.40.0", *words])
+    asked = make_parser().parse_args(["--good=1.29.24", "--bad=1.40.0", *words])
     return probe.Prober(cast("nox.Session", machine), asked)
 
 
 def test_what_ran_is_read_whether_it_passed_or_failed(machine: Machine) -> None:
     for status in (0, 1):
         machine.contract = (status, "", "")
-        assert prober(machine)("1.30.0").outcomes == {"sockets test_a.py::test_it": "passed"}
+        assert prober(machine)("1.30.0") == {"sockets test_a.py::test_it": "passed"}
 
 
 def test_a_release_that_no_versions_fit_is_skipped_with_the_reason(machine: Machine) -> None:
@@ -139,35 +139,3 @@ def test_later_environments_are_like_the_first_in_all_but_botocore(machine: Mach
     first, second = machine.locked  # the third is the first again, whose environment is there
     assert first == ""
     assert "botocore==1.30.0" in second
-
-
-def test_the_difference_of_two_probes_is_what_changed_in_functions_and_pins(
-    machine: Machine,
-) -> None:
-    probing = prober(machine)
-    for release in ("1.30.0", "1.31.0"):
-        probing(release)
-    found = probing.difference("1.30.0", "1.31.0")
-    assert found.functions == {"endpoint.x": True}
-    assert found.pins == {"urllib3": ("2.1", "2.2")}
-    assert found.trouble == ""
-    machine.comparing = (1, "", "SyntaxError: match\n")
-    assert probing.difference("1.30.0", "1.31.0").trouble == "SyntaxError: match"
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ([], "required: --good, --bad"),
-        (["--good=1.2.3", "--bad=1.2.4", "--store=none"], "invalid choice: 'none'"),
-        (["--good=1.2.3", "--bad=1.2.4", "--fast"], "unrecognized arguments: --fast"),
-    ],
-)
-def test_arguments_that_make_no_sense_are_one_sentence_with_the_usage(
-    words: list[str], said: str
-) -> None:
-    with pytest.raises(BisectError) as refused:
-        probe._arguments(words)
-    assert said in str(refused.value)
-    assert "usage: nox -s bisect -- [-h] --good RELEASE" in str(refused.value)
-    assert "\n" not in str(refused.value)
