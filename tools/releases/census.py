@@ -126,24 +126,30 @@ def summary(census: Census) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Refresh the census or check that it is fresh; return 0, or 1 with the reason printed."""
-    parser = argparse.ArgumentParser(prog="nox -s census --", description=main.__doc__)
-    parser.add_argument("--clone", type=Path, help="a git clone of botocore, to read releases from")
-    parser.add_argument("--downloads", type=int, default=DOWNLOADS, help="wheels, at most")
-    parser.add_argument("--anew", action="store_true", help="forget the census that is there")
-    parser.add_argument("--check", action="store_true", help="fail where releases are missing")
-    parser.add_argument("release", nargs="*", help="what to download, instead of the newest")
-    asked = parser.parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
-        return _check() if asked.check else _refresh(asked)
+        return _check() if options.check else _refresh(options)
     except (CannotRead, ReleaseError, ResolverError, UnreadableSource) as problem:
         _tell(str(problem))
         return 1
 
 
-def _refresh(asked: argparse.Namespace) -> int:
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of the session."""
+    parser = argparse.ArgumentParser(prog="nox -s census --", description=main.__doc__)
+    add = parser.add_argument
+    add("--clone", type=Path, metavar="FOLDER", help="read releases from a git clone of botocore")
+    add("--downloads", type=int, default=DOWNLOADS, metavar="N", help="download at most N wheels")
+    add("--anew", action="store_true", help="discard the existing census")
+    add("--check", action="store_true", help="fail if releases are missing")
+    add("release", nargs="*", help="download these instead of the newest")
+    return parser
+
+
+def _refresh(options: argparse.Namespace) -> int:
     started = time.monotonic()
-    census: Census = {} if asked.anew or not CENSUS.exists() else load(CENSUS.read_text("utf-8"))
-    clone, index = Clone(asked.clone) if asked.clone else None, Index()
+    census: Census = {} if options.anew or not CENSUS.exists() else load(CENSUS.read_text("utf-8"))
+    clone, index = Clone(options.clone) if options.clone else None, Index()
     listed = index.releases()
     if census and order(listed[-1]) < order(max(census, key=order)):
         # pip is content with the part of its sources that it reaches.
@@ -163,7 +169,7 @@ def _refresh(asked: argparse.Namespace) -> int:
                 census[release] = Facts.of(fingerprint)
     # What lies between two releases of one class is read all the same: classes have come back.
     missing = [release for release in reversed(releases) if not census[release]]
-    for release in (_named(asked.release, census) or missing)[: asked.downloads]:
+    for release in (_named(options.release, census) or missing)[: options.downloads]:
         _tell(f"downloading {release}")
         census[release] = Facts.of(index.fingerprint(release))
     CENSUS.write_text(render(census, f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"))

@@ -1,14 +1,9 @@
-"""What a full run of the matrix proves: proof.json, docs/compatibility.md and the badge.
-
-`python -m tools.results.compatibility` writes them, `--check` says which are stale.
-"""
+"""What a full run of the matrix proves: proof.json, docs/compatibility.md and the badge."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -176,26 +171,6 @@ def load_census(path: Path) -> Census:
     return Census.of(json.loads(text))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write or check the documents of the repository in this folder."""
-    from tools.environments.cells import PINNED  # noqa: PLC0415 - it needs nox, the rest does not
-
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.results.compatibility", description=__doc__
-    )
-    parser.add_argument("--check", action="store_true", help="change nothing, say what is stale")
-    try:
-        if parser.parse_args(arguments).check:
-            check(Path(), PINNED)
-        else:
-            changed = update(Path())
-            print(f"Changed: {', '.join(map(str, changed)) or 'nothing'}.")
-    except StaleError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
 def _combination(record: Record) -> Combination:
     versions = {name: version_of(record, name) for name in ("botocore", "boto3", "urllib3")}
     return {
@@ -243,7 +218,3 @@ def _combinations(rows: Iterable[Combination]) -> Iterator[str]:
 
 def _read(path: Path) -> str | None:
     return path.read_bytes().decode() if path.is_file() else None
-
-
-if __name__ == "__main__":
-    sys.exit(main())

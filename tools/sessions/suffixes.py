@@ -100,14 +100,19 @@ def find(name: str) -> Path:
 
 def main(arguments: list[str] | None = None) -> int:
     """Bring the bundled list up to date, or check that it is; return 0, or 1 with the reason."""
-    parser = argparse.ArgumentParser(prog="nox -s suffixes --", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if it is not")
-    asked = parser.parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
-        return _check() if asked.check else _update()
+        return _check() if options.check else _update()
     except SuffixListError as problem:
         _tell(str(problem))
         return 1
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of the session."""
+    parser = argparse.ArgumentParser(prog="nox -s suffixes --", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if it is stale")
+    return parser
 
 
 def _update() -> int:

@@ -26,7 +26,7 @@ class Asked:
     @classmethod
     def of(cls, words: Sequence[str]) -> Asked:
         """Read the words of the command line; `--help` prints what they may be."""
-        asked = _parser().parse_args(words)
+        asked = make_parser().parse_args(words)
         return cls(tuple(asked.only), asked.k, asked.mutant, asked.fresh, asked.workers)
 
     @property
@@ -55,7 +55,8 @@ def count_workers() -> int:
     return max(1, min(cores, memory // (_GIGABYTES * 1024**3)))
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of the session."""
     parser = argparse.ArgumentParser(
         prog="nox -s upstream --",
         description="Compare botocore's own tests without and with the patch.",
