@@ -37,6 +37,17 @@ def test_a_session_says_what_it_takes_with_an_example_that_it_accepts(name: str)
         usage.load_parser(name).parse_args([each for each in arguments if each])
 
 
+def test_the_documented_bisection_is_the_one_that_ci_runs() -> None:
+    example = USAGE["bisect"].example
+    workflow = (ROOT / ".github/workflows/upstream.yml").read_text("utf-8")
+    assert example.replace("nox", "$NOX") in workflow
+    for page in ("README.md", "CONTRIBUTING.md", "docs/matrix.md"):
+        text = (ROOT / page).read_text("utf-8")
+        documented = re.findall(r"nox -s bisect -- --good [^`#\n]*", text)
+        assert documented, page
+        assert {each.strip() for each in documented} == {example}, page
+
+
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_help_is_printed_once_for_each_session_that_is_named(
     flag: str, capsys: pytest.CaptureFixture[str]
