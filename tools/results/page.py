@@ -57,11 +57,11 @@ def render(report: Report) -> str:
 def _summary(report: Report) -> str:
     summary = report["summary"]
     facts = [
-        (f"{summary['passed']} of {summary['cells']}", "cells green"),
+        (f"{summary['passed'] + summary['failed']} of {summary['cells']}", "cells run"),
+        (str(summary["passed"]), "green"),
         (str(summary["failed"]), "failed"),
-        (str(summary["not_run"]), "not run"),
         (str(summary["cached"]), "from the cache"),
-        *([(str(summary["asked"]), "asked for besides")] if summary["asked"] else []),
+        *([(str(summary["asked"]), "not of the table")] if summary["asked"] else []),
         (f"{summary['seconds']:.1f} s", "of all cells, added up"),
         (f"{summary['cpu_seconds']:.1f} s", "CPU"),
     ]
@@ -144,7 +144,7 @@ def _peek(record: Record) -> str:
     for form in red[:_PEEKED]:
         first = form["failures"][0] if form["failures"] else None
         what = f": {first['test']}: {first['message']}" if first else ""
-        lines.append(_cut(f"✗ {_where(form)}{what}", _MESSAGE))
+        lines.append(_cut(f"✗ {describe_form(form)}{what}", _MESSAGE))
     if len(red) > _PEEKED:
         lines.append(f"and {len(red) - _PEEKED} more")
     return "".join(f"<span>{escape(line)}</span>" for line in lines)
@@ -215,7 +215,7 @@ def _details(record: Record, target: str, share: int) -> str:
 def _forms(found: Iterable[Form]) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("quadrant", "tests", "s", "CPU"))
     rows = "".join(
-        f'<tr><th scope="row">{escape(_where(form))}</th><td>{_counts(form)}</td>'
+        f'<tr><th scope="row">{escape(describe_form(form))}</th><td>{_counts(form)}</td>'
         f"<td>{form['seconds']:.1f}</td><td>{form['cpu_seconds']:.1f}</td></tr>"
         for form in found
     )
@@ -234,7 +234,7 @@ def _counts(form: Form) -> str:
 
 def _failures(form: Form, share: int) -> str:
     """Show the failures of a form in at most `share` characters, the first ones whole."""
-    heading = f"{_where(form)}: {form['outcome']}"
+    heading = f"{describe_form(form)}: {form['outcome']}"
     shown = [f"<h4>✗ {escape(heading)}</h4>"]
     left = share
     for number, failure in enumerate(form["failures"]):
@@ -255,7 +255,8 @@ def _failures(form: Form, share: int) -> str:
     return "".join(shown)
 
 
-def _where(form: Form) -> str:
+def describe_form(form: Form) -> str:
+    """Name the quadrant and the store of a form."""
     return f"{title((form['patched'], form['redirects']))}, {form['store']}"
 
 
