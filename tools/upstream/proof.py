@@ -30,7 +30,7 @@ def problems(
         yield from _bypasses(file, counts)
     if not is_whole:
         return
-    ran = {test.partition("::")[0] for test in patched.outcomes}
+    ran = {test.partition("::")[0] for test in patched.results}
     for file in sorted(stock.calls.keys() | patched.calls.keys()):
         yield from _changes(file, _counts(stock, file), _counts(patched, file))
         if file not in unsent and (what := _never_sent(_counts(patched, file))):
