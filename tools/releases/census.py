@@ -1,9 +1,9 @@
-"""The census: every botocore release of the supported range, and which of them are one class.
+"""The census: every supported release of botocore, and the class that it belongs to.
 
-Releases of a class run the same code in an S3 call, so what was proven for one holds for all. The
-census is kept in requirements/census.json: `releases` (release -> class, which is named after its
-first release; null for one that nobody has read), `classes` (class -> digest and last release) and
-`functions` (what the patch relies on -> release at which it changed -> digest, null: not there).
+Releases of a class run the same code in an S3 call, so what is proven for one holds for all.
+requirements/census.json holds `releases` (release -> class, or null if it was not read; a class is
+named after its first release), `classes` (class -> digest and last release) and `functions`
+(function that the patch relies on -> release that changed it -> digest, or null if it is missing).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import datetime as dt
 import hashlib
 import json
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -28,14 +27,13 @@ from botocore_redirect.commands.fingerprint import (  # noqa: E402 - found throu
     UnreadableSource,
 )
 from tools.environments.resolver import ResolverError, find_uv  # noqa: E402
-from tools.releases.index import CannotRead, Clone, Index, order  # noqa: E402
+from tools.releases.index import CannotRead, Clone, list_published, order, read_wheel  # noqa: E402
 from tools.releases.versions import ReleaseError, newest_at  # noqa: E402
 
 CENSUS = ROOT / "requirements" / "census.json"
 #: Releases younger than this many days need not be in the census yet.
 COOLDOWN = 7
-#: This many wheels are downloaded at most, for the newest releases that are not known: the others
-#: are for a clone.
+#: Download at most this many wheels, of the newest unknown releases; a clone has the others.
 DOWNLOADS = 4
 _MADE_FOR = hashlib.sha256("\n".join(REQUEST_PATH).encode()).hexdigest()[:16]
 
@@ -130,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _check() if options.check else _refresh(options)
     except (CannotRead, ReleaseError, ResolverError, UnreadableSource) as problem:
-        _tell(str(problem))
+        _print(str(problem))
         return 1
 
 
@@ -147,38 +145,32 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _refresh(options: argparse.Namespace) -> int:
-    started = time.monotonic()
     census: Census = {} if options.anew or not CENSUS.exists() else load(CENSUS.read_text("utf-8"))
-    clone, index = Clone(options.clone) if options.clone else None, Index()
-    listed = index.releases()
+    listed = list_published()
     if census and order(listed[-1]) < order(max(census, key=order)):
-        # pip is content with the part of its sources that it reaches.
+        # pip lists what it can reach, and does not fail if one of several indexes is missing.
         raise CannotRead(
             f"pip lists botocore up to {listed[-1]}, but the census has {max(census, key=order)};"
-            " see that the package index of your pip configuration can be reached."
+            " check that your pip configuration reaches the package index."
         )
-    # One that was taken from the index is still installed somewhere.
+    # A release that was withdrawn from the index is still installed somewhere.
     releases = sorted({*listed, *census}, key=order)
     census = {release: census.get(release) for release in releases}
-    if clone:
+    if options.clone:
+        clone = Clone(options.clone)
         tagged = set(clone.releases())
         wanted = [release for release in releases if release in tagged and not census[release]]
         for at in range(0, len(wanted), 100):
-            _tell(f"reading {wanted[at]} and later from the clone: {at} of {len(wanted)} done")
+            _print(f"reading {wanted[at]} and later from the clone: {at} of {len(wanted)} done")
             for release, fingerprint in clone.fingerprints(wanted[at : at + 100]):
                 census[release] = Facts.of(fingerprint)
-    # What lies between two releases of one class is read all the same: classes have come back.
+    # Releases between two of one class are read as well: a change may have been taken back.
     missing = [release for release in reversed(releases) if not census[release]]
     for release in (_named(options.release, census) or missing)[: options.downloads]:
-        _tell(f"downloading {release}")
-        census[release] = Facts.of(index.fingerprint(release))
+        _print(f"downloading {release}")
+        census[release] = Facts.of(read_wheel(release))
     CENSUS.write_text(render(census, f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"))
-    _tell(f"{summary(census)}.")
-    _tell(
-        f"Read in {time.monotonic() - started:.0f} s: the list of releases and"
-        f" {index.wheels} wheels ({index.size / 1e6:.1f} MB) from the index"
-        + (f"; {clone.read} files ({clone.size / 1e6:.1f} MB) from the clone." if clone else ".")
-    )
+    _print(f"{summary(census)}.")
     return 0
 
 
@@ -198,16 +190,16 @@ def _check() -> int:
     expected = newest_at(find_uv(), today - dt.timedelta(days=COOLDOWN))
     newest = max(census, key=order)
     if order(expected) > order(newest):
-        _tell(
+        _print(
             f"The census ends at botocore {newest}, but {expected} is out for {COOLDOWN} days or"
             " more; refresh it: nox -s census"
         )
         return 1
-    _tell(f"The census is fresh: {summary(census)}.")
+    _print(f"The census is fresh: {summary(census)}.")
     return 0
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
