@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -108,7 +107,6 @@ def build_wheel(session: nox.Session) -> Path:
     fresh = Path(tempfile.mkdtemp(dir=folder.parent))
     session.run_install("uv", "build", "--wheel", f"--out-dir={fresh}", silent=True)
     (wheel,) = fresh.glob("*.whl")
-    _refuse_strays(session, wheel)
     checksum = hashlib.sha256(wheel.read_bytes()).hexdigest()
     url = (folder / wheel.name).as_uri()
     (fresh / requirement.name).write_text(
@@ -132,16 +130,6 @@ def interpreter(environment: Path) -> str:
 def program(session: nox.Session, environment: Path, name: str) -> str:
     """Give the path of a program of an environment."""
     return str(environment / Path(session.bin).name / name)
-
-
-def _refuse_strays(session: nox.Session, wheel: Path) -> None:
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    package, version = wheel.name.split("-")[:2]
-    ours = (f"{package}/", f"{package}-{version}.dist-info/")
-    stray = [name for name in names if not name.startswith(ours)]
-    if package != "botocore_redirect" or stray:
-        session.error(f"{wheel.name} may hold botocore_redirect alone, but has {', '.join(stray)}")
 
 
 def _files(path: Path) -> Iterable[Path]:
