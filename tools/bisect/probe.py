@@ -33,9 +33,9 @@ def run(session: nox.Session) -> None:
     """Bisect as the arguments of the session say, and log the answer."""
     asked = make_parser().parse_args(session.posargs)
     try:
-        known = versions.recorded(_CENSUS)
+        known = versions.list_recorded(_CENSUS)
         if not {asked.good, asked.bad} <= {*known}:  # wrong, or newer than the census
-            known += versions.published(resolver.find_uv())
+            known += versions.list_published(resolver.find_uv())
         found = search.search(known, asked.good, asked.bad, Prober(session, asked), session.log)
     except (versions.ReleaseError, resolver.ResolverError) as error:
         session.error(str(error).rstrip("."))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from tools.releases.versions import ReleaseError, between
+from tools.releases.versions import ReleaseError, select_span
 from tools.results.outcomes import plural
 
 #: Test id -> its outcome.
@@ -67,7 +67,7 @@ def search(
     Raises `ReleaseError` for ends that are no releases or come out the same, and for tests that
     come out differently when the same release is probed twice. `log` gets a line for each probe.
     """
-    state = _Search(between(releases, good, bad), probe, log)
+    state = _Search(select_span(releases, good, bad), probe, log)
     state.probe_ends()
     while (middle := state.find_middle()) is not None:
         state.probe_middle(middle)

@@ -45,8 +45,8 @@ def describe(cooldown: int) -> str:
     Releases younger than `cooldown` days are ignored: a bad one is often withdrawn within a week.
     """
     today = dt.datetime.now(dt.timezone.utc).date()
-    newest = versions.newest_at(find_uv(), today - dt.timedelta(days=cooldown))
-    found = propose((c.botocore for c in PINNED), versions.published(find_uv()), newest)
+    newest = versions.find_newest(find_uv(), today - dt.timedelta(days=cooldown))
+    found = propose((c.botocore for c in PINNED), versions.list_published(find_uv()), newest)
     if not found:
         return (
             f"The table of cells has the newest botocore that is older than {cooldown} days,"

@@ -16,7 +16,7 @@ from tools.environments.cells import CLIENT, PINNED, Cell
 
 
 class ResolverError(Exception):
-    """The resolver could not answer, for one: the package index cannot be reached."""
+    """The resolver failed, for example because the package index cannot be reached."""
 
 
 class NoFitError(ResolverError):
@@ -40,10 +40,10 @@ def compile_lock(path: Path, requirements: Iterable[str], *options: str) -> None
 
 
 def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
-    """Write the lock of a cell: of its client, and of the newest moto that goes beside it.
+    """Write the lock of a cell: its client, and the newest moto that fits beside it.
 
-    The client is resolved alone first, so that moto never chooses its versions. Give whether
-    there is a moto that fits; a cell that names its moto must have that one.
+    The client is resolved alone first, so that moto does not influence its versions. Return whether
+    a moto fits; if a cell names its moto, that one must.
     """
     python = f"--python-version={cell.python}"
     client = path.with_suffix(".client")
@@ -67,17 +67,18 @@ def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
 
 
 def install(environment: Path, lock: Path, packages: Sequence[str]) -> None:
-    """Install the newest of these in an environment, where that leaves alone what the lock pins."""
+    """Install the newest versions of packages that fit what the lock pins."""
     command = [find_uv(), "pip", "install", "--quiet", "--color=never", f"--python={environment}"]
     answer = _uv([*command, f"--constraints={lock}", *packages])
     if answer.returncode:
         raise ResolverError(
-            f"{' and '.join(packages)} cannot be installed beside what {lock} pins: {_said(answer)}"
+            f"{' and '.join(packages)} cannot be installed beside what {lock} pins:"
+            f" {_error_text(answer)}"
         )
 
 
 def explain(cell: Cell) -> str:
-    """Say in one sentence why the versions of a cell cannot be had, and which could."""
+    """Say in one sentence why the versions of a cell do not fit, and which would."""
     for package, version in cell.versions.items():
         if not _is_version(version):
             return f"There is no {package} {version!r}: a version looks like {PINNED[-1].botocore}."
@@ -86,7 +87,7 @@ def explain(cell: Cell) -> str:
             return f"There is no {package} {version} for Python {cell.python}: {nearest}."
     pins = {package: f"{package}=={version}" for package, version in cell.versions.items()}
     for (one, its), (other, others) in itertools.combinations(pins.items(), 2):
-        # boto3 has a say too: it decides which botocore goes with which of the rest.
+        # boto3 decides which botocore fits the others.
         if not _resolve(cell, [its, others, "boto3"]):
             first, second = its.replace("==", " "), others.replace("==", " ")
             return (
@@ -99,7 +100,7 @@ def explain(cell: Cell) -> str:
     except NoFitError as error:
         named = " and ".join(pins.values()) or "The newest versions"
         return f"{named} and what the tests need do not fit together: {error}"
-    return f"{' and '.join(pins.values())} can be had."
+    return f"{' and '.join(pins.values())} fit together."
 
 
 def _is_version(text: str) -> bool:
@@ -121,7 +122,7 @@ def _nearest(cell: Cell, package: str, version: str) -> str:
 
 
 def _span(cell: Cell, package: str, beside: str) -> str:
-    # Without boto3 among them, the newest is taken, and nothing old goes with that.
+    # With the newest boto3, which the resolver would take, nothing old fits.
     wanted = [package, beside, "boto3"]
     lowest = _resolve(cell, wanted, "--resolution=lowest-direct")
     highest = _resolve(cell, wanted)
@@ -130,7 +131,7 @@ def _span(cell: Cell, package: str, beside: str) -> str:
 
 
 def _resolve(cell: Cell, requirements: Iterable[str], *options: str) -> dict[str, str]:
-    """Give the versions that fit, by package; nothing when none do."""
+    """Return the versions that fit, by package; empty if none do."""
     python = f"--python-version={cell.python}"
     try:
         answer = _compile(requirements, "--no-annotate", "--no-header", python, *options)
@@ -144,9 +145,9 @@ def _compile(requirements: Iterable[str], *options: str) -> str:
     answer = _uv([*command, *options], "\n".join(requirements))
     if answer.returncode == 0:
         return answer.stdout
-    reason = _said(answer)
+    reason = _error_text(answer)
     _, no_fit, why = reason.partition("No solution found when resolving dependencies")
-    # An index that refuses, or is not asked, looks like one without a version of the package.
+    # The same message appears if the index refused the request, or was not asked.
     if no_fit and "was not found in the" not in why and "network was disabled" not in why:
         raise NoFitError(why.strip())
     if "Couldn't parse requirement" in reason:
@@ -160,7 +161,7 @@ def _uv(command: list[str], given: str = "") -> subprocess.CompletedProcess[str]
     )
 
 
-def _said(answer: subprocess.CompletedProcess[str]) -> str:
+def _error_text(answer: subprocess.CompletedProcess[str]) -> str:
     return " ".join(re.sub(r"(?m)^\s*(error|cause):", "", answer.stderr).split())
 
 

@@ -27,8 +27,8 @@ from botocore_redirect.commands.fingerprint import (  # noqa: E402 - found throu
     UnreadableSource,
 )
 from tools.environments.resolver import ResolverError, find_uv  # noqa: E402
-from tools.releases.index import CannotRead, Clone, list_published, order, read_wheel  # noqa: E402
-from tools.releases.versions import ReleaseError, newest_at  # noqa: E402
+from tools.releases.index import CannotRead, Clone, list_supported, order, read_wheel  # noqa: E402
+from tools.releases.versions import ReleaseError, find_newest  # noqa: E402
 
 CENSUS = ROOT / "requirements" / "census.json"
 #: Releases younger than this many days need not be in the census yet.
@@ -40,7 +40,7 @@ _MADE_FOR = hashlib.sha256("\n".join(REQUEST_PATH).encode()).hexdigest()[:16]
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a release that was read."""
+    """The digests of a release that was read."""
 
     digest: str
     functions: tuple[str | None, ...]
@@ -50,7 +50,7 @@ class Facts:
         return cls(fingerprint.digest, tuple(fingerprint.relied_on.values()))
 
 
-#: Release -> what is known of it, or None; oldest first.
+#: Release -> its facts, or None if it was not read; oldest first.
 Census = dict[str, Optional[Facts]]
 
 
@@ -63,8 +63,8 @@ def load(text: str) -> Census:
     data = json.loads(text)
     if data["made_for"] != _MADE_FOR or tuple(data["functions"]) != RELIED_ON:
         raise CannotRead(
-            "The census was made for other files or functions than fingerprint.py names now; make"
-            " it anew: nox -s census -- --anew --clone FOLDER"
+            "The census was made for other files or functions than fingerprint.py names: run"
+            " `nox -s census -- --anew --clone FOLDER`."
         )
     known: Census = {}
     now: dict[str, str | None] = {}
@@ -77,8 +77,8 @@ def load(text: str) -> Census:
     return known
 
 
-def render(census: Census, asked: str) -> str:
-    """Write a census: a line for each release, class and function."""
+def render(census: Census, date: str) -> str:
+    """Return the file of a census, read on a date: a line for each release, class and function."""
     releases: dict[str, str | None] = {}
     classes: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
@@ -100,7 +100,7 @@ def render(census: Census, asked: str) -> str:
         "classes": classes,
         "functions": functions,
     }
-    texts = [f'"asked": {json.dumps(asked)}', f'"made_for": {json.dumps(_MADE_FOR)}']
+    texts = [f'"asked": {json.dumps(date)}', f'"made_for": {json.dumps(_MADE_FOR)}']
     texts += [f'"{name}": {_lines(table)}' for name, table in tables.items()]
     return "{\n" + ",\n".join(texts) + "\n}\n"
 
@@ -111,13 +111,13 @@ def _lines(table: dict[str, Any]) -> str:
 
 
 def summary(census: Census) -> str:
-    """Say what a census holds, in a line."""
+    """Describe a census in one line."""
     read = [facts for facts in census.values() if facts]
     releases = sorted(census, key=order)
     return (
         f"{len(census)} releases from {releases[0]} to {releases[-1]}:"
         f" {len({facts.digest for facts in read})} classes,"
-        f" {len({facts.functions for facts in read})} states of the functions relied upon,"
+        f" {len({facts.functions for facts in read})} states of the functions that the patch uses,"
         f" {len(census) - len(read)} releases not read"
     )
 
@@ -146,7 +146,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def _refresh(options: argparse.Namespace) -> int:
     census: Census = {} if options.anew or not CENSUS.exists() else load(CENSUS.read_text("utf-8"))
-    listed = list_published()
+    listed = list_supported()
     if census and order(listed[-1]) < order(max(census, key=order)):
         # pip lists what it can reach, and does not fail if one of several indexes is missing.
         raise CannotRead(
@@ -184,15 +184,15 @@ def _named(releases: list[str], census: Census) -> list[str]:
 def _check() -> int:
     """Fail where the census lacks a release that is older than the cooldown."""
     if not CENSUS.exists():
-        raise CannotRead("There is no requirements/census.json; make it: nox -s census")
+        raise CannotRead("There is no requirements/census.json: run `nox -s census`.")
     census = load(CENSUS.read_text("utf-8"))
     today = dt.datetime.now(dt.timezone.utc).date()
-    expected = newest_at(find_uv(), today - dt.timedelta(days=COOLDOWN))
+    expected = find_newest(find_uv(), today - dt.timedelta(days=COOLDOWN))
     newest = max(census, key=order)
     if order(expected) > order(newest):
         _print(
-            f"The census ends at botocore {newest}, but {expected} is out for {COOLDOWN} days or"
-            " more; refresh it: nox -s census"
+            f"The census ends at botocore {newest}, but {expected} is {COOLDOWN} days old or older:"
+            " run `nox -s census`."
         )
         return 1
     _print(f"The census is fresh: {summary(census)}.")

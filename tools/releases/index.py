@@ -1,8 +1,8 @@
-"""Where the releases of botocore are read from: a clone of its repository, or the package index.
+"""Read releases of botocore from a clone of its repository, or from the package index.
 
-The clone costs the index nothing, and holds every release that was tagged when it was fetched. The
-index is asked through pip alone, so that the user's configuration of pip holds; what it is asked
-for is the list of releases, and whole wheels of the few that a clone does not have.
+A clone holds every release that was tagged when it was fetched. From the index, only the list of
+releases and the wheels of those that a clone lacks are downloaded, by pip with the user's
+configuration.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Clone:
     def fingerprints(self, releases: list[str]) -> Iterator[tuple[str, fingerprint.Fingerprint]]:
         """Take the fingerprints of releases, reading each distinct file once."""
         paths = fingerprint.REQUEST_PATH
-        asked = [f"refs/tags/{release}:botocore/{path}" for release in releases for path in paths]
-        answers = self._git("cat-file", "--batch-check", given=asked).decode().splitlines()
+        names = [f"refs/tags/{release}:botocore/{path}" for release in releases for path in paths]
+        answers = self._git("cat-file", "--batch-check", given=names).decode().splitlines()
         blobs = [answer.split()[0] if " blob " in answer else "" for answer in answers]
         self._read({(path, blob) for path, blob in zip(paths * len(releases), blobs) if blob})
         for at, release in enumerate(releases):
@@ -92,15 +92,15 @@ class Clone:
             ) from None
 
 
-def list_published() -> list[str]:
+def list_supported() -> list[str]:
     """List the releases on the index, in one request."""
-    return supported(versions.published(find_uv()))
+    return supported(versions.list_published(find_uv()))
 
 
 def read_wheel(release: str) -> fingerprint.Fingerprint:
     """Download the wheel of one release and take its fingerprint."""
     with tempfile.TemporaryDirectory() as folder:
-        versions.pip(
+        versions.run_pip(
             find_uv(),
             *("download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
             *("--quiet", f"--dest={folder}", f"botocore=={release}"),

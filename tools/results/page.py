@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing but itself."""
+"""The report as one HTML file without any other resources."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tools.results.outcomes import (
 _TEMPLATE = Path(__file__).with_name("page.html")
 _PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
 _GLYPHS = {PASSED: ("p", "✓"), FAILED: ("f", "✗"), NOT_RUN: ("n", "-")}
-_MESSAGE, _PEEKED = 160, 4
+_MESSAGE, _PREVIEWED = 160, 4
 # All failures of a page share this many characters, so that the page stays small when all is red.
 _ALL_FAILURES = 80_000
 _ONE_FORM = 8_000
@@ -34,7 +34,7 @@ _DETAILS = 2_000
 
 
 def render(report: Report) -> str:
-    """Give the page; the same report gives the same page."""
+    """Return the page; the same report gives the same page."""
     ids = {record["cell"]: f"c{number}" for number, record in enumerate(report["cells"])}
     broken = [
         form
@@ -89,7 +89,7 @@ def _grid(cells: list[Record], ids: dict[str, str]) -> str:
     heads = "".join(f'<th scope="col">{escape(python)}</th>' for python in pythons)
     rows = [
         f'<tr><th scope="row">{escape(release) or "?"}</th>'
-        + "".join(f"<td>{_square_of(squares.get((release, p), []), ids)}</td>" for p in pythons)
+        + "".join(f"<td>{_buttons(squares.get((release, p), []), ids)}</td>" for p in pythons)
         + "</tr>"
         for release in releases
     ]
@@ -97,27 +97,27 @@ def _grid(cells: list[Record], ids: dict[str, str]) -> str:
     return f"<thead>{head}</thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>"
 
 
-def _square_of(cells: list[Record], ids: dict[str, str]) -> str:
+def _buttons(cells: list[Record], ids: dict[str, str]) -> str:
     alone = len(cells) == 1
     buttons = "".join(_button(record, ids[record["cell"]], alone=alone) for record in cells)
     return buttons if alone or not cells else f'<div class="several">{buttons}</div>'
 
 
 def _button(record: Record, target: str, *, alone: bool) -> str:
-    """Draw a cell: four squares, what tells it from its neighbours, and a peek at what is wrong."""
+    """Draw a cell: four squares, what distinguishes it from others here, a preview of failures."""
     states = [state(record, quadrant) for quadrant in QUADRANTS]
     marks = '<span class="alarm">!</span>' if record["alarm"] else ""
     if record["outcome"] == FAILED and FAILED not in states:
         marks += '<span class="bad">✗</span>'
-    label = f"{record['cell']}: {', '.join(_in_words(record))}"
+    label = f"{record['cell']}: {', '.join(_outcome_words(record))}"
     which = [] if alone else [f"urllib3 {version_of(record, 'urllib3')}"]
-    which += ["asked for"] if record["asked"] else []
+    which += ["not of the table"] if record["asked"] else []
     caption = f'<span class="which">{"<br>".join(map(_caption, which))}</span>' if which else ""
     return (
         f'<button class="cell{" cached" if record["cached"] else ""}" type="button"'
         f' popovertarget="{target}" aria-label="{escape(label)}">'
         f'<span class="four">{"".join(map(_square, states))}</span>{marks}{caption}'
-        f'<span class="peek"><b>{escape(record["cell"])}</b>{_peek(record)}</span></button>'
+        f'<span class="preview"><b>{escape(record["cell"])}</b>{_preview(record)}</span></button>'
     )
 
 
@@ -125,7 +125,7 @@ def _caption(text: str) -> str:
     return escape(text).replace("urllib3 ", "urllib3<br>")
 
 
-def _in_words(record: Record) -> Iterator[str]:
+def _outcome_words(record: Record) -> Iterator[str]:
     red = [title(quadrant) for quadrant in QUADRANTS if state(record, quadrant) == FAILED]
     yield f"failed in {' and '.join(red)}" if red else record["outcome"]
     if record["reason"]:
@@ -136,17 +136,17 @@ def _in_words(record: Record) -> Iterator[str]:
         yield "unknown source of botocore"
 
 
-def _peek(record: Record) -> str:
-    """Say in a few lines what somebody who points at a cell wants to know first."""
-    lines = [f"{', '.join(_in_words(record))}{_cost(record)}"]
+def _preview(record: Record) -> str:
+    """Return a few lines for a reader who points at a cell."""
+    lines = [f"{', '.join(_outcome_words(record))}{_cost(record)}"]
     red = [form for quadrant in QUADRANTS for form in forms(record, quadrant)]
     red = [form for form in red if form["outcome"] != PASSED]
-    for form in red[:_PEEKED]:
+    for form in red[:_PREVIEWED]:
         first = form["failures"][0] if form["failures"] else None
         what = f": {first['test']}: {first['message']}" if first else ""
         lines.append(_cut(f"✗ {describe_form(form)}{what}", _MESSAGE))
-    if len(red) > _PEEKED:
-        lines.append(f"and {len(red) - _PEEKED} more")
+    if len(red) > _PREVIEWED:
+        lines.append(f"and {len(red) - _PREVIEWED} more")
     return "".join(f"<span>{escape(line)}</span>" for line in lines)
 
 
@@ -172,7 +172,7 @@ def _problems(cells: list[Record], ids: dict[str, str]) -> str:
 
 def _link(record: Record, target: str) -> str:
     name = escape(record["cell"])
-    words = escape(", ".join(_in_words(record)))
+    words = escape(", ".join(_outcome_words(record)))
     return (
         f'<button class="open" type="button" popovertarget="{target}">{name}</button>'
         f' <span class="soft">{words}</span>'
@@ -180,9 +180,9 @@ def _link(record: Record, target: str) -> str:
 
 
 def _details(record: Record, target: str, share: int) -> str:
-    """Say all that is known of a cell."""
+    """Return all that is known of a cell."""
     run = record["run"]
-    facts = [("outcome", ", ".join(_in_words(record)))]
+    facts = [("outcome", ", ".join(_outcome_words(record)))]
     if run:
         versions = [
             f"{name} {run['versions'][name]}" for name in _PACKAGES if run["versions"].get(name)
@@ -266,7 +266,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _tail(text: str, width: int) -> str:
-    """Give the end of a long text, escaped: there it says what went wrong."""
+    """Return the end of a long text, where the error is, escaped."""
     text = text.strip()
     kept = text[-max(0, width) :] if width > 0 else ""
     while len(escape(kept)) > width > 0:

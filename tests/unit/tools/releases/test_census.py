@@ -32,7 +32,7 @@ class FakeIndex:
         self.listed = ["1.13.0", "1.13.1", "1.14.0"]
         self.read: list[str] = []
 
-    def list_published(self) -> list[str]:
+    def list_supported(self) -> list[str]:
         return self.listed
 
     def read_wheel(self, release: str) -> Fingerprint:
@@ -49,7 +49,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def fake_index(monkeypatch: pytest.MonkeyPatch) -> FakeIndex:
     fake = FakeIndex()
-    monkeypatch.setattr(census, "list_published", fake.list_published)
+    monkeypatch.setattr(census, "list_supported", fake.list_supported)
     monkeypatch.setattr(census, "read_wheel", fake.read_wheel)
     return fake
 
@@ -105,7 +105,7 @@ def test_a_function_has_the_releases_at_which_it_changed() -> None:
 def test_a_census_of_other_functions_can_only_be_made_anew() -> None:
     text = census.render({"1.13.0": facts("a")}, "2026-01-02")
     for old, new in ((RELIED_ON[0], "endpoint.other"), (census._MADE_FOR, "other")):
-        with pytest.raises(index.CannotRead, match="make it anew"):
+        with pytest.raises(index.CannotRead, match="census -- --anew"):
             census.load(text.replace(old, new))
 
 
@@ -192,11 +192,11 @@ def test_a_census_without_a_release_that_is_older_than_the_cooldown_is_not_fresh
     census.main([])
     asked: list[dt.date] = []
 
-    def newest_at(_uv: str, day: dt.date) -> str:
+    def find_newest(_uv: str, day: dt.date) -> str:
         asked.append(day)
         return newest
 
-    monkeypatch.setattr(census, "newest_at", newest_at)
+    monkeypatch.setattr(census, "find_newest", find_newest)
     monkeypatch.setattr(census, "find_uv", lambda: "uv")
     assert census.main(["--check"]) == status
     assert asked == [dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=census.COOLDOWN)]
