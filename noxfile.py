@@ -83,7 +83,7 @@ def shuffle(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Say which lines and branches no test runs, on no cell; run first what was not measured."""
+    """Say which lines and branches no test runs; run what was not measured first."""
     install.install(session, session.env_dir, LOCKS / "tests.txt", measuring.LOCK)
     measuring.run_missing(session)
 
@@ -104,7 +104,7 @@ def conformance(session: nox.Session) -> None:
 @nox.session
 @parametrize(cells.OLD, tagged=cells.MEASURED)
 def wire(session: nox.Session, cell: str) -> None:
-    """Run the tests over real sockets on the representative cells, or on the one asked for."""
+    """Run the tests over real sockets on a few old cells, or on BOTOCORE_VERSION and its like."""
     lock = cell_runs.of(session, cell)[1]
     install.install(session, session.env_dir, lock, measuring.LOCK)
     if session.posargs:
@@ -116,67 +116,67 @@ def wire(session: nox.Session, cell: str) -> None:
 @nox.session
 @parametrize([*cells.OLD, cells.NEWEST_CELL])
 def upstream(session: nox.Session, cell: str) -> None:
-    """Run botocore's own tests without and with the patch, and compare them by id."""
+    """Run botocore's own tests without and with the patch, and compare the outcomes."""
     upstream_tests.run(session, cell_runs.of(session, cell)[1])
 
 
 @nox.session
 @parametrize([cells.NEWEST_CELL])
 def inert(session: nox.Session, cell: str) -> None:
-    """Compare every operation of all of AWS patched and unpatched, on the newest botocore."""
+    """Compare every operation of AWS with and without the patch, on the newest botocore."""
     install.install(session, session.env_dir, cell_runs.of(session, cell)[1])
     session.run("python", "-m", "inert", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session
 def guards(session: nox.Session) -> None:
-    """Show that the guards of the quadrants see the patches of botocore that people use."""
+    """Show that the guards of the quadrants notice the patches of botocore that people use."""
     install.install(session, session.env_dir, LOCKS / "guards.txt")
     session.run("pytest", *(session.posargs or ["tests/guards"]))
 
 
 @nox.session(venv_backend="none")
 def census(session: nox.Session) -> None:
-    """Write down all releases of botocore and their classes; `-- --check` that none is missing."""
+    """Update the list of botocore's releases and their classes, requirements/census.json."""
     session.run(sys.executable, "-m", "tools.releases.census", *session.posargs, external=True)
 
 
 @nox.session
 def suffixes(session: nox.Session) -> None:
-    """Bring the public suffix list of the patch up to date; `-- --check` that it is."""
+    """Update the public suffix list of the patch."""
     session.install("--upgrade", "publicsuffixlist")
     session.run("python", "-m", "tools.sessions.suffixes", *session.posargs)
 
 
 @nox.session
 def bisect(session: nox.Session) -> None:
-    """Find the first botocore between two on which the contract comes out differently."""
+    """Find the release of botocore that changed the outcome of a test."""
     probe.run(session)
 
 
 @nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
-    """Write the pages of the last run; `-- --publish` the docs of a full one, `-- --check` them."""
+    """Write the report of the last matrix run; publish or check the documents made of it."""
     pages.run(session)
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Show what stock boto3 makes of a redirect, and what the patch makes of it."""
+    """Show how stock boto3 fails at a redirect, and how patched boto3 follows it."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
     session.run("python", "-m", "botocore_redirect", "demo", *session.posargs)
 
 
 @nox.session
 def examples(session: nox.Session) -> None:
-    """Run the tests of each program in examples/ as its author does: elsewhere, with the wheel."""
+    """Run the tests of each program in examples/ outside of the checkout, with the wheel."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
     programs.run_tests(session)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the patch beside stock boto3 and beside the patch that comes with `aistore`."""
+    """Measure the patch beside stock boto3 and beside the patch of `aistore`."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
     session.install("aistore")
     session.run("python", "bench/bench.py", f"--nox={sys.executable}", *session.posargs)
@@ -184,7 +184,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def pins(session: nox.Session) -> None:
-    """Compile the locks (`-- --upgrade`, `-- --check`); `-- --new` proposes cells instead."""
+    """Compile the locks of all environments, or propose new cells."""
     locks.run(session)
 
 

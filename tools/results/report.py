@@ -52,10 +52,12 @@ def headline(report: Report) -> str:
     costs = [record["run"] for record in run if record["run"]]
     seconds = sum(cost["seconds"] for cost in costs)
     cpu = sum(cost["cpu_seconds"] for cost in costs)
+    summary = report["summary"]
+    if not run:
+        return f"No cell was run; the table has {summary['cells']}"
     line = f"{plural(len(run), 'cell')} run: {green} green, {len(run) - green} failed"
     line += f", {cached} from the cache" if cached else ""
     line += f"; {seconds:.1f} s, {cpu:.1f} CPU s in all"
-    summary = report["summary"]
     if summary["not_run"]:
         line += f". Not run: {summary['not_run']} of the {summary['cells']} cells of the table"
     return line

@@ -209,6 +209,7 @@ def test_the_headline_begins_with_what_was_run() -> None:
         "2 cells run: 2 green, 0 failed, 1 from the cache; 17.0 s, 14.5 CPU s in all."
         " Not run: 1 of the 2 cells of the table"
     )
+    assert report.headline(merge()) == "No cell was run; the table has 2"
 
 
 def test_the_table_says_why_a_cell_was_not_run_and_what_came_from_the_cache() -> None:
