@@ -140,7 +140,6 @@ def make_parser() -> argparse.ArgumentParser:
     add("--downloads", type=int, default=DOWNLOADS, metavar="N", help="download at most N wheels")
     add("--anew", action="store_true", help="discard the existing census")
     add("--check", action="store_true", help="fail if releases are missing")
-    add("release", nargs="*", help="download these instead of the newest")
     return parser
 
 
@@ -166,19 +165,12 @@ def _refresh(options: argparse.Namespace) -> int:
                 census[release] = Facts.of(fingerprint)
     # Releases between two of one class are read as well: a change may have been taken back.
     missing = [release for release in reversed(releases) if not census[release]]
-    for release in (_named(options.release, census) or missing)[: options.downloads]:
+    for release in missing[: options.downloads]:
         _print(f"downloading {release}")
         census[release] = Facts.of(read_wheel(release))
     CENSUS.write_text(render(census, f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"))
     _print(f"{summary(census)}.")
     return 0
-
-
-def _named(releases: list[str], census: Census) -> list[str]:
-    for release in releases:
-        if release not in census:
-            raise CannotRead(f"There is no botocore {release} on the index from 1.13.0 on.")
-    return [release for release in releases if census[release] is None]
 
 
 def _check() -> int:

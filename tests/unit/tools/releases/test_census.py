@@ -125,22 +125,6 @@ def test_a_refresh_downloads_no_more_than_it_may_the_newest_first_and_nothing_tw
     assert fake_index.read == ["1.14.0", "1.13.1", "1.13.0"]
 
 
-def test_named_releases_are_downloaded_instead_of_the_newest(
-    kept: Path, fake_index: FakeIndex
-) -> None:
-    assert census.main(["1.13.1"]) == 0
-    assert fake_index.read == ["1.13.1"]
-    assert kept.exists()
-
-
-def test_a_release_that_does_not_exist_is_named(
-    kept: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert census.main(["9.9.9"]) == 1
-    assert "There is no botocore 9.9.9" in capsys.readouterr().err
-    assert not kept.exists()
-
-
 def test_an_index_that_is_only_partly_reached_does_not_cost_the_census_a_release(
     kept: Path, fake_index: FakeIndex, capsys: pytest.CaptureFixture[str]
 ) -> None:
