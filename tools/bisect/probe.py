@@ -92,7 +92,7 @@ class Prober:
         try:
             resolver.compile_lock(lock, requirements, *options)
         except resolver.NoFitError as error:
-            raise Skip(resolver.explain(cell)) from error
+            raise Skip(str(error)) from error
         return lock
 
     def _contract(self, cell: Cell) -> Outcomes:

@@ -1,8 +1,7 @@
-"""Compile requirements with uv; and when no versions fit, find out which would."""
+"""Compile and install requirements with uv."""
 
 from __future__ import annotations
 
-import itertools
 import re
 import shutil
 import subprocess
@@ -10,9 +9,7 @@ import sysconfig
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
-from tools.environments.cells import CLIENT, PINNED, Cell
+from tools.environments.cells import CLIENT, Cell
 
 
 class ResolverError(Exception):
@@ -20,7 +17,7 @@ class ResolverError(Exception):
 
 
 class NoFitError(ResolverError):
-    """The resolver answered: no set of versions fits."""
+    """No versions fit; the message says which requirements exclude each other."""
 
 
 def compile_lock(path: Path, requirements: Iterable[str], *options: str) -> None:
@@ -77,69 +74,6 @@ def install(environment: Path, lock: Path, packages: Sequence[str]) -> None:
         )
 
 
-def explain(cell: Cell) -> str:
-    """Say in one sentence why the versions of a cell do not fit, and which would."""
-    for package, version in cell.versions.items():
-        if not _is_version(version):
-            return f"There is no {package} {version!r}: a version looks like {PINNED[-1].botocore}."
-        if not _resolve(cell, [f"{package}=={version}"], "--no-deps"):
-            nearest = _nearest(cell, package, version)
-            return f"There is no {package} {version} for Python {cell.python}: {nearest}."
-    pins = {package: f"{package}=={version}" for package, version in cell.versions.items()}
-    for (one, its), (other, others) in itertools.combinations(pins.items(), 2):
-        # boto3 decides which botocore fits the others.
-        if not _resolve(cell, [its, others, "boto3"]):
-            first, second = its.replace("==", " "), others.replace("==", " ")
-            return (
-                f"{second} and {first} do not fit together: "
-                f"{second} goes with {one} {_span(cell, one, others)}, "
-                f"{first} with {other} {_span(cell, other, its)}."
-            )
-    try:
-        _compile([*cell.pins, *cell.in_process, *CLIENT], f"--python-version={cell.python}")
-    except NoFitError as error:
-        named = " and ".join(pins.values()) or "The newest versions"
-        return f"{named} and what the tests need do not fit together: {error}"
-    return f"{' and '.join(pins.values())} fit together."
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
-
-
-def _nearest(cell: Cell, package: str, version: str) -> str:
-    below = _resolve(cell, [f"{package}<{version}"], "--no-deps").get(package)
-    above = _resolve(cell, [f"{package}>{version}"], "--no-deps", "--resolution=lowest").get(
-        package
-    )
-    if below and above:
-        return f"the nearest are {below} and {above}"
-    return f"the newest is {below}" if below else f"the oldest is {above}"
-
-
-def _span(cell: Cell, package: str, beside: str) -> str:
-    # With the newest boto3, which the resolver would take, nothing old fits.
-    wanted = [package, beside, "boto3"]
-    lowest = _resolve(cell, wanted, "--resolution=lowest-direct")
-    highest = _resolve(cell, wanted)
-    ends = [versions.get(package, "nothing") for versions in (lowest, highest)]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
-
-
-def _resolve(cell: Cell, requirements: Iterable[str], *options: str) -> dict[str, str]:
-    """Return the versions that fit, by package; empty if none do."""
-    python = f"--python-version={cell.python}"
-    try:
-        answer = _compile(requirements, "--no-annotate", "--no-header", python, *options)
-    except NoFitError:
-        return {}
-    return dict(line.split("==") for line in answer.splitlines())
-
-
 def _compile(requirements: Iterable[str], *options: str) -> str:
     command = [find_uv(), "pip", "compile", "-", "--no-build", "--color=never"]
     answer = _uv([*command, *options], "\n".join(requirements))
@@ -149,9 +83,9 @@ def _compile(requirements: Iterable[str], *options: str) -> str:
     _, no_fit, why = reason.partition("No solution found when resolving dependencies")
     # The same message appears if the index refused the request, or was not asked.
     if no_fit and "was not found in the" not in why and "network was disabled" not in why:
-        raise NoFitError(why.strip())
+        raise NoFitError(f"These versions do not fit together: {why.removeprefix(':').strip()}")
     if "Couldn't parse requirement" in reason:
-        raise NoFitError(reason)
+        raise NoFitError(f"This is not a version: {reason}")
     raise ResolverError(f"The package index gave no answer: {reason}")
 
 

@@ -139,10 +139,7 @@ def of(session: nox.Session, name: str) -> tuple[Cell, Path]:
         return cell, cell.lock()
     lock = cell.lock(install.BUILT / "asked")
     try:
-        try:
-            fits = resolver.compile_cell(cell, lock, "--upgrade")
-        except resolver.NoFitError:
-            session.error(resolver.explain(cell).rstrip("."))
+        fits = resolver.compile_cell(cell, lock, "--upgrade")
     except resolver.ResolverError as error:
         session.error(str(error).rstrip("."))
     if not fits:
