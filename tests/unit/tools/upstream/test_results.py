@@ -44,42 +44,34 @@ def _problems(patched: Pass, stock: Pass | None = None, unsent: tuple[str, ...] 
 ALL_SENT = {"made": 2, "created": 2, "sent": 2, "s3_made": 1, "s3_created": 1, "s3_sent": 1}
 
 
-def test_tests_with_the_same_result_do_not_differ_whatever_they_said() -> None:
-    stock, patched = _pass(a=PASSED, b=FAILED), _pass(a=PASSED, b=Result("failed", "at 0x1"))
-    assert not comparison.find_differences(stock, patched)
-
-
-def test_a_test_with_another_result_differs() -> None:
-    found = comparison.find_differences(_pass(a=PASSED, b=PASSED), _pass(a=PASSED, b=FAILED))
-    assert found == [Difference(f"{FILE}::b", PASSED, FAILED)]
-    assert found[0].file == FILE
-
-
-def test_a_test_that_one_pass_lacks_differs() -> None:
-    found = comparison.find_differences(_pass(a=PASSED), _pass(b=PASSED))
-    assert [(each.stock, each.patched) for each in found] == [(PASSED, ABSENT), (ABSENT, PASSED)]
-
-
-def test_a_test_that_is_left_out_does_not_differ() -> None:
-    assert not comparison.find_differences(_pass(a=PASSED), _pass(a=FAILED), {f"{FILE}::a"})
+@pytest.mark.parametrize(
+    ("stock", "patched", "differing"),
+    [
+        ({"a": PASSED, "b": FAILED}, {"a": PASSED, "b": Result("failed", "at 0x1")}, {}),
+        ({"a": PASSED, "b": PASSED}, {"a": PASSED, "b": FAILED}, {"b": (PASSED, FAILED)}),
+        ({"a": PASSED}, {"b": PASSED}, {"a": (PASSED, ABSENT), "b": (ABSENT, PASSED)}),
+        ({"left_out": PASSED}, {"left_out": FAILED}, {}),
+    ],
+)
+def test_tests_differ_by_their_outcome_alone(
+    stock: dict[str, Result], patched: dict[str, Result], differing: dict[str, Any]
+) -> None:
+    left_out = {f"{FILE}::left_out"}
+    found = comparison.find_differences(_pass(**stock), _pass(**patched), left_out)
+    expected = [Difference(f"{FILE}::{name}", *pair) for name, pair in differing.items()]
+    assert found == expected
+    assert all(each.file == FILE for each in found)
 
 
 def test_an_error_of_collection_belongs_to_its_file() -> None:
     assert Difference(f"{FILE} (collection)", PASSED, ABSENT).file == FILE
 
 
-def test_a_difference_that_is_gone_in_the_second_passes_is_unsteady() -> None:
-    found = comparison.find_differences(_pass(a=PASSED, b=PASSED), _pass(a=FAILED, b=FAILED))
-    again = comparison.find_repeated(found, _pass(a=PASSED, b=PASSED), _pass(a=FAILED, b=PASSED))
-    assert [each.test for each in again] == [f"{FILE}::a"]
-
-
-def test_requests_that_all_pass_the_patch_are_proof() -> None:
-    assert not _problems(_calls(ALL_SENT))
-
-
-def test_calls_that_end_before_they_are_sent_are_no_proof_against_the_patch() -> None:
-    assert not _problems(_calls({**ALL_SENT, "created": 3, "s3_created": 2}))
+@pytest.mark.parametrize("calls", [ALL_SENT, {**ALL_SENT, "created": 3, "s3_created": 2}])
+def test_requests_that_pass_the_patch_are_proof_though_others_end_before(
+    calls: dict[str, int],
+) -> None:
+    assert not _problems(_calls(calls))
 
 
 @pytest.mark.parametrize("step", ["created", "sent", "s3_created", "s3_sent"])
@@ -97,12 +89,9 @@ def test_a_file_with_fewer_calls_than_without_the_patch_is_a_problem(kind: str) 
     assert problem == f"{FILE}: 2 calls {kind} with the patch, 3 without it."
 
 
-def test_a_file_whose_calls_are_gone_is_a_problem() -> None:
+def test_calls_must_not_be_gone_and_the_patch_must_be_installed_at_the_end() -> None:
     gone = Pass({f"{FILE}::a": PASSED}, {}, is_patched=True)
     assert len(_problems(gone, _calls(ALL_SENT))) == 3
-
-
-def test_the_patch_must_be_installed_at_the_end() -> None:
     (problem,) = _problems(_calls(ALL_SENT, is_patched=False))
     assert "not installed" in problem
 
@@ -126,20 +115,15 @@ def test_parts_of_files_need_not_send_what_the_whole_does() -> None:
     assert not list(proof.problems(_calls({"made": 3}), _calls({"made": 3}), (), is_whole=False))
 
 
-def test_the_summary_shows_both_results_and_their_messages() -> None:
-    lines = list(comparison.describe_differences("Different", [Difference("a", PASSED, FAILED)]))
-    assert lines == [
+def test_what_differs_and_what_is_left_out_is_printed() -> None:
+    assert [*comparison.describe_differences("Different", [Difference("a", PASSED, FAILED)])] == [
         "Different: 1",
         "  a",
         "    without the patch: passed",
         "    with the patch:    failed: AssertionError: 1 != 2",
     ]
-
-
-def test_the_summary_names_what_is_left_out_with_its_reason() -> None:
     both = _pass(a=PASSED, b=FAILED)
-    lines = list(comparison.describe_tests(both, both, {f"{FILE}::b": "needs a clock"}))
-    assert lines == [
+    assert [*comparison.describe_tests(both, both, {f"{FILE}::b": "needs a clock"})] == [
         "1 of 2 tests are the same (1 passed).",
         f"Left out: {FILE}::b: needs a clock",
     ]
@@ -287,10 +271,13 @@ def test_nothing_but_the_tests_is_unpacked(tmp_path: Path) -> None:
     assert files == {"pytest.ini", "tests/__init__.py", "tests/unit/test_a.py"}
 
 
-def test_a_source_distribution_without_tests_is_an_error(tmp_path: Path) -> None:
+def test_what_has_no_tests_or_no_botocore_is_an_error(tmp_path: Path) -> None:
     sdist = _sdist(tmp_path / "botocore-1.2.3.tar.gz", "setup.py")
     with pytest.raises(SourceError, match="holds no tests"):
         sources.unpack_tests(sdist, tmp_path / "to")
+    (tmp_path / "lock.txt").write_text("boto3==1.2.3\n")
+    with pytest.raises(SourceError, match="pins no botocore"):
+        sources.locked_release(tmp_path / "lock.txt")
 
 
 @pytest.fixture
@@ -317,9 +304,3 @@ def test_the_tests_of_a_release_are_fetched_once(lock: Path) -> None:
     assert (folder / "tests/test_a.py").is_file()
     assert sources.fetch_tests(lock) == folder
     assert [path.name for path in folder.parent.iterdir()] == ["1.2.3"]
-
-
-def test_a_lock_without_botocore_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "lock.txt").write_text("boto3==1.2.3\n")
-    with pytest.raises(SourceError, match="pins no botocore"):
-        sources.locked_release(tmp_path / "lock.txt")
