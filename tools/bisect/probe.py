@@ -17,7 +17,7 @@ from nox.command import CommandFailed
 
 from tools.bisect import search
 from tools.bisect.arguments import make_parser
-from tools.bisect.search import BisectError, Outcomes, Skip, read_outcomes
+from tools.bisect.search import BisectError, Outcomes, read_outcomes
 from tools.environments import install, resolver, store
 from tools.environments.cells import CLIENT, LOCKS, Cell
 from tools.releases import versions
@@ -52,7 +52,7 @@ class Prober:
         self._result = Path(session.create_tmp()) / "run.json"
 
     def __call__(self, release: str) -> Outcomes:
-        """Run the contract on a release; raise `Skip` where that release cannot be run."""
+        """Run the contract on a release; raise `BisectError` if that is not possible."""
         cell = Cell(python=self._asked.python, botocore=release)
         if release not in self._locks:
             with _quietly():
@@ -74,7 +74,9 @@ class Prober:
         answer = self._python(cell.botocore, "-c", _IMPORT)
         if answer.returncode:
             why = _last_line(answer)
-            raise Skip(f"botocore {cell.botocore} does not run on Python {cell.python}: {why}.")
+            raise BisectError(
+                f"botocore {cell.botocore} does not run on Python {cell.python}: {why}."
+            )
         self._locks[cell.botocore] = lock
 
     def _lock(self, cell: Cell) -> Path:
@@ -89,10 +91,7 @@ class Prober:
         requirements = [*cell.pins, *CLIENT]
         if self._asked.store != "sockets":
             requirements += cell.in_process
-        try:
-            resolver.compile_lock(lock, requirements, *options)
-        except resolver.NoFitError as error:
-            raise Skip(str(error)) from error
+        resolver.compile_lock(lock, requirements, *options)
         return lock
 
     def _contract(self, cell: Cell) -> Outcomes:

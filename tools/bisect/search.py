@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from tools.releases.versions import ReleaseError, select_span
@@ -11,27 +11,21 @@ from tools.results.outcomes import plural
 
 #: Test id -> its outcome.
 Outcomes = dict[str, str]
-Probe = Callable[[str], Outcomes]
+#: The tests that came out differently, with both outcomes.
+Changes = dict[str, tuple[str, str]]
 
 
 class BisectError(ReleaseError):
     """There is no first release to name; the message says why."""
 
 
-class Skip(Exception):
-    """A release cannot be probed; the message is a sentence that names it and says why."""
-
-
 @dataclass(frozen=True)
 class Found:
-    """The last release that comes out like `good`, and the next one that was probed."""
+    """The last release that comes out like `good`, the next one, and what changed between them."""
 
     last: str
     first: str
-    #: The tests that changed, with their outcome on `last` and on `first`.
-    changed: Mapping[str, tuple[str, str]]
-    #: The releases between the two, none of which can be probed: each may be the first.
-    unknown: tuple[str, ...]
+    changes: Changes
 
 
 def read_outcomes(record: Mapping[str, Any]) -> Outcomes:
@@ -46,11 +40,11 @@ def read_outcomes(record: Mapping[str, Any]) -> Outcomes:
     return outcomes
 
 
-def compare(one: Outcomes, other: Outcomes) -> dict[str, tuple[str, str]]:
-    """Return the tests that came out differently, with both outcomes."""
+def compare(before: Outcomes, after: Outcomes) -> Changes:
+    """Return the tests that came out differently."""
     pairs = {
-        test: (one.get(test, "missing"), other.get(test, "missing"))
-        for test in sorted({*one, *other})
+        test: (before.get(test, "missing"), after.get(test, "missing"))
+        for test in sorted({*before, *after})
     }
     return {test: pair for test, pair in pairs.items() if pair[0] != pair[1]}
 
@@ -59,7 +53,7 @@ def search(
     releases: Iterable[str],
     good: str,
     bad: str,
-    probe: Probe,
+    probe: Callable[[str], Outcomes],
     log: Callable[[str], object] = lambda _: None,
 ) -> Found:
     """Halve the span from `good` to `bad` until two neighbours differ, and probe both again.
@@ -67,89 +61,40 @@ def search(
     Raises `ReleaseError` for ends that are no releases or come out the same, and for tests that
     come out differently when the same release is probed twice. `log` gets a line for each probe.
     """
-    state = _Search(select_span(releases, good, bad), probe, log)
-    state.probe_ends()
-    while (middle := state.find_middle()) is not None:
-        state.probe_middle(middle)
-    return state.confirm()
+    span = select_span(releases, good, bad)
+    expected = probe(span[0])
+    log(f"botocore {span[0]}: {plural(len(expected), 'test')}, to compare the others with")
+    outcomes = {0: expected}
 
+    def differs(index: int) -> bool:
+        outcomes[index] = probe(span[index])
+        changes = len(compare(expected, outcomes[index]))
+        tests = plural(len(outcomes[index]), "test")
+        log(f"botocore {span[index]}: {tests}, {changes} unlike {span[0]}")
+        return bool(changes)
 
-@dataclass
-class _Search:
-    """What is known of a span: `last` comes out like its start, `first` does not."""
-
-    span: list[str]
-    probe: Probe
-    log: Callable[[str], object]
-    outcomes: dict[int, Outcomes] = field(default_factory=dict)
-    skipped: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.last, self.first = 0, len(self.span) - 1
-
-    def probe_ends(self) -> None:
-        for index in (self.last, self.first):
-            self._probe_or_end(index)
-        if not self._changes(self.first):
-            tests = plural(len(self.outcomes[0]), "test")
-            raise BisectError(
-                f"The {tests} came out the same on {self.span[0]} and {self.span[-1]}: nothing"
-                " that they look at changed between these two releases."
-            )
-
-    def find_middle(self) -> int | None:
-        """Return the middle of the widest gap between releases that were tried, if there is one."""
-        inside = (index for index in self.skipped if self.last < index < self.first)
-        tried = sorted({self.last, *inside, self.first})
-        low, high = max(zip(tried, tried[1:]), key=lambda gap: gap[1] - gap[0])
-        return (low + high) // 2 if high - low > 1 else None
-
-    def probe_middle(self, index: int) -> None:
-        try:
-            self.outcomes[index] = self.probe(self.span[index])
-        except Skip as why:
-            self.skipped.add(index)
-            self.log(f"botocore {self.span[index]}: skipped. {why}")
-            return
-        if self._changes(index):
-            self.first = index
-        else:
-            self.last = index
-        self._log(index)
-
-    def confirm(self) -> Found:
-        """Probe both neighbours again."""
-        for index in (self.last, self.first):
-            before = self.outcomes[index]
-            self._probe_or_end(index)
-            if unsteady := compare(before, self.outcomes[index]):
-                raise BisectError(
-                    f"No release can be named: {plural(len(unsteady), 'test')} came out differently"
-                    f" on botocore {self.span[index]} the second time ({', '.join(unsteady)})."
-                    " Leave them out with -k."
-                )
-        return Found(
-            last=self.span[self.last],
-            first=self.span[self.first],
-            changed=compare(self.outcomes[self.last], self.outcomes[self.first]),
-            unknown=tuple(self.span[self.last + 1 : self.first]),
+    last, first = 0, len(span) - 1
+    if not differs(first):
+        raise BisectError(
+            f"The {plural(len(expected), 'test')} came out the same on {span[0]} and {span[-1]}:"
+            " nothing that they look at changed between these two releases."
         )
-
-    def _probe_or_end(self, index: int) -> None:
-        try:
-            self.outcomes[index] = self.probe(self.span[index])
-        except Skip as why:
-            raise BisectError(str(why)) from why
-        self._log(index)
-
-    def _changes(self, index: int) -> dict[str, tuple[str, str]]:
-        return compare(self.outcomes[0], self.outcomes[index])
-
-    def _log(self, index: int) -> None:
-        tests = plural(len(self.outcomes[index]), "test")
-        changes = f"{len(self._changes(index))} unlike {self.span[0]}"
-        what = changes if index else "to compare the others with"
-        self.log(f"botocore {self.span[index]}: {tests}, {what}")
+    while first - last > 1:
+        middle = (last + first) // 2
+        if differs(middle):
+            first = middle
+        else:
+            last = middle
+    for index in (last, first):
+        before = outcomes[index]
+        differs(index)
+        if unsteady := compare(before, outcomes[index]):
+            raise BisectError(
+                f"No release can be named: {plural(len(unsteady), 'test')} came out differently on"
+                f" botocore {span[index]} the second time ({', '.join(unsteady)}). Leave them out"
+                " with -k."
+            )
+    return Found(span[last], span[first], compare(outcomes[last], outcomes[first]))
 
 
 def describe(found: Found, selection: str = "") -> str:
@@ -157,13 +102,11 @@ def describe(found: Found, selection: str = "") -> str:
 
     `selection` is what was given with -k.
     """
-    ids = [f"  {test}: {' -> '.join(pair)}" for test, pair in found.changed.items()]
-    unknown = f"Between them, {', '.join(found.unknown)} cannot be probed.\n"
+    tests = [f"  {test}: {' -> '.join(pair)}" for test, pair in found.changes.items()]
     select = f" -- -k '{selection}'" if selection else ""
     return (
         f"botocore {found.first} is the first release on which the contract comes out differently;"
         f" {found.last} is the last on which it does not.\n"
-        f"{unknown if found.unknown else ''}"
-        f"{plural(len(ids), 'test')} changed:\n" + "\n".join(ids) + "\n"
+        f"{plural(len(tests), 'test')} changed:\n" + "\n".join(tests) + "\n"
         f"To see it: BOTOCORE_VERSION={found.first} nox -s matrix{select}"
     )

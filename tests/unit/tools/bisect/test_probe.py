@@ -12,7 +12,7 @@ import pytest
 from nox.command import CommandFailed
 from tools.bisect import probe
 from tools.bisect.arguments import make_parser
-from tools.bisect.search import BisectError, Skip
+from tools.bisect.search import BisectError
 from tools.environments import install, resolver, store
 
 RECORD = {
@@ -33,7 +33,7 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.has_python = self.fits = True
+        self.has_python = True
         self.importing = (0, "", "")
         self.contract: tuple[int, str, str] = (0, "", "")
         self.record: object = RECORD
@@ -47,8 +47,6 @@ class Machine:
             raise CommandFailed
 
     def compile(self, lock: Path, requirements: list[str], *_: str) -> None:
-        if not self.fits:
-            raise resolver.NoFitError("These versions do not fit together.")
         (pin,) = [each for each in requirements if each.startswith("botocore==")]
         old = lock.read_text() if lock.exists() else ""
         self.locked.append(old)
@@ -88,17 +86,13 @@ def test_what_ran_is_read_whether_it_passed_or_failed(machine: Machine) -> None:
         assert prober(machine)("1.30.0") == {"sockets test_a.py::test_it": "passed"}
 
 
-def test_a_release_that_no_versions_fit_is_skipped_with_the_reason(machine: Machine) -> None:
-    machine.fits = False
-    with pytest.raises(Skip, match=r"^These versions do not fit together\.$"):
-        prober(machine)("1.30.0")
-
-
-def test_a_release_that_this_python_cannot_import_is_skipped_with_its_words(
+def test_a_release_that_this_python_cannot_import_ends_the_search_with_its_words(
     machine: Machine,
 ) -> None:
     machine.importing = (1, "", "Traceback\n  ...\nImportError: no cgi\n")
-    with pytest.raises(Skip, match=r"1\.30\.0 does not run on Python 3\.11: ImportError: no cgi"):
+    with pytest.raises(
+        BisectError, match=r"1\.30\.0 does not run on Python 3\.11: ImportError: no cgi"
+    ):
         prober(machine)("1.30.0")
 
 
