@@ -30,6 +30,7 @@ PAGE = Path("docs/compatibility.md")
 BADGE = Path("docs/matrix-badge.svg")
 MATRIX = "nox -s matrix"
 COMMAND = "nox -s report -- --publish"
+_LISTED = 4  # cells in a message
 
 
 class Combination(TypedDict):
@@ -62,7 +63,7 @@ def prove(report: Report) -> Proof:
     if missing or not table:
         raise StaleError(
             f"{REPORT} is not of a full run: {plural(len(missing), 'cell')} of {len(table)} did not"
-            f" run ({', '.join(missing)}). Run them with `{MATRIX}`."
+            f" run ({_join(missing)}). Run them with `{MATRIX}`."
         )
     return {
         "cells": [_combination(record) for record in table if record["outcome"] == PASSED],
@@ -148,7 +149,7 @@ def check(root: Path, cells: Iterable[Cell]) -> None:
     rows = [*proof["cells"], *proof["failed"]]
     if missing := [cell.name for cell in cells if not any(_is_of(cell, row) for row in rows)]:
         raise StaleError(
-            f"{PROOF} is stale, as it lacks {', '.join(missing)}: run `{MATRIX}`, then `{COMMAND}`."
+            f"{PROOF} is stale, as it lacks {_join(missing)}: run `{MATRIX}`, then `{COMMAND}`."
         )
     report = _read(root / REPORT)
     if report is not None:
@@ -168,6 +169,11 @@ def load_classes(path: Path) -> Classes:
     if text is None:
         raise StaleError(f"There is no {CENSUS}: `nox -s census` writes it.")
     return Classes.of(json.loads(text))
+
+
+def _join(names: list[str]) -> str:
+    more = [f"{len(names) - _LISTED} more"] if len(names) > _LISTED else []
+    return ", ".join([*names[:_LISTED], *more])
 
 
 def _combination(record: Record) -> Combination:

@@ -168,6 +168,12 @@ def test_a_part_of_the_matrix_changes_nothing_and_says_what_is_missing(
     assert (root / PROOF).read_text() == before
 
 
+def test_a_message_does_not_list_all_cells(root: Path) -> None:
+    put(root / REPORT, {"cells": [cell(f"1.14.{n}", outcome="not run") for n in range(9)]})
+    with pytest.raises(StaleError, match=r"\(botocore-1\.14\.0-.*-1\.14\.3-py3\.11, 5 more\)"):
+        compatibility.update(root)
+
+
 def test_a_cell_that_was_asked_for_is_no_part_of_the_proof(root: Path) -> None:
     put(root / REPORT, {"cells": [cell("1.13.50"), cell("1.15.0", asked=True)]})
     compatibility.update(root)
