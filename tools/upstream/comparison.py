@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import shorten
 
@@ -28,14 +28,11 @@ class Difference:
         return self.test.partition("::")[0].removesuffix(" (collection)")
 
 
-def find_differences(
-    stock: Pass, patched: Pass, left_out: Collection[str] = ()
-) -> list[Difference]:
+def find_differences(stock: Pass, patched: Pass) -> list[Difference]:
     """Return the tests whose outcome differs, or that only one pass has; messages may differ."""
     found = [
         Difference(test, stock.results.get(test, ABSENT), patched.results.get(test, ABSENT))
         for test in sorted({**stock.results, **patched.results})
-        if test not in left_out
     ]
     return [each for each in found if each.stock.outcome != each.patched.outcome]
 
@@ -46,19 +43,13 @@ def find_repeated(found: list[Difference], stock: Pass, patched: Pass) -> list[D
     return [again[each.test] for each in found if each.test in again]
 
 
-def describe_tests(stock: Pass, patched: Pass, left_out: Mapping[str, str]) -> Iterator[str]:
+def describe_tests(stock: Pass, patched: Pass) -> str:
     """Say how many tests came out the same, and how."""
     everything = {**stock.results, **patched.results}
-    differing = {each.test for each in find_differences(stock, patched, left_out)}
-    same = [
-        result.outcome
-        for test, result in everything.items()
-        if test not in differing and test not in left_out
-    ]
+    differing = {each.test for each in find_differences(stock, patched)}
+    same = [result.outcome for test, result in everything.items() if test not in differing]
     counted = ", ".join(f"{count:,} {outcome}" for outcome, count in Counter(same).most_common())
-    yield f"{len(same):,} of {len(everything):,} tests are the same ({counted or 'none ran'})."
-    for test in sorted({*left_out} & everything.keys()):
-        yield f"Left out: {test}: {left_out[test]}"
+    return f"{len(same):,} of {len(everything):,} tests are the same ({counted or 'none ran'})."
 
 
 def describe_calls(patched: Pass) -> str:

@@ -13,7 +13,7 @@ import nox
 
 from tools.environments import install
 from tools.environments.cells import LOCKS
-from tools.upstream import comparison, known, passes, proof, sources
+from tools.upstream import comparison, passes, proof, sources, unsent
 from tools.upstream.arguments import Options
 from tools.upstream.comparison import Difference
 from tools.upstream.passes import Pass
@@ -33,10 +33,10 @@ def run(session: nox.Session, lock: Path) -> None:
     install.install(session, session.env_dir, lock, LOCK)
     try:
         tests = sources.fetch_tests(lock)
-        facts = known.load(sources.locked_release(lock))
+        files = unsent.load(sources.locked_release(lock))
         folder = sources.FOLDER / "results" / lock.stem
-        Comparison(session, tests, folder, options, facts).run(_stock_key(session, lock))
-    except (sources.SourceError, known.TableError, passes.PassError) as error:
+        Comparison(session, tests, folder, options, files).run(_stock_key(session, lock))
+    except (sources.SourceError, unsent.TableError, passes.PassError) as error:
         session.error(str(error).rstrip("."))
 
 
@@ -49,7 +49,8 @@ class Comparison:
     #: Gets what the passes leave.
     folder: Path
     options: Options
-    facts: known.Known
+    #: The files that send no requests.
+    unsent: Sequence[str]
 
     def run(self, stock_key: str) -> None:
         """Run both passes, print what was found, and fail the session on a difference."""
@@ -57,9 +58,9 @@ class Comparison:
         patched = self._run_pass("patched", self.options.for_pytest, is_patched=True)
         different, unsteady = self._find_differences(stock, patched)
         whole = self.options.has_whole_files
-        unproven = list(proof.problems(stock, patched, self.facts.unsent, is_whole=whole))
+        unproven = list(proof.problems(stock, patched, self.unsent, is_whole=whole))
         lines = [
-            *comparison.describe_tests(stock, patched, self.facts.left_out),
+            comparison.describe_tests(stock, patched),
             comparison.describe_calls(patched),
             *unproven,
             *comparison.describe_differences("Differed once, and not when run again", unsteady),
@@ -78,7 +79,7 @@ class Comparison:
         self, stock: Pass, patched: Pass
     ) -> tuple[list[Difference], list[Difference]]:
         """Return the tests that differ twice, and those that do not differ when run again."""
-        found = comparison.find_differences(stock, patched, self.facts.left_out)
+        found = comparison.find_differences(stock, patched)
         if not found or len(found) > _MOST_RERUN:
             return found, []
         self.session.log(f"{len(found)} tests differ: their files run once more")

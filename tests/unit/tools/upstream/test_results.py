@@ -14,13 +14,13 @@ from typing import Any, NoReturn, cast
 
 import nox
 import pytest
-from tools.upstream import comparison, known, passes, proof, sources
+from tools.upstream import comparison, passes, proof, sources, unsent
 from tools.upstream.arguments import FOLDERS, Options, count_workers
 from tools.upstream.comparison import ABSENT, Difference
-from tools.upstream.known import Known, TableError
 from tools.upstream.passes import Pass, Result
 from tools.upstream.session import Comparison
 from tools.upstream.sources import SourceError
+from tools.upstream.unsent import TableError
 
 PASSED = Result("passed")
 FAILED = Result("failed", "AssertionError: 1 != 2")
@@ -50,14 +50,12 @@ ALL_SENT = {"made": 2, "created": 2, "sent": 2, "s3_made": 1, "s3_created": 1, "
         ({"a": PASSED, "b": FAILED}, {"a": PASSED, "b": Result("failed", "at 0x1")}, {}),
         ({"a": PASSED, "b": PASSED}, {"a": PASSED, "b": FAILED}, {"b": (PASSED, FAILED)}),
         ({"a": PASSED}, {"b": PASSED}, {"a": (PASSED, ABSENT), "b": (ABSENT, PASSED)}),
-        ({"left_out": PASSED}, {"left_out": FAILED}, {}),
     ],
 )
 def test_tests_differ_by_their_outcome_alone(
     stock: dict[str, Result], patched: dict[str, Result], differing: dict[str, Any]
 ) -> None:
-    left_out = {f"{FILE}::left_out"}
-    found = comparison.find_differences(_pass(**stock), _pass(**patched), left_out)
+    found = comparison.find_differences(_pass(**stock), _pass(**patched))
     expected = [Difference(f"{FILE}::{name}", *pair) for name, pair in differing.items()]
     assert found == expected
     assert all(each.file == FILE for each in found)
@@ -115,50 +113,27 @@ def test_parts_of_files_need_not_send_what_the_whole_does() -> None:
     assert not list(proof.problems(_calls({"made": 3}), _calls({"made": 3}), (), is_whole=False))
 
 
-def test_what_differs_and_what_is_left_out_is_printed() -> None:
+def test_what_differs_is_printed_with_both_messages() -> None:
     assert [*comparison.describe_differences("Different", [Difference("a", PASSED, FAILED)])] == [
         "Different: 1",
         "  a",
         "    without the patch: passed",
         "    with the patch:    failed: AssertionError: 1 != 2",
     ]
-    both = _pass(a=PASSED, b=FAILED)
-    assert [*comparison.describe_tests(both, both, {f"{FILE}::b": "needs a clock"})] == [
-        "1 of 2 tests are the same (1 passed).",
-        f"Left out: {FILE}::b: needs a clock",
-    ]
 
 
-def test_the_table_is_read_for_one_release(tmp_path: Path) -> None:
+def test_the_table_of_files_that_send_nothing_is_read_for_one_release(tmp_path: Path) -> None:
     table = tmp_path / "table.toml"
     table.write_text(
         '[[unsent]]\nfiles = ["a", "b"]\nreason = "r"\n'
         '[[unsent]]\nfiles = ["c"]\nbotocore = ">=1.20"\nreason = "s"\n'
-        '[[left-out]]\ntests = ["d"]\nreason = "t"\n'
     )
-    assert known.load("1.13.50", table) == Known({"d": "t"}, {"a": "r", "b": "r"})
-    assert known.load("1.44.5", table).unsent == {"a": "r", "b": "r", "c": "s"}
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ('[[unsent]]\nfiles = ["a"]', "gives no reason"),
-        ('[[skipped]]\nfiles = ["a"]\nreason = "r"', "which nothing reads"),
-        (f'[[left-out]]\ntests = {["a"] * 21}\nreason = "r"', "leaves out 21 tests"),
-    ],
-)
-def test_a_table_without_reasons_or_with_too_much_is_refused(
-    text: str, why: str, tmp_path: Path
-) -> None:
-    table = tmp_path / "table.toml"
-    table.write_text(text)
-    with pytest.raises(TableError, match=why):
-        known.load("1.44.5", table)
-
-
-def test_the_table_of_the_project_can_be_read() -> None:
-    assert known.load("1.44.5").unsent
+    assert unsent.load("1.13.50", table) == ["a", "b"]
+    assert unsent.load("1.44.5", table) == ["a", "b", "c"]
+    table.write_text('[[unsent]]\nfiles = ["a"]\n')
+    with pytest.raises(TableError, match=r"The entry of a in .* gives no reason"):
+        unsent.load("1.44.5", table)
+    assert unsent.load("1.44.5")
 
 
 def test_all_tests_run_unless_some_are_named() -> None:
@@ -211,7 +186,7 @@ class Passes:
         self.names.clear()
         session = cast("nox.Session", self.session)
         options = Options.of(["-n1", *words])
-        Comparison(session, self.folder, self.folder, options, Known({}, {})).run("key")
+        Comparison(session, self.folder, self.folder, options, []).run("key")
 
     def _run(self, _s: Any, _t: Any, folder: Path, _o: Any, *, is_patched: bool, **_: str) -> Pass:
         self.names.append(folder.name)
