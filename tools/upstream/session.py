@@ -73,7 +73,10 @@ class Comparison:
                 f" pytest printed is in {self.folder}"
             )
         if len(unsteady) > MOST_UNSTEADY:
-            self.session.error(f"{len(unsteady)} unsteady tests are too many to be chance")
+            self.session.error(
+                f"{len(unsteady)} tests are unsteady, too many to be chance: run the session again"
+                " while the machine is idle"
+            )
 
     def _find_differences(
         self, stock: Pass, patched: Pass
