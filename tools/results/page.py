@@ -26,7 +26,7 @@ from tools.results.outcomes import (
 _TEMPLATE = Path(__file__).with_name("page.html")
 _PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
 _GLYPHS = {PASSED: ("p", "✓"), FAILED: ("f", "✗"), NOT_RUN: ("n", "-")}
-_MESSAGE, _PREVIEWED = 160, 4
+_MESSAGE = 160
 # All failures of a page share this many characters, so that the page stays small when all is red.
 _ALL_FAILURES = 80_000
 _ONE_FORM = 8_000
@@ -104,20 +104,19 @@ def _buttons(cells: list[Record], ids: dict[str, str]) -> str:
 
 
 def _button(record: Record, target: str, *, alone: bool) -> str:
-    """Draw a cell: four squares, what distinguishes it from others here, a preview of failures."""
+    """Draw a cell: four squares, and what distinguishes it from others in its place."""
     states = [state(record, quadrant) for quadrant in QUADRANTS]
     marks = '<span class="alarm">!</span>' if record["alarm"] else ""
     if record["outcome"] == FAILED and FAILED not in states:
         marks += '<span class="bad">✗</span>'
-    label = f"{record['cell']}: {', '.join(_outcome_words(record))}"
+    label = escape(f"{record['cell']}: {', '.join(_outcome_words(record))}")
     which = [] if alone else [f"urllib3 {version_of(record, 'urllib3')}"]
     which += ["not of the table"] if record["asked"] else []
     caption = f'<span class="which">{"<br>".join(map(_caption, which))}</span>' if which else ""
     return (
         f'<button class="cell{" cached" if record["cached"] else ""}" type="button"'
-        f' popovertarget="{target}" aria-label="{escape(label)}">'
-        f'<span class="four">{"".join(map(_square, states))}</span>{marks}{caption}'
-        f'<span class="preview"><b>{escape(record["cell"])}</b>{_preview(record)}</span></button>'
+        f' popovertarget="{target}" aria-label="{label}" title="{label}">'
+        f'<span class="four">{"".join(map(_square, states))}</span>{marks}{caption}</button>'
     )
 
 
@@ -134,25 +133,6 @@ def _outcome_words(record: Record) -> Iterator[str]:
         yield "from the cache"
     if record["alarm"]:
         yield "unknown source of botocore"
-
-
-def _preview(record: Record) -> str:
-    """Return a few lines for a reader who points at a cell."""
-    lines = [f"{', '.join(_outcome_words(record))}{_cost(record)}"]
-    red = [form for quadrant in QUADRANTS for form in forms(record, quadrant)]
-    red = [form for form in red if form["outcome"] != PASSED]
-    for form in red[:_PREVIEWED]:
-        first = form["failures"][0] if form["failures"] else None
-        what = f": {first['test']}: {first['message']}" if first else ""
-        lines.append(_cut(f"✗ {describe_form(form)}{what}", _MESSAGE))
-    if len(red) > _PREVIEWED:
-        lines.append(f"and {len(red) - _PREVIEWED} more")
-    return "".join(f"<span>{escape(line)}</span>" for line in lines)
-
-
-def _cost(record: Record) -> str:
-    run = record["run"]
-    return f"; {run['seconds']:.1f} s, {run['cpu_seconds']:.1f} s CPU" if run else ""
 
 
 def _problems(cells: list[Record], ids: dict[str, str]) -> str:
