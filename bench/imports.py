@@ -13,21 +13,21 @@ _CODE = "import boto3, {module}; from bench.usage import used; print(used())"
 def measure(subjects: list[str], rounds: int) -> Table:
     """Import in fresh processes, the subjects in turn, after one round that writes byte code."""
     code = {subject: _CODE.format(module=MODULES[subject]) for subject in subjects}
-    taken: dict[str, list[list[float]]] = {subject: [] for subject in subjects}
+    samples: dict[str, list[list[float]]] = {subject: [] for subject in subjects}
     for turn in range(rounds + 1):
         for subject in subjects:
             numbers = ask("-c", code[subject])
             if turn:
-                taken[subject].append(numbers)
+                samples[subject].append(numbers)
 
     rows: list[tuple[Value, ...]] = []
     claims = []
     for subject in subjects:
         cells: list[Value] = [subject]
         for kind, (limit, unit) in enumerate(((10, "ms"), (1, "MB"))):
-            values = [numbers[kind] for numbers in taken[subject]]
-            stock = [numbers[kind] for numbers in taken[STOCK]]
-            added = [mine - theirs for mine, theirs in zip(values, stock)]
+            values = [numbers[kind] for numbers in samples[subject]]
+            stock = [numbers[kind] for numbers in samples[STOCK]]
+            added = [own - base for own, base in zip(values, stock)]
             cells.append(round(statistics.median(values), 1))
             if subject == STOCK:
                 cells += [None, None]

@@ -23,24 +23,24 @@ _NUMBER = 50_000
 
 def measure(subjects: list[str], rounds: int) -> Table:
     """Measure the subjects in turn, each time in a fresh process."""
-    taken: dict[str, list[dict[str, Any]]] = {subject: [] for subject in subjects}
+    samples: dict[str, list[dict[str, Any]]] = {subject: [] for subject in subjects}
     for _ in range(rounds):
         for subject in subjects:
-            taken[subject].append(ask("-m", "bench.overhead", subject))
+            samples[subject].append(ask("-m", "bench.overhead", subject))
 
-    calls = {who: [each["call"] for each in results] for who, results in taken.items()}
+    calls = {subject: [each["call"] for each in results] for subject, results in samples.items()}
     rows: list[tuple[Value, ...]] = []
     claims = []
-    for who, results in taken.items():
-        pairs = [mine - stock for mine, stock in zip(calls[who], calls[STOCK])]
-        within = f"{round(min(pairs))}..{round(max(pairs))}" if who != STOCK else None
-        added = round(min(calls[who]) - min(calls[STOCK])) if who != STOCK else None
-        rows.append((f"{who}: head_object", round(min(calls[who])), added, within))
+    for subject, results in samples.items():
+        pairs = [own - stock for own, stock in zip(calls[subject], calls[STOCK])]
+        within = f"{round(min(pairs))}..{round(max(pairs))}" if subject != STOCK else None
+        added = round(min(calls[subject]) - min(calls[STOCK])) if subject != STOCK else None
+        rows.append((f"{subject}: head_object", round(min(calls[subject])), added, within))
         for part in results[0]["parts"]:
             values = [each["parts"][part] for each in results]
             middle = round(statistics.median(values))
             within = f"{round(min(values))}..{round(max(values))}"
-            rows.append((f"{who}: {part}", None, middle, within))
+            rows.append((f"{subject}: {part}", None, middle, within))
             if part == _BOTH:
                 claims.append(at_most("the two wrappers, no redirect", middle, 300, "ns"))
     return Table(

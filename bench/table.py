@@ -19,9 +19,9 @@ class Claim:
     holds: bool
 
     def line(self) -> str:
-        """Return the verdict for people."""
-        verdict = "PASS" if self.holds else "over"
-        return f"{verdict}  {self.what}: {self.measured:g} {self.unit} (aim: {self.aim:g})"
+        """Return one line for people."""
+        mark = "PASS" if self.holds else "over"
+        return f"{mark}  {self.what}: {self.measured:g} {self.unit} (aim: {self.aim:g})"
 
 
 def at_most(what: str, measured: float, aim: float, unit: str) -> Claim:

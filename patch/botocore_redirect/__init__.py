@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
     from botocore_redirect.rules.hop import Hop
 
+    __version__: str
+
 __all__ = [
     "Hop",
     "Installation",
@@ -67,9 +69,22 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name == "__version__":
+        value = _read_version()
+    elif name in __all__:
+        home = next((module for module, names in _HOMES.items() if name in names), "lifecycle")
+        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = next((module for module, names in _HOMES.items() if name in names), "lifecycle")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
+
+
+def _read_version() -> str:
+    """Return the version of the installed distribution, or "0+unknown" for a bare copy."""
+    from importlib import metadata  # noqa: PLC0415 - it costs more than this whole module
+
+    try:
+        return metadata.version("botocore-redirect")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"

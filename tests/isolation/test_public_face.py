@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import zipfile
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +26,22 @@ def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
 
 def test_dir_lists_the_public_names_alone() -> None:
     assert dir(botocore_redirect) == sorted(botocore_redirect.__all__)
+
+
+def test_the_version_is_that_of_the_installed_distribution() -> None:
+    assert botocore_redirect.__version__ == metadata.version("botocore-redirect")
+
+
+def test_a_copy_without_metadata_has_a_version_that_says_so(tmp_path: Path) -> None:
+    shutil.copytree(Path(botocore_redirect.__file__).parent, tmp_path / "botocore_redirect")
+    with zipfile.ZipFile(tmp_path / "bare.zip", "w") as archive:
+        archive.write(botocore_redirect.__file__, "botocore_redirect/__init__.py")
+    for place in (tmp_path, tmp_path / "bare.zip"):
+        # Isolated and without site-packages: no metadata is in reach.
+        script = f"import sys; sys.path.insert(0, {str(place)!r}); import botocore_redirect as b;"
+        script += "assert 'importlib.metadata' not in sys.modules; print(b.__version__)"
+        command = [sys.executable, "-I", "-S", "-c", script]
+        assert subprocess.check_output(command, text=True) == "0+unknown\n"
 
 
 def test_no_module_but_auto_patches_or_says_anything_when_it_is_imported() -> None:

@@ -26,7 +26,7 @@ PYTHON_VARIABLE = "MATRIX_PYTHON"  # PYTHON_VERSION is set in common images
 _FIELDS = ("botocore", "boto3", "urllib3", "moto")
 VARIABLES = [*(f"{field.upper()}_VERSION" for field in _FIELDS), PYTHON_VARIABLE]
 
-# What environments hold is said once, in pyproject.toml.
+# pyproject.toml is the one place that says what environments hold.
 MOTO = [requirement for requirement in _TESTING if requirement.startswith("moto")]
 CLIENT = [*_PROJECT["dependencies"], *(r for r in _TESTING if r not in MOTO)]
 #: The patches of botocore that the guards of the quadrants must see.
@@ -47,7 +47,7 @@ COVERAGE = ["coverage>=7.10"]  # the first that follows processes by itself
 
 @dataclass(frozen=True)
 class Cell:
-    """The versions of one environment; what is left empty is for the resolver to choose."""
+    """The versions of one environment; the resolver chooses those that are empty."""
 
     python: str = PYTHON
     botocore: str = ""
@@ -58,16 +58,16 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """What the cell's session, lock, environment and record are called."""
+        """The name of the cell's session, lock, environment and record."""
         parts = [f"{package}-{version}" for package, version in self.versions.items()]
         name = "-".join([*(parts or [NEWEST]), f"py{self.python}"])
         return re.sub(r"[^A-Za-z0-9.+!_-]", "_", name)  # it becomes a path before it is checked
 
     @property
     def versions(self) -> dict[str, str]:
-        """The versions that must be these, by package."""
-        asked = {package: str(getattr(self, package)) for package in _FIELDS}
-        return {package: version for package, version in asked.items() if version}
+        """The versions that are fixed, by package."""
+        fixed = {package: str(getattr(self, package)) for package in _FIELDS}
+        return {package: version for package, version in fixed.items() if version}
 
     @property
     def pins(self) -> list[str]:
@@ -81,7 +81,7 @@ class Cell:
         return [f"moto[s3]=={self.moto}" if self.moto else f"moto[s3]{moto.specifier}"]
 
     def lock(self, folder: Path = LOCKS / "cells") -> Path:
-        """Give the path of the lock."""
+        """Return the path of the lock."""
         return folder / f"{self.name}.txt"
 
 

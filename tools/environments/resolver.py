@@ -1,8 +1,7 @@
-"""Compile requirements with uv; and when no versions fit, find out which would."""
+"""Compile and install requirements with uv."""
 
 from __future__ import annotations
 
-import itertools
 import re
 import shutil
 import subprocess
@@ -10,17 +9,15 @@ import sysconfig
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
-from tools.environments.cells import CLIENT, PINNED, Cell
+from tools.environments.cells import CLIENT, Cell
 
 
 class ResolverError(Exception):
-    """The resolver could not answer, for one: the package index cannot be reached."""
+    """The resolver failed, for example because the package index cannot be reached."""
 
 
 class NoFitError(ResolverError):
-    """The resolver answered: no set of versions fits."""
+    """No versions fit; the message says which requirements exclude each other."""
 
 
 def compile_lock(path: Path, requirements: Iterable[str], *options: str) -> None:
@@ -40,10 +37,10 @@ def compile_lock(path: Path, requirements: Iterable[str], *options: str) -> None
 
 
 def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
-    """Write the lock of a cell: of its client, and of the newest moto that goes beside it.
+    """Write the lock of a cell: its client, and the newest moto that fits beside it.
 
-    The client is resolved alone first, so that moto never chooses its versions. Give whether
-    there is a moto that fits; a cell that names its moto must have that one.
+    The client is resolved alone first, so that moto does not influence its versions. Return whether
+    a moto fits; if a cell names its moto, that one must.
     """
     python = f"--python-version={cell.python}"
     client = path.with_suffix(".client")
@@ -67,76 +64,14 @@ def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
 
 
 def install(environment: Path, lock: Path, packages: Sequence[str]) -> None:
-    """Install the newest of these in an environment, where that leaves alone what the lock pins."""
+    """Install the newest versions of packages that fit what the lock pins."""
     command = [find_uv(), "pip", "install", "--quiet", "--color=never", f"--python={environment}"]
     answer = _uv([*command, f"--constraints={lock}", *packages])
     if answer.returncode:
         raise ResolverError(
-            f"{' and '.join(packages)} cannot be installed beside what {lock} pins: {_said(answer)}"
+            f"{' and '.join(packages)} cannot be installed beside what {lock} pins:"
+            f" {_error_text(answer)}"
         )
-
-
-def explain(cell: Cell) -> str:
-    """Say in one sentence why the versions of a cell cannot be had, and which could."""
-    for package, version in cell.versions.items():
-        if not _is_version(version):
-            return f"There is no {package} {version!r}: a version looks like {PINNED[-1].botocore}."
-        if not _resolve(cell, [f"{package}=={version}"], "--no-deps"):
-            nearest = _nearest(cell, package, version)
-            return f"There is no {package} {version} for Python {cell.python}: {nearest}."
-    pins = {package: f"{package}=={version}" for package, version in cell.versions.items()}
-    for (one, its), (other, others) in itertools.combinations(pins.items(), 2):
-        # boto3 has a say too: it decides which botocore goes with which of the rest.
-        if not _resolve(cell, [its, others, "boto3"]):
-            first, second = its.replace("==", " "), others.replace("==", " ")
-            return (
-                f"{second} and {first} do not fit together: "
-                f"{second} goes with {one} {_span(cell, one, others)}, "
-                f"{first} with {other} {_span(cell, other, its)}."
-            )
-    try:
-        _compile([*cell.pins, *cell.in_process, *CLIENT], f"--python-version={cell.python}")
-    except NoFitError as error:
-        named = " and ".join(pins.values()) or "The newest versions"
-        return f"{named} and what the tests need do not fit together: {error}"
-    return f"{' and '.join(pins.values())} can be had."
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
-
-
-def _nearest(cell: Cell, package: str, version: str) -> str:
-    below = _resolve(cell, [f"{package}<{version}"], "--no-deps").get(package)
-    above = _resolve(cell, [f"{package}>{version}"], "--no-deps", "--resolution=lowest").get(
-        package
-    )
-    if below and above:
-        return f"the nearest are {below} and {above}"
-    return f"the newest is {below}" if below else f"the oldest is {above}"
-
-
-def _span(cell: Cell, package: str, beside: str) -> str:
-    # Without boto3 among them, the newest is taken, and nothing old goes with that.
-    wanted = [package, beside, "boto3"]
-    lowest = _resolve(cell, wanted, "--resolution=lowest-direct")
-    highest = _resolve(cell, wanted)
-    ends = [versions.get(package, "nothing") for versions in (lowest, highest)]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
-
-
-def _resolve(cell: Cell, requirements: Iterable[str], *options: str) -> dict[str, str]:
-    """Give the versions that fit, by package; nothing when none do."""
-    python = f"--python-version={cell.python}"
-    try:
-        answer = _compile(requirements, "--no-annotate", "--no-header", python, *options)
-    except NoFitError:
-        return {}
-    return dict(line.split("==") for line in answer.splitlines())
 
 
 def _compile(requirements: Iterable[str], *options: str) -> str:
@@ -144,13 +79,13 @@ def _compile(requirements: Iterable[str], *options: str) -> str:
     answer = _uv([*command, *options], "\n".join(requirements))
     if answer.returncode == 0:
         return answer.stdout
-    reason = _said(answer)
+    reason = _error_text(answer)
     _, no_fit, why = reason.partition("No solution found when resolving dependencies")
-    # An index that refuses, or is not asked, looks like one without a version of the package.
+    # The same message appears if the index refused the request, or was not asked.
     if no_fit and "was not found in the" not in why and "network was disabled" not in why:
-        raise NoFitError(why.strip())
+        raise NoFitError(f"These versions do not fit together: {why.removeprefix(':').strip()}")
     if "Couldn't parse requirement" in reason:
-        raise NoFitError(reason)
+        raise NoFitError(f"This is not a version: {reason}")
     raise ResolverError(f"The package index gave no answer: {reason}")
 
 
@@ -160,7 +95,7 @@ def _uv(command: list[str], given: str = "") -> subprocess.CompletedProcess[str]
     )
 
 
-def _said(answer: subprocess.CompletedProcess[str]) -> str:
+def _error_text(answer: subprocess.CompletedProcess[str]) -> str:
     return " ".join(re.sub(r"(?m)^\s*(error|cause):", "", answer.stderr).split())
 
 

@@ -1,4 +1,4 @@
-"""The store that all cells talk to: moto's server, in an environment of its own, once per run."""
+"""The store of all cells: moto's server, in an environment of its own, once per run of nox."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ _started: list[str] = []
 
 
 def open_run() -> bool:
-    """Let sessions that run at the same time share one store; call it when nox begins.
+    """Prepare to share one store between the processes of `nox -j`; call it when nox starts.
 
-    Give whether this process is the one that begins, and not one of those that `nox -j` starts.
-
-    `nox -j` gives each session a process of its own. The process that started them all listens on
-    a port and never answers: whoever is connected to it is cut off when it ends, however it ends.
+    Returns whether this is the first process, and not a session's own. The first process listens on
+    a port and never answers. A store that is connected to it ends when that process ends, however
+    that happens.
     """
     if _RUN in os.environ:
         return False
@@ -43,7 +42,7 @@ def open_run() -> bool:
 
 
 def start(session: nox.Session) -> str:
-    """Start the store, or find the one of this run; give its URL. It ends with the run."""
+    """Start the store, or find the one of this run; return its URL. It ends with the run."""
     if not _started:
         # Windows has no way to make a socket the standard input of a process.
         shared = session.parallel and os.name != "nt"
@@ -59,11 +58,11 @@ def _shared(session: nox.Session) -> str:
         return _wait_for(session, Path(path))
     try:
         with file, socket.create_connection(("127.0.0.1", int(port))) as lifeline:
-            # Not the pipe that nox reads this session's output from: it would wait for its end.
+            # Not this session's stderr: nox would wait until the server has closed it.
             url = _serve(session, lifeline.fileno(), subprocess.DEVNULL)
             file.write(f"{url}\n")
     except BaseException:
-        Path(path).unlink()  # who waits for it need not wait longer
+        Path(path).unlink()  # tells those that wait for it to stop
         raise
     return url
 
@@ -72,7 +71,7 @@ def _wait_for(session: nox.Session, path: Path) -> str:
     deadline = time.monotonic() + _SECONDS
     while not (url := _read(path)).endswith("\n"):
         if not path.exists() or time.monotonic() > deadline:
-            session.error("The store did not start: see the session that was to start it")
+            session.error("The store did not start: see the output of the session that started it")
         time.sleep(0.05)
     return url.strip()
 
@@ -105,7 +104,7 @@ def _serve(session: nox.Session, stdin: int, stderr: int | IO[str] | None = None
     url = server.stdout.readline().strip()
     deadline.cancel()
     if not url:
-        session.error(f"The store did not start: `{python} -m botocore_redirect.testing` ended")
+        session.error(f"The store did not start: run `{python} -m botocore_redirect.testing`")
     return url
 
 

@@ -1,9 +1,9 @@
-"""The census: every botocore release of the supported range, and which of them are one class.
+"""The census: every supported release of botocore, and the class that it belongs to.
 
-Releases of a class run the same code in an S3 call, so what was proven for one holds for all. The
-census is kept in requirements/census.json: `releases` (release -> class, which is named after its
-first release; null for one that nobody has read), `classes` (class -> digest and last release) and
-`functions` (what the patch relies on -> release at which it changed -> digest, null: not there).
+Releases of a class run the same code in an S3 call, so what is proven for one holds for all.
+requirements/census.json holds `releases` (release -> class, or null if it was not read; a class is
+named after its first release), `classes` (class -> digest and last release) and `functions`
+(function that the patch relies on -> release that changed it -> digest, or null if it is missing).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import datetime as dt
 import hashlib
 import json
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -28,21 +27,20 @@ from botocore_redirect.commands.fingerprint import (  # noqa: E402 - found throu
     UnreadableSource,
 )
 from tools.environments.resolver import ResolverError, find_uv  # noqa: E402
-from tools.releases.index import CannotRead, Clone, Index, order  # noqa: E402
-from tools.releases.versions import ReleaseError, newest_at  # noqa: E402
+from tools.releases.index import CannotRead, Clone, list_supported, order, read_wheel  # noqa: E402
+from tools.releases.versions import ReleaseError, find_newest  # noqa: E402
 
 CENSUS = ROOT / "requirements" / "census.json"
 #: Releases younger than this many days need not be in the census yet.
 COOLDOWN = 7
-#: This many wheels are downloaded at most, for the newest releases that are not known: the others
-#: are for a clone.
+#: Download at most this many wheels, of the newest unknown releases; a clone has the others.
 DOWNLOADS = 4
 _MADE_FOR = hashlib.sha256("\n".join(REQUEST_PATH).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a release that was read."""
+    """The digests of a release that was read."""
 
     digest: str
     functions: tuple[str | None, ...]
@@ -52,7 +50,7 @@ class Facts:
         return cls(fingerprint.digest, tuple(fingerprint.relied_on.values()))
 
 
-#: Release -> what is known of it, or None; oldest first.
+#: Release -> its facts, or None if it was not read; oldest first.
 Census = dict[str, Optional[Facts]]
 
 
@@ -65,8 +63,8 @@ def load(text: str) -> Census:
     data = json.loads(text)
     if data["made_for"] != _MADE_FOR or tuple(data["functions"]) != RELIED_ON:
         raise CannotRead(
-            "The census was made for other files or functions than fingerprint.py names now; make"
-            " it anew: nox -s census -- --anew --clone FOLDER"
+            "The census was made for other files or functions than fingerprint.py names: run"
+            " `nox -s census -- --anew --clone FOLDER`."
         )
     known: Census = {}
     now: dict[str, str | None] = {}
@@ -79,8 +77,8 @@ def load(text: str) -> Census:
     return known
 
 
-def render(census: Census, asked: str) -> str:
-    """Write a census: a line for each release, class and function."""
+def render(census: Census, date: str) -> str:
+    """Return the file of a census, read on a date: a line for each release, class and function."""
     releases: dict[str, str | None] = {}
     classes: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
@@ -102,7 +100,7 @@ def render(census: Census, asked: str) -> str:
         "classes": classes,
         "functions": functions,
     }
-    texts = [f'"asked": {json.dumps(asked)}', f'"made_for": {json.dumps(_MADE_FOR)}']
+    texts = [f'"asked": {json.dumps(date)}', f'"made_for": {json.dumps(_MADE_FOR)}']
     texts += [f'"{name}": {_lines(table)}' for name, table in tables.items()]
     return "{\n" + ",\n".join(texts) + "\n}\n"
 
@@ -113,95 +111,87 @@ def _lines(table: dict[str, Any]) -> str:
 
 
 def summary(census: Census) -> str:
-    """Say what a census holds, in a line."""
+    """Describe a census in one line."""
     read = [facts for facts in census.values() if facts]
     releases = sorted(census, key=order)
     return (
         f"{len(census)} releases from {releases[0]} to {releases[-1]}:"
         f" {len({facts.digest for facts in read})} classes,"
-        f" {len({facts.functions for facts in read})} states of the functions relied upon,"
+        f" {len({facts.functions for facts in read})} states of the functions that the patch uses,"
         f" {len(census) - len(read)} releases not read"
     )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Refresh the census or check that it is fresh; return 0, or 1 with the reason printed."""
-    parser = argparse.ArgumentParser(prog="nox -s census --", description=main.__doc__)
-    parser.add_argument("--clone", type=Path, help="a git clone of botocore, to read releases from")
-    parser.add_argument("--downloads", type=int, default=DOWNLOADS, help="wheels, at most")
-    parser.add_argument("--anew", action="store_true", help="forget the census that is there")
-    parser.add_argument("--check", action="store_true", help="fail where releases are missing")
-    parser.add_argument("release", nargs="*", help="what to download, instead of the newest")
-    asked = parser.parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
-        return _check() if asked.check else _refresh(asked)
+        return _check() if options.check else _refresh(options)
     except (CannotRead, ReleaseError, ResolverError, UnreadableSource) as problem:
-        _tell(str(problem))
+        _print(str(problem))
         return 1
 
 
-def _refresh(asked: argparse.Namespace) -> int:
-    started = time.monotonic()
-    census: Census = {} if asked.anew or not CENSUS.exists() else load(CENSUS.read_text("utf-8"))
-    clone, index = Clone(asked.clone) if asked.clone else None, Index()
-    listed = index.releases()
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of the session."""
+    parser = argparse.ArgumentParser(prog="nox -s census --", description=main.__doc__)
+    add = parser.add_argument
+    add("--clone", type=Path, metavar="FOLDER", help="read releases from a git clone of botocore")
+    add("--downloads", type=int, default=DOWNLOADS, metavar="N", help="download at most N wheels")
+    add("--anew", action="store_true", help="discard the existing census")
+    add("--check", action="store_true", help="fail if releases are missing")
+    return parser
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    census: Census = {} if options.anew or not CENSUS.exists() else load(CENSUS.read_text("utf-8"))
+    listed = list_supported()
     if census and order(listed[-1]) < order(max(census, key=order)):
-        # pip is content with the part of its sources that it reaches.
+        # pip lists what it can reach, and does not fail if one of several indexes is missing.
         raise CannotRead(
             f"pip lists botocore up to {listed[-1]}, but the census has {max(census, key=order)};"
-            " see that the package index of your pip configuration can be reached."
+            " check that your pip configuration reaches the package index."
         )
-    # One that was taken from the index is still installed somewhere.
+    # A release that was withdrawn from the index is still installed somewhere.
     releases = sorted({*listed, *census}, key=order)
     census = {release: census.get(release) for release in releases}
-    if clone:
+    if options.clone:
+        clone = Clone(options.clone)
         tagged = set(clone.releases())
         wanted = [release for release in releases if release in tagged and not census[release]]
         for at in range(0, len(wanted), 100):
-            _tell(f"reading {wanted[at]} and later from the clone: {at} of {len(wanted)} done")
+            _print(f"reading {wanted[at]} and later from the clone: {at} of {len(wanted)} done")
             for release, fingerprint in clone.fingerprints(wanted[at : at + 100]):
                 census[release] = Facts.of(fingerprint)
-    # What lies between two releases of one class is read all the same: classes have come back.
+    # Releases between two of one class are read as well: a change may have been taken back.
     missing = [release for release in reversed(releases) if not census[release]]
-    for release in (_named(asked.release, census) or missing)[: asked.downloads]:
-        _tell(f"downloading {release}")
-        census[release] = Facts.of(index.fingerprint(release))
+    for release in missing[: options.downloads]:
+        _print(f"downloading {release}")
+        census[release] = Facts.of(read_wheel(release))
     CENSUS.write_text(render(census, f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"))
-    _tell(f"{summary(census)}.")
-    _tell(
-        f"Read in {time.monotonic() - started:.0f} s: the list of releases and"
-        f" {index.wheels} wheels ({index.size / 1e6:.1f} MB) from the index"
-        + (f"; {clone.read} files ({clone.size / 1e6:.1f} MB) from the clone." if clone else ".")
-    )
+    _print(f"{summary(census)}.")
     return 0
-
-
-def _named(releases: list[str], census: Census) -> list[str]:
-    for release in releases:
-        if release not in census:
-            raise CannotRead(f"There is no botocore {release} on the index from 1.13.0 on.")
-    return [release for release in releases if census[release] is None]
 
 
 def _check() -> int:
     """Fail where the census lacks a release that is older than the cooldown."""
     if not CENSUS.exists():
-        raise CannotRead("There is no requirements/census.json; make it: nox -s census")
+        raise CannotRead("There is no requirements/census.json: run `nox -s census`.")
     census = load(CENSUS.read_text("utf-8"))
     today = dt.datetime.now(dt.timezone.utc).date()
-    expected = newest_at(find_uv(), today - dt.timedelta(days=COOLDOWN))
+    expected = find_newest(find_uv(), today - dt.timedelta(days=COOLDOWN))
     newest = max(census, key=order)
     if order(expected) > order(newest):
-        _tell(
-            f"The census ends at botocore {newest}, but {expected} is out for {COOLDOWN} days or"
-            " more; refresh it: nox -s census"
+        _print(
+            f"The census ends at botocore {newest}, but {expected} is {COOLDOWN} days old or older:"
+            " run `nox -s census`."
         )
         return 1
-    _tell(f"The census is fresh: {summary(census)}.")
+    _print(f"The census is fresh: {summary(census)}.")
     return 0
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

@@ -1,8 +1,8 @@
-"""Where the releases of botocore are read from: a clone of its repository, or the package index.
+"""Read releases of botocore from a clone of its repository, or from the package index.
 
-The clone costs the index nothing, and holds every release that was tagged when it was fetched. The
-index is asked through pip alone, so that the user's configuration of pip holds; what it is asked
-for is the list of releases, and whole wheels of the few that a clone does not have.
+A clone holds every release that was tagged when it was fetched. From the index, only the list of
+releases and the wheels of those that a clone lacks are downloaded, by pip with the user's
+configuration.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FINAL = re.compile(r"\d+\.\d+\.\d+")
 
 
 class CannotRead(Exception):
-    """What was to be read is not there; the text says what to do."""
+    """A release cannot be read; the message says what to do."""
 
 
 def order(release: str) -> tuple[int, ...]:
@@ -42,8 +42,6 @@ class Clone:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        #: How many files were looked up and how many of them, all different, were read.
-        self.looked_up = self.read = self.size = 0
         self._digests: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
 
     def releases(self) -> list[str]:
@@ -52,9 +50,8 @@ class Clone:
     def fingerprints(self, releases: list[str]) -> Iterator[tuple[str, fingerprint.Fingerprint]]:
         """Take the fingerprints of releases, reading each distinct file once."""
         paths = fingerprint.REQUEST_PATH
-        asked = [f"refs/tags/{release}:botocore/{path}" for release in releases for path in paths]
-        answers = self._git("cat-file", "--batch-check", given=asked).decode().splitlines()
-        self.looked_up += len(answers)
+        names = [f"refs/tags/{release}:botocore/{path}" for release in releases for path in paths]
+        answers = self._git("cat-file", "--batch-check", given=names).decode().splitlines()
         blobs = [answer.split()[0] if " blob " in answer else "" for answer in answers]
         self._read({(path, blob) for path, blob in zip(paths * len(releases), blobs) if blob})
         for at, release in enumerate(releases):
@@ -75,8 +72,6 @@ class Clone:
             source = content[head + 1 : head + 1 + size]
             self._digests[path, blob] = fingerprint.of_source(source, path)
             at = head + size + 2
-            self.read += 1
-            self.size += size
 
     def _git(self, *command: str, given: Iterable[str] = ()) -> bytes:
         text = "".join(f"{line}\n" for line in given).encode()
@@ -97,30 +92,22 @@ class Clone:
             ) from None
 
 
-class Index:
-    """The package index that pip and uv are set up for."""
+def list_supported() -> list[str]:
+    """List the releases on the index, in one request."""
+    return supported(versions.list_published(find_uv()))
 
-    def __init__(self) -> None:
-        #: How many wheels were downloaded, and their bytes.
-        self.wheels = self.size = 0
 
-    def releases(self) -> list[str]:
-        """List the releases on the index, in one request."""
-        return supported(versions.published(find_uv()))
-
-    def fingerprint(self, release: str) -> fingerprint.Fingerprint:
-        """Download the wheel of one release and take its fingerprint."""
-        with tempfile.TemporaryDirectory() as folder:
-            versions.pip(
-                find_uv(),
-                *("download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
-                *("--quiet", f"--dest={folder}", f"botocore=={release}"),
-            )
-            (wheel,) = Path(folder).glob("*.whl")
-            self.wheels += 1
-            self.size += wheel.stat().st_size
-            with zipfile.ZipFile(wheel) as archive:
-                names = {f"botocore/{path}" for path in fingerprint.REQUEST_PATH}
-                there = names & set(archive.namelist())
-                content = {name[len("botocore/") :]: archive.read(name) for name in there}
-            return fingerprint.of_files(content.get)
+def read_wheel(release: str) -> fingerprint.Fingerprint:
+    """Download the wheel of one release and take its fingerprint."""
+    with tempfile.TemporaryDirectory() as folder:
+        versions.run_pip(
+            find_uv(),
+            *("download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
+            *("--quiet", f"--dest={folder}", f"botocore=={release}"),
+        )
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            names = {f"botocore/{path}" for path in fingerprint.REQUEST_PATH}
+            found = names & set(archive.namelist())
+            content = {name.removeprefix("botocore/"): archive.read(name) for name in found}
+        return fingerprint.of_files(content.get)

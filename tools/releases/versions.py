@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 _PIP = "pip>=25.1"  # the first whose `index versions` answers in JSON
 _GAVE_UP = "Retry(total=0"
 
-# pip reads its own configuration. What uv is told by its variables is handed on to it.
+# pip reads its own configuration; the settings of uv are translated for it.
 _SAME_FOR_PIP = {
     "UV_INDEX_URL": "PIP_INDEX_URL",
     "UV_DEFAULT_INDEX": "PIP_INDEX_URL",
@@ -26,24 +26,24 @@ _SAME_FOR_PIP = {
 
 
 class ReleaseError(Exception):
-    """What was asked for cannot be looked for; the message says why, and what can."""
+    """A release cannot be found; the message says why, and which can."""
 
 
-def recorded(census: Path) -> list[str]:
-    """Give the releases that the census holds; none when it has not been made."""
+def list_recorded(census: Path) -> list[str]:
+    """List the releases in the census; none if there is no census."""
     if not census.is_file():
         return []
     return list(json.loads(census.read_text("utf-8"))["releases"])
 
 
-def published(uv: str) -> list[str]:
-    """Ask the package index for all releases, by pip and by what pip and uv are told here."""
-    answer = pip(uv, "index", "versions", "botocore", "--json", "--ignore-requires-python")
+def list_published(uv: str) -> list[str]:
+    """List all releases on the package index that pip and uv are configured for."""
+    answer = run_pip(uv, "index", "versions", "botocore", "--json", "--ignore-requires-python")
     return list(json.loads(answer)["versions"])
 
 
-def newest_at(uv: str, day: dt.date) -> str:
-    """Return the newest release that was on the index on a day (uv knows when each came)."""
+def find_newest(uv: str, day: dt.date) -> str:
+    """Return the newest release that was on the index on a day."""
     ended = subprocess.run(  # noqa: S603 - the arguments are ours
         [
             *(uv, "pip", "compile", "--no-header", "--no-annotate", "--no-deps", "--quiet"),
@@ -56,52 +56,50 @@ def newest_at(uv: str, day: dt.date) -> str:
     )
     found = re.search(r"^botocore==(\S+)", ended.stdout, re.MULTILINE)
     if ended.returncode or not found:
-        why = ended.stderr.strip().splitlines()
+        why = ended.stderr.strip().splitlines() or ["no output"]
         raise ReleaseError(
-            f"uv names no botocore of {day} ({why[-1].strip() if why else 'it said nothing'}); see"
-            " that the package index of your uv configuration can be reached."
+            f"uv finds no botocore of {day} ({why[-1].strip()}); check that your uv configuration"
+            " reaches the package index."
         )
     return found[1]
 
 
-def pip(uv: str, *command: str) -> str:
-    """Run a pip that uv provides, with the user's configuration of both; give what it printed."""
+def run_pip(uv: str, *command: str) -> str:
+    """Run a pip that uv provides, with the user's configuration of both; return its output."""
     answer = subprocess.run(  # noqa: S603 - the arguments are ours
         [uv, "tool", "run", "--quiet", f"--from={_PIP}", "pip", *command],
-        env={**os.environ, **settings_for_pip(os.environ)},  # uv makes the environments
+        env={**os.environ, **translate_settings(os.environ)},  # uv makes the environments
         capture_output=True,
         text=True,
         check=False,
     )
-    # When an index does not answer, pip makes do with the others, and takes what those have.
+    # If one of several indexes does not answer, pip uses the others and succeeds.
     if answer.returncode or _GAVE_UP in answer.stderr:
         reason = (answer.stderr.strip().splitlines() or [f"exit status {answer.returncode}"])[-1]
         raise ReleaseError(
-            "The package index did not say which botocores there are, or did not give one; see"
-            " that the one of your pip and uv configuration can be reached. pip said: " + reason
+            "The package index did not answer; check that your pip and uv configuration reaches it."
+            f" pip said: {reason}"
         )
     return answer.stdout
 
 
-def between(releases: Iterable[str], good: str, bad: str) -> list[str]:
-    """Give the way from `good` to `bad`, both included, whichever of them is the newer."""
-    wanted = {end: _parsed(end) for end in (good, bad)}
+def select_span(releases: Iterable[str], good: str, bad: str) -> list[str]:
+    """Return the releases from `good` to `bad`, both included; either may be the newer one."""
+    wanted = {end: _parse(end) for end in (good, bad)}
     if wanted[good] == wanted[bad]:
-        raise ReleaseError(
-            f"--good and --bad are both {good}: name two releases, of which one is good."
-        )
+        raise ReleaseError(f"--good and --bad are both {good}: name two different releases.")
     known = {Version(release): release for release in releases}
     ordered = sorted(known)
     for end, version in wanted.items():
         if version not in known:
             raise ReleaseError(f"There is no botocore {end}: {_nearest(ordered, version)}.")
     low, high = sorted(wanted.values())
-    way = [known[version] for version in ordered if low <= version <= high]
-    return way if low == wanted[good] else way[::-1]
+    span = [known[version] for version in ordered if low <= version <= high]
+    return span if low == wanted[good] else span[::-1]
 
 
-def settings_for_pip(settings: Mapping[str, str]) -> dict[str, str]:
-    """Say in the names of pip's variables what is set in uv's."""
+def translate_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """Translate uv's environment variables to pip's."""
     return {
         pips: " ".join(re.sub(r"^[\w-]+=", "", index) for index in settings[uvs].split())
         for uvs, pips in _SAME_FOR_PIP.items()
@@ -109,7 +107,7 @@ def settings_for_pip(settings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _parsed(release: str) -> Version:
+def _parse(release: str) -> Version:
     try:
         return Version(release)
     except InvalidVersion:

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing but itself."""
+"""The report as one HTML file without any other resources."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tools.results.outcomes import (
 _TEMPLATE = Path(__file__).with_name("page.html")
 _PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
 _GLYPHS = {PASSED: ("p", "✓"), FAILED: ("f", "✗"), NOT_RUN: ("n", "-")}
-_MESSAGE, _PEEKED = 160, 4
+_MESSAGE = 160
 # All failures of a page share this many characters, so that the page stays small when all is red.
 _ALL_FAILURES = 80_000
 _ONE_FORM = 8_000
@@ -34,7 +34,7 @@ _DETAILS = 2_000
 
 
 def render(report: Report) -> str:
-    """Give the page; the same report gives the same page."""
+    """Return the page; the same report gives the same page."""
     ids = {record["cell"]: f"c{number}" for number, record in enumerate(report["cells"])}
     broken = [
         form
@@ -57,11 +57,11 @@ def render(report: Report) -> str:
 def _summary(report: Report) -> str:
     summary = report["summary"]
     facts = [
-        (f"{summary['passed']} of {summary['cells']}", "cells green"),
+        (f"{summary['passed'] + summary['failed']} of {summary['cells']}", "cells run"),
+        (str(summary["passed"]), "green"),
         (str(summary["failed"]), "failed"),
-        (str(summary["not_run"]), "not run"),
         (str(summary["cached"]), "from the cache"),
-        *([(str(summary["asked"]), "asked for besides")] if summary["asked"] else []),
+        *([(str(summary["asked"]), "not of the table")] if summary["asked"] else []),
         (f"{summary['seconds']:.1f} s", "of all cells, added up"),
         (f"{summary['cpu_seconds']:.1f} s", "CPU"),
     ]
@@ -89,7 +89,7 @@ def _grid(cells: list[Record], ids: dict[str, str]) -> str:
     heads = "".join(f'<th scope="col">{escape(python)}</th>' for python in pythons)
     rows = [
         f'<tr><th scope="row">{escape(release) or "?"}</th>'
-        + "".join(f"<td>{_square_of(squares.get((release, p), []), ids)}</td>" for p in pythons)
+        + "".join(f"<td>{_buttons(squares.get((release, p), []), ids)}</td>" for p in pythons)
         + "</tr>"
         for release in releases
     ]
@@ -97,27 +97,26 @@ def _grid(cells: list[Record], ids: dict[str, str]) -> str:
     return f"<thead>{head}</thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>"
 
 
-def _square_of(cells: list[Record], ids: dict[str, str]) -> str:
+def _buttons(cells: list[Record], ids: dict[str, str]) -> str:
     alone = len(cells) == 1
     buttons = "".join(_button(record, ids[record["cell"]], alone=alone) for record in cells)
     return buttons if alone or not cells else f'<div class="several">{buttons}</div>'
 
 
 def _button(record: Record, target: str, *, alone: bool) -> str:
-    """Draw a cell: four squares, what tells it from its neighbours, and a peek at what is wrong."""
+    """Draw a cell: four squares, and what distinguishes it from others in its place."""
     states = [state(record, quadrant) for quadrant in QUADRANTS]
     marks = '<span class="alarm">!</span>' if record["alarm"] else ""
     if record["outcome"] == FAILED and FAILED not in states:
         marks += '<span class="bad">✗</span>'
-    label = f"{record['cell']}: {', '.join(_in_words(record))}"
+    label = escape(f"{record['cell']}: {', '.join(_outcome_words(record))}")
     which = [] if alone else [f"urllib3 {version_of(record, 'urllib3')}"]
-    which += ["asked for"] if record["asked"] else []
+    which += ["not of the table"] if record["asked"] else []
     caption = f'<span class="which">{"<br>".join(map(_caption, which))}</span>' if which else ""
     return (
         f'<button class="cell{" cached" if record["cached"] else ""}" type="button"'
-        f' popovertarget="{target}" aria-label="{escape(label)}">'
-        f'<span class="four">{"".join(map(_square, states))}</span>{marks}{caption}'
-        f'<span class="peek"><b>{escape(record["cell"])}</b>{_peek(record)}</span></button>'
+        f' popovertarget="{target}" aria-label="{label}" title="{label}">'
+        f'<span class="four">{"".join(map(_square, states))}</span>{marks}{caption}</button>'
     )
 
 
@@ -125,7 +124,7 @@ def _caption(text: str) -> str:
     return escape(text).replace("urllib3 ", "urllib3<br>")
 
 
-def _in_words(record: Record) -> Iterator[str]:
+def _outcome_words(record: Record) -> Iterator[str]:
     red = [title(quadrant) for quadrant in QUADRANTS if state(record, quadrant) == FAILED]
     yield f"failed in {' and '.join(red)}" if red else record["outcome"]
     if record["reason"]:
@@ -134,25 +133,6 @@ def _in_words(record: Record) -> Iterator[str]:
         yield "from the cache"
     if record["alarm"]:
         yield "unknown source of botocore"
-
-
-def _peek(record: Record) -> str:
-    """Say in a few lines what somebody who points at a cell wants to know first."""
-    lines = [f"{', '.join(_in_words(record))}{_cost(record)}"]
-    red = [form for quadrant in QUADRANTS for form in forms(record, quadrant)]
-    red = [form for form in red if form["outcome"] != PASSED]
-    for form in red[:_PEEKED]:
-        first = form["failures"][0] if form["failures"] else None
-        what = f": {first['test']}: {first['message']}" if first else ""
-        lines.append(_cut(f"✗ {_where(form)}{what}", _MESSAGE))
-    if len(red) > _PEEKED:
-        lines.append(f"and {len(red) - _PEEKED} more")
-    return "".join(f"<span>{escape(line)}</span>" for line in lines)
-
-
-def _cost(record: Record) -> str:
-    run = record["run"]
-    return f"; {run['seconds']:.1f} s, {run['cpu_seconds']:.1f} s CPU" if run else ""
 
 
 def _problems(cells: list[Record], ids: dict[str, str]) -> str:
@@ -172,7 +152,7 @@ def _problems(cells: list[Record], ids: dict[str, str]) -> str:
 
 def _link(record: Record, target: str) -> str:
     name = escape(record["cell"])
-    words = escape(", ".join(_in_words(record)))
+    words = escape(", ".join(_outcome_words(record)))
     return (
         f'<button class="open" type="button" popovertarget="{target}">{name}</button>'
         f' <span class="soft">{words}</span>'
@@ -180,9 +160,9 @@ def _link(record: Record, target: str) -> str:
 
 
 def _details(record: Record, target: str, share: int) -> str:
-    """Say all that is known of a cell."""
+    """Return all that is known of a cell."""
     run = record["run"]
-    facts = [("outcome", ", ".join(_in_words(record)))]
+    facts = [("outcome", ", ".join(_outcome_words(record)))]
     if run:
         versions = [
             f"{name} {run['versions'][name]}" for name in _PACKAGES if run["versions"].get(name)
@@ -215,7 +195,7 @@ def _details(record: Record, target: str, share: int) -> str:
 def _forms(found: Iterable[Form]) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("quadrant", "tests", "s", "CPU"))
     rows = "".join(
-        f'<tr><th scope="row">{escape(_where(form))}</th><td>{_counts(form)}</td>'
+        f'<tr><th scope="row">{escape(describe_form(form))}</th><td>{_counts(form)}</td>'
         f"<td>{form['seconds']:.1f}</td><td>{form['cpu_seconds']:.1f}</td></tr>"
         for form in found
     )
@@ -234,7 +214,7 @@ def _counts(form: Form) -> str:
 
 def _failures(form: Form, share: int) -> str:
     """Show the failures of a form in at most `share` characters, the first ones whole."""
-    heading = f"{_where(form)}: {form['outcome']}"
+    heading = f"{describe_form(form)}: {form['outcome']}"
     shown = [f"<h4>✗ {escape(heading)}</h4>"]
     left = share
     for number, failure in enumerate(form["failures"]):
@@ -255,7 +235,8 @@ def _failures(form: Form, share: int) -> str:
     return "".join(shown)
 
 
-def _where(form: Form) -> str:
+def describe_form(form: Form) -> str:
+    """Name the quadrant and the store of a form."""
     return f"{title((form['patched'], form['redirects']))}, {form['store']}"
 
 
@@ -265,7 +246,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _tail(text: str, width: int) -> str:
-    """Give the end of a long text, escaped: there it says what went wrong."""
+    """Return the end of a long text, where the error is, escaped."""
     text = text.strip()
     kept = text[-max(0, width) :] if width > 0 else ""
     while len(escape(kept)) > width > 0:

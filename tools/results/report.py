@@ -1,4 +1,4 @@
-"""What a reader gets of a matrix run: report.json, report.md, report.html and a table."""
+"""What a reader gets of a matrix run: report.json, report.html and a table."""
 
 from __future__ import annotations
 
@@ -23,44 +23,44 @@ from tools.results.outcomes import (
     plural,
     read,
     state,
-    title,
-    version_of,
 )
 
 WIDTH = 100
 _NAME, _LISTED, _TESTS = 40, 10, 3
 _COLOURS = {PASSED: "\x1b[32m", FAILED: "\x1b[1;31m", NOT_RUN: "\x1b[2m"}
 _WORDS = {PASSED: "ok", FAILED: "FAILED", NOT_RUN: "-"}
-_MARKDOWN = {PASSED: "✓", FAILED: "**✗**", NOT_RUN: "-"}
 
 
 def write(folder: Path, cells: Iterable[Cell], sources: Mapping[str, str] | None = None) -> Report:
-    """Write report.json, report.md and report.html into `folder`, of the records in its cells/.
+    """Write report.json and report.html into `folder`, from the records in its cells/.
 
     `sources` gives, by the name of a cell, what its record must have been made from.
     """
     report = read(folder, cells, sources)
     folder.mkdir(parents=True, exist_ok=True)
     data = json.dumps(report, indent=1, sort_keys=True, ensure_ascii=False)
-    for name, text in {
-        "report.json": f"{data}\n",
-        "report.md": markdown(report),
-        "report.html": page.render(report),
-    }.items():
+    for name, text in {"report.json": f"{data}\n", "report.html": page.render(report)}.items():
         (folder / name).write_bytes(text.encode("utf-8", "replace"))
     return report
 
 
 def headline(report: Report) -> str:
-    """Say in one line how many cells came out how, and what they cost."""
+    """Say in one line which cells were run, how they came out, and what was left."""
+    run = [record for record in report["cells"] if record["outcome"] != NOT_RUN]
+    green = sum(record["outcome"] == PASSED for record in run)
+    cached = sum(record["cached"] for record in run)
+    costs = [record["run"] for record in run if record["run"]]
+    seconds = sum(cost["seconds"] for cost in costs)
+    cpu = sum(cost["cpu_seconds"] for cost in costs)
     summary = report["summary"]
-    line = (
-        f"{summary['passed']} of {plural(summary['cells'], 'cell')} green, {summary['failed']} "
-        f"failed, {summary['not_run']} not run; {summary['cached']} from the cache"
-    )
-    if summary["asked"]:
-        line += f"; {summary['asked']} asked for besides"
-    return f"{line}; {summary['seconds']} s, {summary['cpu_seconds']} CPU s in all"
+    if not run:
+        return f"No cell was run; the table has {summary['cells']}"
+    line = f"{plural(len(run), 'cell')} run: {green} green, {len(run) - green} failed"
+    line += f", {cached} from the cache" if cached else ""
+    line += f"; {seconds:.1f} s, {cpu:.1f} CPU s in all"
+    if summary["not_run"]:
+        line += f". Not run: {summary['not_run']} of the {summary['cells']} cells of the table"
+    return line
 
 
 def coloured(stream: TextIO) -> bool:
@@ -72,11 +72,11 @@ def table(report: Report, *, colour: bool = False) -> str:
     """Give the final table for the terminal, at most 100 columns wide."""
     cells = report["cells"]
     width = min(_NAME, max((len(record["cell"]) for record in cells), default=0))
-    words = [("patched" if patched else "unpatched") for patched, _ in QUADRANTS]
-    ways = [("redirect" if redirects else "noredirect") for _, redirects in QUADRANTS]
+    clients = [("patched" if patched else "unpatched") for patched, _ in QUADRANTS]
+    stores = [("redirect" if redirects else "noredirect") for _, redirects in QUADRANTS]
     lines = [
-        " ".join([" " * width, *(f"{word:10}" for word in words)]).rstrip(),
-        " ".join([f"{'cell':{width}}", *(f"{way:10}" for way in ways), "seconds"]),
+        " ".join([" " * width, *(f"{client:10}" for client in clients)]).rstrip(),
+        " ".join([f"{'cell':{width}}", *(f"{store:10}" for store in stores), "seconds"]),
         *(_row(record, width, colour=colour) for record in cells),
         "",
     ]
@@ -91,19 +91,6 @@ def table(report: Report, *, colour: bool = False) -> str:
     if len(red) > _LISTED:
         lines.append(f"... and {plural(len(red) - _LISTED, 'more failed cell')}: see report.html")
     return "\n".join([*lines, *textwrap.wrap(headline(report), WIDTH)])
-
-
-def markdown(report: Report) -> str:
-    """Give the report as a Markdown table, with the failures listed below."""
-    heads = [*("cell", "Python", "botocore", "boto3", "urllib3", "moto"), *map(title, QUADRANTS)]
-    heads += ["seconds", "CPU s", ""]
-    lines = ["# The matrix", "", f"{headline(report)}.", ""]
-    lines += [_line(heads), _line(["---"] * len(heads))]
-    lines += [_line(_markdown_row(record)) for record in report["cells"]]
-    failures = [line for record in report["cells"] for line in _markdown_failures(record)]
-    if failures:
-        lines += ["", "## Failures", "", *failures]
-    return "\n".join(lines) + "\n"
 
 
 def rerun(record: Record, test: str = "") -> str:
@@ -143,8 +130,7 @@ def _failures(record: Record) -> Iterator[str]:
         failures = form["failures"]
         if form["outcome"] == PASSED:
             continue
-        where = f"{title((form['patched'], form['redirects']))}, {form['store']}"
-        yield f"  {where}: {form['outcome']}, {plural(len(failures), 'test')}"
+        yield f"  {page.describe_form(form)}: {form['outcome']}, {plural(len(failures), 'test')}"
         for failure in failures[:_TESTS]:
             first = first or failure["test"]
             yield _cut(f"{failure['test']}: {failure['message']}", indent=4)
@@ -153,46 +139,6 @@ def _failures(record: Record) -> Iterator[str]:
     again = rerun(record, first)
     yield f"  again: {again if len(again) < WIDTH - 10 else rerun(record)}"
     yield ""
-
-
-def _markdown_row(record: Record) -> Iterator[str]:
-    yield record["cell"]
-    yield record["python"]
-    yield from (version_of(record, name) for name in ("botocore", "boto3", "urllib3", "moto"))
-    yield from (_MARKDOWN[state(record, quadrant)] for quadrant in QUADRANTS)
-    run = record["run"]
-    yield f"{run['seconds']:.1f}" if run else ""
-    yield f"{run['cpu_seconds']:.1f}" if run else ""
-    notes = ["cached"] if record["cached"] else []
-    if record["outcome"] != PASSED and record["reason"]:
-        notes.append(_escaped(f"{record['outcome']}: {record['reason']}"))
-    if record["alarm"]:
-        notes.append(f"unknown upstream: {_escaped(', '.join(record['alarm']))}")
-    yield "; ".join(notes)
-
-
-def _markdown_failures(record: Record) -> Iterator[str]:
-    for quadrant in QUADRANTS:
-        for form in forms(record, quadrant):
-            where = f"{record['cell']}, {title(quadrant)}, {form['store']}"
-            failures = form["failures"]
-            for failure in failures[:_TESTS]:
-                what = f"{failure['test']}: {_cut(failure['message'], 300)}"
-                yield f"- {where}: {_escaped(what)}"
-            if len(failures) > _TESTS:
-                yield f"- {where}: and {plural(len(failures) - _TESTS, 'more failure')}"
-            if form["outcome"] != PASSED and not failures:
-                yield f"- {where}: {form['outcome']}"
-
-
-def _line(values: Iterable[str]) -> str:
-    return f"| {' | '.join(values)} |".replace("|  |", "| |")
-
-
-def _escaped(text: str) -> str:
-    """Take from a text what Markdown and HTML would read as theirs."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\`*_\[\]|~>])", r"\\\1", text)
 
 
 def _cut(text: str, width: int = WIDTH, *, indent: int = 0) -> str:

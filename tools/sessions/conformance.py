@@ -94,13 +94,13 @@ def _head(runs: Mapping[tuple[str, str], Run], date: str) -> Iterator[str]:
     named = [f"{name.partition('.')[0]} {version}" for name, version in patches.items() if version]
     yield "# Conformance"
     yield ""
-    yield "What the contract says of stock botocore, of another patch, and of this one. Written by"
+    yield "The contract was run for stock botocore, another patch, and this one, by"
     yield f"`nox -s conformance` on {date}, with Python {some['python']},"
     yield f"{', '.join([*versions, *named])}."
     yield ""
-    yield "Numbers are tests that passed, of those that ran, on both stores. *core* is what the"
-    yield f"suite of `{PEER}` asserts as well, *full* is all. Where nothing is patched, the tests"
-    yield "are that stock botocore fails as it is known to, so they are the same for all subjects."
+    yield "The numbers are the tests that passed, of those that ran, on both kinds of store."
+    yield f"*core* is what the test suite of `{PEER}` asserts as well; *full* is everything. The"
+    yield "unpatched quadrants show how stock botocore works and fails; they are the same for all."
     yield ""
 
 

@@ -122,7 +122,7 @@ def conclude() -> None:
     names = {cell.name for cell in cells}
     seen = [record for record in whole["cells"] if record["cell"] in names]
     print(f"\n{report.table({**whole, 'cells': seen}, colour=report.coloured(sys.stdout))}")
-    print(f"The pages are in {records.BUILD}: report.html, report.md, report.json.")
+    print(f"The report is in {records.BUILD}: report.html, report.json.")
 
 
 def of(session: nox.Session, name: str) -> tuple[Cell, Path]:
@@ -139,10 +139,7 @@ def of(session: nox.Session, name: str) -> tuple[Cell, Path]:
         return cell, cell.lock()
     lock = cell.lock(install.BUILT / "asked")
     try:
-        try:
-            fits = resolver.compile_cell(cell, lock, "--upgrade")
-        except resolver.NoFitError:
-            session.error(resolver.explain(cell).rstrip("."))
+        fits = resolver.compile_cell(cell, lock, "--upgrade")
     except resolver.ResolverError as error:
         session.error(str(error).rstrip("."))
     if not fits:

@@ -1,7 +1,7 @@
 """The public suffix list that comes with the package, made from the newest on the package index.
 
 PyPI's `publicsuffixlist` carries the list as its authors publish it, and is released when it
-changes. What the patch needs of it is its rules alone: see `render`.
+changes. The patch needs only the rules of several labels: the default rule covers the others.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -39,53 +37,31 @@ _HEADER = """\
 
 
 class SuffixListError(Exception):
-    """The list cannot be used; the text says why and what to do."""
+    """The list cannot be used; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class SuffixList:
-    """What a public suffix list says of itself, and its rules of several labels, in punycode."""
-
-    version: str
-    commit: str
-    rules: frozenset[str]
-
-
-def parse(text: str) -> SuffixList:
-    """Read a list in the form in which its authors publish it."""
+def convert(text: str) -> str:
+    """Make the file that the patch reads of a list in the form in which its authors publish it."""
     if _END not in text:
         raise SuffixListError(f"The list is cut off: its line {_END!r} is missing.")
-    version, commit = (_header(text, "//", key) for key in ("VERSION", "COMMIT"))
     lines = (line.split(maxsplit=1)[0] for line in text.splitlines() if line.strip())
-    rules = [to_ascii(line.lower()) for line in lines if not line.startswith("//")]
-    if strange := [rule for rule in rules if not _RULE.fullmatch(rule)]:
+    rules = {to_ascii(line.lower()) for line in lines if not line.startswith("//")}
+    if unknown := sorted(rule for rule in rules if not _RULE.fullmatch(rule)):
         raise SuffixListError(
-            f"{strange[0]!r} is a rule that rules/hosts/suffixes.py of the patch does not know:"
-            " teach it that form first."
+            f"rules/hosts/suffixes.py of the patch cannot read the rule {unknown[0]!r}: extend it"
+            " first."
         )
-    return SuffixList(version, commit, frozenset(rule for rule in rules if "." in rule))
-
-
-def render(suffixes: SuffixList) -> str:
-    """Write the file that the patch reads: a header and three groups of rules, a rule a line."""
-    ordered = sorted(suffixes.rules, key=lambda rule: rule.split(".")[::-1])
+    ordered = sorted((rule for rule in rules if "." in rule), key=lambda r: r.split(".")[::-1])
     exceptions = [rule for rule in ordered if rule.startswith("!")]
     wildcards = [rule for rule in ordered if rule.startswith("*")]
     names = [rule for rule in ordered if rule[0] not in "!*"]
-    head = f"{_HEADER}# VERSION: {suffixes.version}\n# COMMIT: {suffixes.commit}"
+    version, commit = (_read_header(text, key) for key in ("VERSION", "COMMIT"))
+    head = f"{_HEADER}# VERSION: {version}\n# COMMIT: {commit}"
     return "\n\n".join([head, *map("\n".join, (exceptions, wildcards, names))]) + "\n"
 
 
-def read_rendered(text: str) -> SuffixList:
-    """Read back what `render` wrote."""
-    head, _, rules = text.partition("\n\n")
-    return SuffixList(
-        _header(head, "#", "VERSION"), _header(head, "#", "COMMIT"), frozenset(rules.split())
-    )
-
-
 def find(name: str) -> Path:
-    """Return the path of a file that the installed package carries."""
+    """Return the path of a file of the installed package."""
     try:
         files = metadata.files(PACKAGE) or ()
     except metadata.PackageNotFoundError:
@@ -99,72 +75,60 @@ def find(name: str) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Bring the bundled list up to date, or check that it is; return 0, or 1 with the reason."""
-    parser = argparse.ArgumentParser(prog="nox -s suffixes --", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if it is not")
-    asked = parser.parse_args(arguments)
+    """Update the bundled list, or check that it is up to date; return 0, or 1 with the reason."""
+    options = make_parser().parse_args(arguments)
     try:
-        return _check() if asked.check else _update()
+        message, status = _check() if options.check else _update()
     except SuffixListError as problem:
-        _tell(str(problem))
-        return 1
+        message, status = str(problem), 1
+    print(message, file=sys.stderr)
+    return status
 
 
-def _update() -> int:
-    bundled, newest = _read_both()
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of the session."""
+    parser = argparse.ArgumentParser(prog="nox -s suffixes --", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if it is stale")
+    return parser
+
+
+def _update() -> tuple[str, int]:
+    _, newest = _read_both()
     cases = find("test_psl.txt").read_text("utf-8")
     RULES.parent.mkdir(exist_ok=True)
-    RULES.write_text(render(newest), "ascii")
+    RULES.write_text(newest, "ascii")
     CASES.write_text(cases, "utf-8")
-    _tell(f"The list of {newest.version}: {len(newest.rules)} rules.{_changes(bundled, newest)}")
-    return 0
+    return f"The list is now that of {_read_header(newest, 'VERSION')}.", 0
 
 
-def _check() -> int:
+def _check() -> tuple[str, int]:
     bundled, newest = _read_both()
-    if bundled and bundled.rules == newest.rules:
-        _tell(f"The list of {bundled.version} is up to date: {len(bundled.rules)} rules.")
-        return 0
-    _tell(
-        f"The list here is {f'of {bundled.version}' if bundled else 'missing'}; there is one of"
-        f" {newest.version}.{_changes(bundled, newest)} Bring it up to date: nox -s suffixes"
-    )
-    return 1
+    if _read_rules(bundled) == _read_rules(newest):
+        return f"The list of {_read_header(bundled, 'VERSION')} is up to date.", 0
+    return "The list is not the newest: run `nox -s suffixes`, and commit what changes.", 1
 
 
-def _read_both() -> tuple[SuffixList | None, SuffixList]:
-    """Return the bundled list and the newest, which is never the older one."""
-    newest = parse(find("public_suffix_list.dat").read_text("utf-8"))
-    bundled = read_rendered(RULES.read_text("ascii")) if RULES.exists() else None
-    if bundled and newest.version < bundled.version:  # both begin with the date
+def _read_both() -> tuple[str, str]:
+    """Return the bundled list, "" if there is none, and the newest, which is not older."""
+    newest = convert(find("public_suffix_list.dat").read_text("utf-8"))
+    bundled = RULES.read_text("ascii") if RULES.exists() else ""
+    if bundled and _read_header(newest, "VERSION") < _read_header(bundled, "VERSION"):  # dates
         raise SuffixListError(
-            f"{PACKAGE} {metadata.version(PACKAGE)} carries the list of {newest.version}, which is"
-            f" older than the one here, {bundled.version}; see that the package index of your pip"
-            " configuration can be reached."
+            f"{PACKAGE} {metadata.version(PACKAGE)} carries a list that is older than the one here;"
+            " check that your pip configuration reaches the package index."
         )
     return bundled, newest
 
 
-def _changes(bundled: SuffixList | None, newest: SuffixList) -> str:
-    before = bundled.rules if bundled else frozenset()
-    return f" New: {_some(newest.rules - before)}. Gone: {_some(before - newest.rules)}."
+def _read_rules(text: str) -> set[str]:
+    return {*text.partition("\n\n")[2].split()}
 
 
-def _some(rules: Iterable[str], at_most: int = 5) -> str:
-    listed = sorted(rules)
-    rest = f" and {len(listed) - at_most} more" if len(listed) > at_most else ""
-    return ", ".join(listed[:at_most]) + rest or "none"
-
-
-def _header(text: str, comment: str, key: str) -> str:
-    found = re.search(rf"(?m)^{comment} {key}: (\S+)$", text)
+def _read_header(text: str, key: str) -> str:
+    found = re.search(rf"(?m)^(?://|#) {key}: (\S+)$", text)
     if found is None:
-        raise SuffixListError(f"The list has no line '{comment} {key}: ...': its age is unknown.")
+        raise SuffixListError(f"The list has no line '{key}: ...': its age is unknown.")
     return found[1]
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from tools.upstream.plugins.botocore_mutants import MUTANTS
 
 FOLDERS = ("tests/unit", "tests/functional")
-_GIGABYTES = 5  # that a process needs for all of botocore's models and tests
+_GIGABYTES = 5  # of memory for one process with all of botocore's models and tests
 
 
 @dataclass(frozen=True)
-class Asked:
+class Options:
     """Which tests, and against which patch."""
 
     only: tuple[str, ...] = ()
@@ -24,10 +24,10 @@ class Asked:
     workers: int = 1
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> Asked:
-        """Read the words of the command line; `--help` prints what they may be."""
-        asked = _parser().parse_args(words)
-        return cls(tuple(asked.only), asked.k, asked.mutant, asked.fresh, asked.workers)
+    def of(cls, words: Sequence[str]) -> Options:
+        """Read the command line."""
+        given = make_parser().parse_args(words)
+        return cls(tuple(given.only), given.k, given.mutant, given.fresh, given.workers)
 
     @property
     def is_whole(self) -> bool:
@@ -35,12 +35,12 @@ class Asked:
         return not self.only and not self.expression
 
     @property
-    def is_of_whole_files(self) -> bool:
+    def has_whole_files(self) -> bool:
         """Whether each file that runs, runs all its tests."""
         return not self.expression and not any("::" in name for name in self.only)
 
     @property
-    def options(self) -> list[str]:
+    def for_pytest(self) -> list[str]:
         """The arguments for pytest."""
         chosen = ["-k", self.expression] if self.expression else []
         return [f"-n{self.workers}", *chosen, *(self.only or FOLDERS)]
@@ -55,7 +55,8 @@ def count_workers() -> int:
     return max(1, min(cores, memory // (_GIGABYTES * 1024**3)))
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of the session."""
     parser = argparse.ArgumentParser(
         prog="nox -s upstream --",
         description="Compare botocore's own tests without and with the patch.",

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import nox
 
-#: A test that takes longer has failed; the longest of botocore's take half a minute.
-SECONDS_PER_TEST = 600
+#: A test that takes longer fails; the longest of botocore's take half a minute.
+SECONDS_PER_TEST = 600.0
 PLUGINS = Path(__file__).parent / "plugins"
 _OUTCOMES = "outcomes.json"
 _CALLS = "calls"
@@ -29,18 +29,18 @@ _OPTIONS = (
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
-class Outcome(NamedTuple):
-    """What became of a test, and what it said if it did not pass."""
+class Result(NamedTuple):
+    """The outcome of a test, and its message if it did not pass."""
 
-    result: str
+    outcome: str
     message: str = ""
 
 
 @dataclass(frozen=True)
 class Pass:
-    """What one pass found: outcomes by test id, and counts of calls by file."""
+    """What one pass found: results by test id, and counts of calls by file."""
 
-    outcomes: Mapping[str, Outcome]
+    results: Mapping[str, Result]
     calls: Mapping[str, Counter[str]] = field(default_factory=dict)
     #: Whether the patch was installed in each process at the end.
     is_patched: bool = False
@@ -53,68 +53,67 @@ class PassError(Exception):
 def run(
     session: nox.Session,
     tests: Path,
-    results: Path,
+    folder: Path,
     options: Sequence[str],
     *,
     is_patched: bool = False,
     mutant: str = "",
 ) -> Pass:
-    """Run tests in the session's environment, with the patch or without it, and read the results.
+    """Run the tests in a folder, with the patch or without it, in the session's environment.
 
-    Raises `PassError` where pytest ends otherwise than after the last test.
-    `tests` is the folder that they were unpacked in; `results` gets what they leave.
+    `folder` gets what the pass leaves. Raises `PassError` if pytest does not get to its end.
     """
-    results = results.resolve()  # the folder changes below
-    shutil.rmtree(results, ignore_errors=True)
-    for folder in (_CALLS, "home"):
-        (results / folder).mkdir(parents=True)
+    folder = folder.resolve()  # the working directory changes below
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in (_CALLS, "home"):
+        (folder / name).mkdir(parents=True)
     patch = ["-p", "botocore_redirect.auto"] if is_patched else []
     patch += ["-p", "botocore_mutants"] if mutant else []
-    variables = _variables(results)
-    with (results / _LOG).open("w", encoding="utf-8") as log, session.chdir(tests):
+    variables = {**_variables(folder), "UPSTREAM_MUTANT": mutant}
+    with (folder / _LOG).open("w", encoding="utf-8") as log, session.chdir(tests):
         try:
             session.run(
                 *("python", "-m", "pytest", *_OPTIONS, *patch, *options),
-                env={**variables, "UPSTREAM_MUTANT": mutant},
+                env=variables,
                 success_codes=_RAN,
                 stdout=log,
             )
         except nox.command.CommandFailed as error:
             raise PassError(
-                f"A pass over botocore's tests did not get to its end: {last_line(results)}"
-                f" ({results / _LOG})."
+                f"A pass over botocore's tests did not get to its end: {read_last_line(folder)}"
+                f" ({folder / _LOG})."
             ) from error
-    return read(results)
+    return read(folder)
 
 
-def read(results: Path) -> Pass:
+def read(folder: Path) -> Pass:
     """Read what a pass left in a folder."""
-    found = json.loads((results / _OUTCOMES).read_text("utf-8"))
     calls: dict[str, Counter[str]] = {}
     installed = []
-    for path in sorted((results / _CALLS).glob("*.json")):
+    for path in sorted((folder / _CALLS).glob("*.json")):
         process = json.loads(path.read_text("utf-8"))
         installed.append(process["installed"])
         for file, counts in process["files"].items():
             calls.setdefault(file, Counter()).update(counts)
-    outcomes = {name: Outcome(*outcome) for name, outcome in found.items()}
-    return Pass(outcomes, calls, bool(installed) and all(installed))
+    found = json.loads((folder / _OUTCOMES).read_text("utf-8"))
+    results = {test: Result(*result) for test, result in found.items()}
+    return Pass(results, calls, bool(installed) and all(installed))
 
 
-def last_line(results: Path) -> str:
+def read_last_line(folder: Path) -> str:
     """Return the last line that pytest printed, which counts the outcomes."""
-    lines = (results / _LOG).read_text("utf-8", errors="replace").split("\n")
+    lines = (folder / _LOG).read_text("utf-8", errors="replace").split("\n")
     return next((line.strip("= ") for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-def _variables(results: Path) -> dict[str, str | None]:
+def _variables(folder: Path) -> dict[str, str | None]:
     unwanted = [name for name in os.environ if name.startswith("AWS_") or name.lower() in _PROXIES]
     return {
         **dict.fromkeys(unwanted),
-        "HOME": str(results / "home"),
+        "HOME": str(folder / "home"),
         "PYTHONHASHSEED": "0",  # ids of tests may come from sets
         "PYTHONPATH": str(PLUGINS),
-        "UPSTREAM_CALLS": str(results / _CALLS),
-        "UPSTREAM_OUTCOMES": str(results / _OUTCOMES),
+        "UPSTREAM_CALLS": str(folder / _CALLS),
+        "UPSTREAM_OUTCOMES": str(folder / _OUTCOMES),
         "UPSTREAM_SECONDS": str(SECONDS_PER_TEST),
     }

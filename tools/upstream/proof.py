@@ -1,8 +1,8 @@
-"""Whether the patch was at work: what the counts of calls say.
+"""Prove from the counts of calls that the patch was at work.
 
-For each file, `made` are calls of clients, `created` the requests that were made of them, `sent`
-those that got to where botocore sends them; `created_by_patch` and `sent_by_patch` those of them
-that went through the patch, and `s3_...` those of S3.
+For each file, `made` counts the calls of clients, `created` the requests made of them, and `sent`
+those that reach the method that sends them. `created_by_patch` and `sent_by_patch` count those that
+went through the patch, and `s3_...` those of S3.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def problems(
         yield from _bypasses(file, counts)
     if not is_whole:
         return
-    ran = {test.partition("::")[0] for test in patched.outcomes}
+    ran = {test.partition("::")[0] for test in patched.results}
     for file in sorted(stock.calls.keys() | patched.calls.keys()):
         yield from _changes(file, _counts(stock, file), _counts(patched, file))
         if file not in unsent and (what := _never_sent(_counts(patched, file))):

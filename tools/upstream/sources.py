@@ -72,7 +72,7 @@ def _download(release: str, folder: Path) -> Path:
     options = ("--no-deps", "--no-binary=botocore", "--ignore-requires-python", "--quiet")
     wanted = (f"--dest={folder}", f"botocore=={release}")
     try:
-        versions.pip(resolver.find_uv(), "download", *options, *wanted)
+        versions.run_pip(resolver.find_uv(), "download", *options, *wanted)
     except (versions.ReleaseError, resolver.ResolverError) as error:
         raise SourceError(str(error)) from error
     (sdist,) = folder.glob("botocore-*.tar.gz")

@@ -134,10 +134,6 @@ def write_tests(folder: Path) -> Path:
 class Session:
     """As much of a nox session as runs Python: the one that runs these tests."""
 
-    def __init__(self) -> None:
-        self.runs: list[tuple[str, ...]] = []
-        self.said: list[str] = []
-
     @contextmanager
     def chdir(self, folder: Path) -> Iterator[None]:
         before = Path.cwd()
@@ -155,7 +151,6 @@ class Session:
         stdout: IO[str],
     ) -> None:
         assert command[0] == "python"
-        self.runs.append(command)
         ended = subprocess.run(
             [sys.executable, *command[1:]],
             env={name: value for name, value in {**os.environ, **env}.items() if value},
@@ -165,9 +160,3 @@ class Session:
         )
         if ended.returncode not in success_codes:
             raise nox.command.CommandFailed
-
-    def log(self, said: str) -> None:
-        self.said.append(said)
-
-    def error(self, said: str) -> None:
-        raise RuntimeError(said)

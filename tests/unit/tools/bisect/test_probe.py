@@ -11,7 +11,8 @@ import nox
 import pytest
 from nox.command import CommandFailed
 from tools.bisect import probe
-from tools.bisect.search import BisectError, Skip
+from tools.bisect.arguments import make_parser
+from tools.bisect.search import BisectError
 from tools.environments import install, resolver, store
 
 RECORD = {
@@ -32,11 +33,10 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.has_python = self.fits = True
-        self.importing = (0, "/there/botocore", "")
+        self.has_python = True
+        self.importing = (0, "", "")
         self.contract: tuple[int, str, str] = (0, "", "")
         self.record: object = RECORD
-        self.comparing = (0, '{"endpoint.x": true}', "")
         self.locked: list[str] = []
 
     def create_tmp(self) -> str:
@@ -47,8 +47,6 @@ class Machine:
             raise CommandFailed
 
     def compile(self, lock: Path, requirements: list[str], *_: str) -> None:
-        if not self.fits:
-            raise resolver.NoFitError
         (pin,) = [each for each in requirements if each.startswith("botocore==")]
         old = lock.read_text() if lock.exists() else ""
         self.locked.append(old)
@@ -60,7 +58,7 @@ class Machine:
                 (self.folder / "run.json").write_text(json.dumps(self.record))
             ended = self.contract
         else:
-            ended = self.comparing if len(command) > 3 else self.importing
+            ended = self.importing
         return subprocess.CompletedProcess(command, *ended)
 
 
@@ -72,34 +70,29 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(install, "install", lambda *_: None)
     monkeypatch.setattr(install, "program", lambda *_: "python")
     monkeypatch.setattr(resolver, "compile_lock", machine.compile)
-    monkeypatch.setattr(resolver, "explain", lambda cell: f"There is no {cell.name}.")
     monkeypatch.setattr(store, "start", lambda _: "http://store")
     monkeypatch.setattr(subprocess, "run", machine.run)
     return machine
 
 
 def prober(machine: Machine, *words: str) -> probe.Prober:
-    asked = probe._arguments(["--good=1.29.24", "--bad=1.40.0", *words])
+    asked = make_parser().parse_args(["--good=1.29.24", "--bad=1.40.0", *words])
     return probe.Prober(cast("nox.Session", machine), asked)
 
 
 def test_what_ran_is_read_whether_it_passed_or_failed(machine: Machine) -> None:
     for status in (0, 1):
         machine.contract = (status, "", "")
-        assert prober(machine)("1.30.0").outcomes == {"sockets test_a.py::test_it": "passed"}
+        assert prober(machine)("1.30.0") == {"sockets test_a.py::test_it": "passed"}
 
 
-def test_a_release_that_no_versions_fit_is_skipped_with_the_reason(machine: Machine) -> None:
-    machine.fits = False
-    with pytest.raises(Skip, match=r"^There is no botocore-1\.30\.0-py3\.11\.$"):
-        prober(machine)("1.30.0")
-
-
-def test_a_release_that_this_python_cannot_import_is_skipped_with_its_words(
+def test_a_release_that_this_python_cannot_import_ends_the_search_with_its_words(
     machine: Machine,
 ) -> None:
     machine.importing = (1, "", "Traceback\n  ...\nImportError: no cgi\n")
-    with pytest.raises(Skip, match=r"1\.30\.0 does not run on Python 3\.11: ImportError: no cgi"):
+    with pytest.raises(
+        BisectError, match=r"1\.30\.0 does not run on Python 3\.11: ImportError: no cgi"
+    ):
         prober(machine)("1.30.0")
 
 
@@ -139,35 +132,3 @@ def test_later_environments_are_like_the_first_in_all_but_botocore(machine: Mach
     first, second = machine.locked  # the third is the first again, whose environment is there
     assert first == ""
     assert "botocore==1.30.0" in second
-
-
-def test_the_difference_of_two_probes_is_what_changed_in_functions_and_pins(
-    machine: Machine,
-) -> None:
-    probing = prober(machine)
-    for release in ("1.30.0", "1.31.0"):
-        probing(release)
-    found = probing.difference("1.30.0", "1.31.0")
-    assert found.functions == {"endpoint.x": True}
-    assert found.pins == {"urllib3": ("2.1", "2.2")}
-    assert found.trouble == ""
-    machine.comparing = (1, "", "SyntaxError: match\n")
-    assert probing.difference("1.30.0", "1.31.0").trouble == "SyntaxError: match"
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ([], "required: --good, --bad"),
-        (["--good=1.2.3", "--bad=1.2.4", "--store=none"], "invalid choice: 'none'"),
-        (["--good=1.2.3", "--bad=1.2.4", "--fast"], "unrecognized arguments: --fast"),
-    ],
-)
-def test_arguments_that_make_no_sense_are_one_sentence_with_the_usage(
-    words: list[str], said: str
-) -> None:
-    with pytest.raises(BisectError) as refused:
-        probe._arguments(words)
-    assert said in str(refused.value)
-    assert "usage: nox -s bisect -- [-h] --good RELEASE" in str(refused.value)
-    assert "\n" not in str(refused.value)

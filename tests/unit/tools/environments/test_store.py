@@ -72,7 +72,7 @@ def test_a_store_is_started_once_for_all_sessions_of_a_process(said: list[str]) 
 
 def test_a_store_that_ends_without_an_address_is_an_error_with_the_command(said: list[str]) -> None:
     said += [""]
-    with pytest.raises(SessionError, match=r"did not start: `.*python -m botocore_redirect\.testi"):
+    with pytest.raises(SessionError, match=r"did not start: run `.*python -m botocore_redirect\."):
         start()
 
 
@@ -98,7 +98,7 @@ def test_who_waits_for_a_store_that_did_not_start_is_told_at_once(
     assert not run.exists()
     run.write_text("")  # by a session that then gave up
     monkeypatch.setattr(store, "_read", lambda path: path.unlink() or "")
-    with pytest.raises(SessionError, match="see the session that was to start it"):
+    with pytest.raises(SessionError, match="see the output of the session that started it"):
         start(parallel=True)
 
 

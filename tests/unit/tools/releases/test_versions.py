@@ -9,24 +9,30 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from tools.releases.versions import ReleaseError, between, published, recorded, settings_for_pip
+from tools.releases.versions import (
+    ReleaseError,
+    list_published,
+    list_recorded,
+    select_span,
+    translate_settings,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_versions_are_ordered_as_numbers() -> None:
-    ways = between(["1.9.10", "1.10.0", "1.9.9"], "1.9.9", "1.10.0")
+    span = select_span(["1.9.10", "1.10.0", "1.9.9"], "1.9.9", "1.10.0")
 
-    assert ways == ["1.9.9", "1.9.10", "1.10.0"]
+    assert span == ["1.9.9", "1.9.10", "1.10.0"]
 
 
 def test_the_census_is_asked_first_and_may_be_missing(tmp_path: Path) -> None:
     census = tmp_path / "census.json"
-    assert recorded(census) == []
+    assert list_recorded(census) == []
 
     census.write_text(json.dumps({"releases": {"1.13.0": 1, "1.13.1": 1}}), "utf-8")
-    assert recorded(census) == ["1.13.0", "1.13.1"]
+    assert list_recorded(census) == ["1.13.0", "1.13.1"]
 
 
 def uv_that_ends(folder: Path, status: int, says: str, complains: str) -> str:
@@ -44,7 +50,7 @@ def uv_that_ends(folder: Path, status: int, says: str, complains: str) -> str:
 def test_the_index_is_asked_for_all_releases(tmp_path: Path) -> None:
     uv = uv_that_ends(tmp_path, 0, '{"name": "botocore", "versions": ["1.2", "1.1"]}', "")
 
-    assert published(uv) == ["1.2", "1.1"]
+    assert list_published(uv) == ["1.2", "1.1"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script is no program on Windows")
@@ -62,7 +68,7 @@ def test_an_index_that_does_not_answer_is_no_list_of_releases(
     uv = uv_that_ends(tmp_path, status, '{"versions": ["1.1"]}', complains)
 
     with pytest.raises(ReleaseError, match=f"pip said: {re.escape(complains)}$"):
-        published(uv)
+        list_published(uv)
 
 
 def test_pip_asks_the_index_that_uv_is_told_of() -> None:
@@ -71,8 +77,8 @@ def test_pip_asks_the_index_that_uv_is_told_of() -> None:
         "UV_INDEX": "a=file:///a file:///b",
     }
 
-    assert settings_for_pip(told) == {
+    assert translate_settings(told) == {
         "PIP_INDEX_URL": "https://index.test/simple",
         "PIP_EXTRA_INDEX_URL": "file:///a file:///b",
     }
-    assert settings_for_pip({"UV_DEFAULT_INDEX": "", "HOME": "/"}) == {}
+    assert translate_settings({"UV_DEFAULT_INDEX": "", "HOME": "/"}) == {}

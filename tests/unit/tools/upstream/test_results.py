@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import tarfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, NoReturn, cast
 
+import nox
 import pytest
-from tools.environments import cells
-from tools.upstream import comparison, known, proof, sources, summary
-from tools.upstream.arguments import FOLDERS, Asked, count_workers
+from tools.upstream import comparison, passes, proof, sources, unsent
+from tools.upstream.arguments import FOLDERS, Options, count_workers
 from tools.upstream.comparison import ABSENT, Difference
-from tools.upstream.known import Known, TableError
-from tools.upstream.passes import Outcome, Pass
+from tools.upstream.passes import Pass, Result
+from tools.upstream.session import Comparison
 from tools.upstream.sources import SourceError
+from tools.upstream.unsent import TableError
 
-PASSED = Outcome("passed")
-FAILED = Outcome("failed", "AssertionError: 1 != 2")
+PASSED = Result("passed")
+FAILED = Result("failed", "AssertionError: 1 != 2")
 FILE = "tests/unit/test_a.py"
 
 
-def _pass(**results: Outcome) -> Pass:
+def _pass(**results: Result) -> Pass:
     return Pass({f"{FILE}::{name}": outcome for name, outcome in results.items()})
 
 
@@ -41,42 +44,32 @@ def _problems(patched: Pass, stock: Pass | None = None, unsent: tuple[str, ...] 
 ALL_SENT = {"made": 2, "created": 2, "sent": 2, "s3_made": 1, "s3_created": 1, "s3_sent": 1}
 
 
-def test_tests_with_the_same_result_do_not_differ_whatever_they_said() -> None:
-    stock, patched = _pass(a=PASSED, b=FAILED), _pass(a=PASSED, b=Outcome("failed", "at 0x1"))
-    assert not comparison.differences(stock, patched)
-
-
-def test_a_test_with_another_result_differs() -> None:
-    found = comparison.differences(_pass(a=PASSED, b=PASSED), _pass(a=PASSED, b=FAILED))
-    assert found == [Difference(f"{FILE}::b", PASSED, FAILED)]
-    assert found[0].file == FILE
-
-
-def test_a_test_that_one_pass_lacks_differs() -> None:
-    found = comparison.differences(_pass(a=PASSED), _pass(b=PASSED))
-    assert [(each.stock, each.patched) for each in found] == [(PASSED, ABSENT), (ABSENT, PASSED)]
-
-
-def test_a_test_that_is_left_out_does_not_differ() -> None:
-    assert not comparison.differences(_pass(a=PASSED), _pass(a=FAILED), {f"{FILE}::a"})
+@pytest.mark.parametrize(
+    ("stock", "patched", "differing"),
+    [
+        ({"a": PASSED, "b": FAILED}, {"a": PASSED, "b": Result("failed", "at 0x1")}, {}),
+        ({"a": PASSED, "b": PASSED}, {"a": PASSED, "b": FAILED}, {"b": (PASSED, FAILED)}),
+        ({"a": PASSED}, {"b": PASSED}, {"a": (PASSED, ABSENT), "b": (ABSENT, PASSED)}),
+    ],
+)
+def test_tests_differ_by_their_outcome_alone(
+    stock: dict[str, Result], patched: dict[str, Result], differing: dict[str, Any]
+) -> None:
+    found = comparison.find_differences(_pass(**stock), _pass(**patched))
+    expected = [Difference(f"{FILE}::{name}", *pair) for name, pair in differing.items()]
+    assert found == expected
+    assert all(each.file == FILE for each in found)
 
 
 def test_an_error_of_collection_belongs_to_its_file() -> None:
-    assert comparison.file_of(f"{FILE} (collection)") == FILE
+    assert Difference(f"{FILE} (collection)", PASSED, ABSENT).file == FILE
 
 
-def test_a_difference_that_is_gone_in_the_second_passes_is_unsteady() -> None:
-    found = comparison.differences(_pass(a=PASSED, b=PASSED), _pass(a=FAILED, b=FAILED))
-    again = comparison.still_different(found, _pass(a=PASSED, b=PASSED), _pass(a=FAILED, b=PASSED))
-    assert [each.test for each in again] == [f"{FILE}::a"]
-
-
-def test_requests_that_all_pass_the_patch_are_proof() -> None:
-    assert not _problems(_calls(ALL_SENT))
-
-
-def test_calls_that_end_before_they_are_sent_are_no_proof_against_the_patch() -> None:
-    assert not _problems(_calls({**ALL_SENT, "created": 3, "s3_created": 2}))
+@pytest.mark.parametrize("calls", [ALL_SENT, {**ALL_SENT, "created": 3, "s3_created": 2}])
+def test_requests_that_pass_the_patch_are_proof_though_others_end_before(
+    calls: dict[str, int],
+) -> None:
+    assert not _problems(_calls(calls))
 
 
 @pytest.mark.parametrize("step", ["created", "sent", "s3_created", "s3_sent"])
@@ -94,12 +87,9 @@ def test_a_file_with_fewer_calls_than_without_the_patch_is_a_problem(kind: str) 
     assert problem == f"{FILE}: 2 calls {kind} with the patch, 3 without it."
 
 
-def test_a_file_whose_calls_are_gone_is_a_problem() -> None:
+def test_calls_must_not_be_gone_and_the_patch_must_be_installed_at_the_end() -> None:
     gone = Pass({f"{FILE}::a": PASSED}, {}, is_patched=True)
     assert len(_problems(gone, _calls(ALL_SENT))) == 3
-
-
-def test_the_patch_must_be_installed_at_the_end() -> None:
     (problem,) = _problems(_calls(ALL_SENT, is_patched=False))
     assert "not installed" in problem
 
@@ -123,9 +113,8 @@ def test_parts_of_files_need_not_send_what_the_whole_does() -> None:
     assert not list(proof.problems(_calls({"made": 3}), _calls({"made": 3}), (), is_whole=False))
 
 
-def test_the_summary_shows_both_results_and_their_messages() -> None:
-    lines = list(summary.of_differences("Different", [Difference("a", PASSED, FAILED)]))
-    assert lines == [
+def test_what_differs_is_printed_with_both_messages() -> None:
+    assert [*comparison.describe_differences("Different", [Difference("a", PASSED, FAILED)])] == [
         "Different: 1",
         "  a",
         "    without the patch: passed",
@@ -133,56 +122,29 @@ def test_the_summary_shows_both_results_and_their_messages() -> None:
     ]
 
 
-def test_the_summary_names_what_is_left_out_with_its_reason() -> None:
-    both = _pass(a=PASSED, b=FAILED)
-    lines = list(summary.of_tests(both, both, {f"{FILE}::b": "needs a clock"}))
-    assert lines == [
-        "1 of 2 tests are the same (1 passed).",
-        f"Left out: {FILE}::b: needs a clock",
-    ]
-
-
-def test_the_table_is_read_for_one_release(tmp_path: Path) -> None:
+def test_the_table_of_files_that_send_nothing_is_read_for_one_release(tmp_path: Path) -> None:
     table = tmp_path / "table.toml"
     table.write_text(
         '[[unsent]]\nfiles = ["a", "b"]\nreason = "r"\n'
         '[[unsent]]\nfiles = ["c"]\nbotocore = ">=1.20"\nreason = "s"\n'
-        '[[left-out]]\ntests = ["d"]\nreason = "t"\n'
     )
-    assert known.load("1.13.50", table) == Known({"d": "t"}, {"a": "r", "b": "r"})
-    assert known.load("1.44.5", table).unsent == {"a": "r", "b": "r", "c": "s"}
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ('[[unsent]]\nfiles = ["a"]', "gives no reason"),
-        ('[[skipped]]\nfiles = ["a"]\nreason = "r"', "which nothing reads"),
-        (f'[[left-out]]\ntests = {["a"] * 21}\nreason = "r"', "leaves out 21 tests"),
-    ],
-)
-def test_a_table_without_reasons_or_with_too_much_is_refused(
-    text: str, why: str, tmp_path: Path
-) -> None:
-    table = tmp_path / "table.toml"
-    table.write_text(text)
-    with pytest.raises(TableError, match=why):
-        known.load("1.44.5", table)
-
-
-@pytest.mark.parametrize("cell", [*cells.OLD, cells.NEWEST_CELL], ids=lambda cell: cell.name)
-def test_the_table_of_the_project_can_be_read_for_each_cell(cell: cells.Cell) -> None:
-    assert known.load(sources.locked_release(cell.lock())).unsent
+    assert unsent.load("1.13.50", table) == ["a", "b"]
+    assert unsent.load("1.44.5", table) == ["a", "b", "c"]
+    table.write_text('[[unsent]]\nfiles = ["a"]\n')
+    with pytest.raises(TableError, match=r"The entry of a in .* gives no reason"):
+        unsent.load("1.44.5", table)
+    assert unsent.load("1.44.5")
 
 
 def test_all_tests_run_unless_some_are_named() -> None:
-    assert Asked.of([]).options == [f"-n{count_workers()}", *FOLDERS]
-    assert Asked.of([]).is_whole
-    some = Asked.of(["--only", "tests/unit/test_a.py", "-n", "1"])
-    assert some.options == ["-n1", "tests/unit/test_a.py"]
-    assert (some.is_whole, some.is_of_whole_files) == (False, True)
-    assert not Asked.of(["-k", "s3"]).is_of_whole_files
-    assert not Asked.of(["--only", "tests/unit/test_a.py::test_b"]).is_of_whole_files
+    assert Options.of([]).for_pytest == [f"-n{count_workers()}", *FOLDERS]
+    assert Options.of([]).is_whole
+    some = Options.of(["--only", "tests/unit/test_a.py", "-n", "1"])
+    assert some.for_pytest == ["-n1", "tests/unit/test_a.py"]
+    assert (some.is_whole, some.has_whole_files) == (False, True)
+    assert Options.of(["-k", "s3", "-n0"]).for_pytest == ["-n0", "-k", "s3", *FOLDERS]
+    assert not Options.of(["-k", "s3"]).has_whole_files
+    assert not Options.of(["--only", "tests/unit/test_a.py::test_b"]).has_whole_files
 
 
 @pytest.mark.parametrize(
@@ -195,6 +157,76 @@ def test_there_are_as_many_workers_as_the_memory_can_hold(
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
     assert count_workers() == workers
+
+
+class Session:
+    """As much of a nox session as a comparison needs."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def log(self, message: str) -> None:
+        self.said.append(message)
+
+    def error(self, message: str) -> NoReturn:
+        raise RuntimeError(message)
+
+
+class Passes:
+    """Stands in for `passes.run`; `patched` are the results of the passes with the patch."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.folder = folder
+        self.session = Session()
+        self.names: list[str] = []
+        self.patched = [PASSED]
+        monkeypatch.setattr(passes, "run", self._run)
+
+    def compare(self, *words: str) -> None:
+        self.names.clear()
+        session = cast("nox.Session", self.session)
+        options = Options.of(["-n1", *words])
+        Comparison(session, self.folder, self.folder, options, []).run("key")
+
+    def _run(self, _s: Any, _t: Any, folder: Path, _o: Any, *, is_patched: bool, **_: str) -> Pass:
+        self.names.append(folder.name)
+        results = {f"{FILE}::a": self.patched.pop(0) if is_patched else PASSED}
+        (folder / "calls").mkdir(parents=True, exist_ok=True)
+        (folder / "log.txt").write_text("1 passed")
+        (folder / "outcomes.json").write_text(json.dumps(results))
+        return Pass(results, {}, is_patched)
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Passes:
+    return Passes(monkeypatch, tmp_path)
+
+
+def test_the_results_without_the_patch_are_kept_for_the_next_run_of_all_tests(
+    runs: Passes,
+) -> None:
+    for words, names in (
+        ([], ["stock", "patched"]),
+        ([], ["patched"]),
+        (["--fresh"], ["stock", "patched"]),
+        (["-k", "a"], ["stock", "patched"]),
+    ):
+        runs.patched = [PASSED]
+        runs.compare(*words)
+        assert runs.names == names
+    assert "Without the patch, from the cache: 1 passed" in runs.session.said
+
+
+def test_files_with_tests_that_differ_run_again_and_fail_the_session_if_they_differ_again(
+    runs: Passes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs.patched = [FAILED, FAILED]
+    with pytest.raises(RuntimeError, match="1 tests differ and 0 things are not proven"):
+        runs.compare()
+    assert runs.names == ["stock", "patched", "stock-again", "patched-again"]
+    runs.patched = [FAILED, PASSED]
+    runs.compare()
+    assert "Differed once, and not when run again: 1" in capsys.readouterr().out
 
 
 def _sdist(path: Path, *names: str) -> Path:
@@ -214,10 +246,13 @@ def test_nothing_but_the_tests_is_unpacked(tmp_path: Path) -> None:
     assert files == {"pytest.ini", "tests/__init__.py", "tests/unit/test_a.py"}
 
 
-def test_a_source_distribution_without_tests_is_an_error(tmp_path: Path) -> None:
+def test_what_has_no_tests_or_no_botocore_is_an_error(tmp_path: Path) -> None:
     sdist = _sdist(tmp_path / "botocore-1.2.3.tar.gz", "setup.py")
     with pytest.raises(SourceError, match="holds no tests"):
         sources.unpack_tests(sdist, tmp_path / "to")
+    (tmp_path / "lock.txt").write_text("boto3==1.2.3\n")
+    with pytest.raises(SourceError, match="pins no botocore"):
+        sources.locked_release(tmp_path / "lock.txt")
 
 
 @pytest.fixture
@@ -244,9 +279,3 @@ def test_the_tests_of_a_release_are_fetched_once(lock: Path) -> None:
     assert (folder / "tests/test_a.py").is_file()
     assert sources.fetch_tests(lock) == folder
     assert [path.name for path in folder.parent.iterdir()] == ["1.2.3"]
-
-
-def test_a_lock_without_botocore_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "lock.txt").write_text("boto3==1.2.3\n")
-    with pytest.raises(SourceError, match="pins no botocore"):
-        sources.locked_release(tmp_path / "lock.txt")

@@ -1,4 +1,4 @@
-"""What every release of botocore is: run, proven by one that was, alike in what counts, unknown."""
+"""The status of every release of botocore: run, proven by one that was, alike, or unknown."""
 
 from __future__ import annotations
 
@@ -11,49 +11,51 @@ from tools.results.outcomes import by_version, plural
 
 
 @dataclass(frozen=True)
-class Census:
-    """What was read of all releases: None, and nothing, for one that nobody has read."""
+class Classes:
+    """What the census says of each release; a class of None was not read."""
 
     #: Releases of one class run the same code in a call of S3.
-    classes: Mapping[str, str | None]
+    by_release: Mapping[str, str | None]
     #: Releases of one state have the same functions that the patch relies on.
     states: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Census:
-        """Make one of what requirements/census.json holds."""
-        classes: dict[str, str | None] = data["releases"]
+    def of(cls, census: Mapping[str, Any]) -> Classes:
+        """Read the content of requirements/census.json."""
         now: dict[str, str | None] = {}
         states = {}
-        for release, name in classes.items():
-            for function, history in data.get("functions", {}).items():
+        for release, name in census["releases"].items():
+            for function, history in census.get("functions", {}).items():
                 if release in history:
                     now[function] = history[release]
             if name and now:
                 states[release] = repr(sorted(now.items()))
-        return cls(classes, states)
+        return cls(census["releases"], states)
 
 
-def table(green: set[str], red: set[str], census: Census) -> Iterator[str]:
-    """Say of every release what it is, when these were run green and those were not."""
+def table(green: set[str], red: set[str], classes: Classes) -> Iterator[str]:
+    """Give the table of all releases, of which `green` passed and `red` failed."""
     run = sorted(green - red, key=by_version)
     oldest = min(map(by_version, (*green, *red)), default=by_version(""))
-    known = {*run, *red, *(each for each in census.classes if by_version(each) >= oldest)}
+    known = {*run, *red, *(each for each in classes.by_release if by_version(each) >= oldest)}
     releases = sorted(known, key=by_version)
-    proven = _witnesses(releases, run, red, census.classes)
-    alike = _witnesses([r for r in releases if r not in proven], run, red, census.states)
+    proven = _witnesses(releases, run, red, classes.by_release)
+    alike = _witnesses([r for r in releases if r not in proven], run, red, classes.states)
     unknown = [r for r in releases if r not in {*run, *red, *proven, *alike}]
 
     since = f"since botocore {releases[0]}" if releases else ""
-    yield f"Of {plural(len(releases), 'release')} {since}: {len(run)} run and green,"
-    yield f"{len(proven)} proven, {len(alike)} alike, {len(unknown)} unknown, {len(red)} failed."
+    yield f"Of {plural(len(releases), 'release')} {since}, {len(run)} were run and are green,"
+    yield f"{len(proven)} are proven, {len(alike)} are alike, {len(unknown)} are unknown,"
+    yield f"{len(red)} failed."
     yield ""
-    yield "- *proven*: all of botocore that a call of S3 runs through is the same, but for comments"
-    yield "  and docstrings, as in the release named, which was run: with the versions named below."
-    yield "- *alike*: no more than every function that the patch relies on is the same as there."
-    yield "- *unknown*: neither, or nobody has read it yet (`nox -s census`)."
+    yield "- *run*: all quadrants were green with this release and the versions below."
+    yield "- *proven*: an S3 call runs the same code as in the release named, which was run."
+    yield "  Comments and docstrings may differ."
+    yield "- *alike*: only the functions that the patch uses are known to be identical to those of"
+    yield "  the release named, which was run."
+    yield "- *unknown*: none of these, or the release was not read yet (`nox -s census`)."
     yield ""
-    yield "| botocore | run | proven, by the run of | alike, as in the run of | unknown |"
+    yield "| botocore | run | proven by | alike to | unknown |"
     yield "| --- | --- | --- | --- | --- |"
     for name, group in itertools.groupby(reversed(releases), minor):
         members = list(group)[::-1]
@@ -73,22 +75,22 @@ def minor(release: str) -> str:
 
 
 def _witnesses(
-    releases: Sequence[str], run: Sequence[str], red: set[str], kinds: Mapping[str, str | None]
+    releases: Sequence[str], run: Sequence[str], red: set[str], groups: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """Name, for each release that was not run, the newest of its kind that was green alone."""
-    broken = {kinds.get(release) for release in red}
-    by_kind = {kind: release for release in run if (kind := kinds.get(release))}
+    """Name, for each release that was not run, the newest green one of a group without failures."""
+    broken = {groups.get(release) for release in red}
+    by_group = {group: release for release in run if (group := groups.get(release))}
     return {
-        release: by_kind[kind]
+        release: by_group[group]
         for release in releases
         if release not in {*run, *red}
-        and (kind := kinds.get(release)) in by_kind
-        and kind not in broken
+        and (group := groups.get(release)) in by_group
+        and group not in broken
     }
 
 
 def _spans(members: Sequence[str], named: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Give the unbroken rows of releases that have the same name."""
+    """Join neighbouring releases that have the same name."""
     for name, span in itertools.groupby(members, named.get):
         if name:
             yield _span(list(span)), name
