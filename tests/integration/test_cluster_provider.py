@@ -1,7 +1,8 @@
-"""Clusters made and removed as a whole, in an AWS of each test's own."""
+"""Clusters created, changed and removed as a whole; each test has an empty AWS."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from integration.conftest import IMPATIENT, spec_of
 from integration.inventory import taken
 from workloads.cluster import errors
-from workloads.cluster.documents import allowed
+from workloads.cluster.iam.documents import allowed, trust_in_services
 from workloads.cluster.jobs import JobSpec
 from workloads.cluster_provider import ClusterProvider
 
@@ -131,9 +132,13 @@ def test_what_somebody_else_has_made_is_neither_changed_nor_removed(
     config = {"subnetIds": subnets[:2]}
     role = "arn:aws:iam::123456789012:role/x"
     aws.client("eks").create_cluster(name="c", roleArn=role, resourcesVpcConfig=config)
-    aws.client("iam").create_instance_profile(InstanceProfileName="c-jobs")
     before = taken(aws)
-    for act in (lambda: provider.create(spec_of("c")), lambda: provider.delete("c")):
+    for act in (
+        lambda: provider.create(spec_of("c")),
+        lambda: provider.scale(spec_of("c"), 3),
+        lambda: provider.service_account("c", "web", "loader", READ),
+        lambda: provider.delete("c"),
+    ):
         with pytest.raises(errors.ProviderError, match="somebody else has made it"):
             act()
     assert taken(aws) == before
@@ -170,6 +175,70 @@ def test_what_cannot_be_changed_is_refused(provider: ClusterProvider) -> None:
     for other in (
         replace(spec, version="1.99"),
         replace(spec, nodes=replace(spec.nodes, instance_type="m5.large")),
+        replace(spec, nodes=replace(spec.nodes, disk=99)),
+        replace(spec, nodes=replace(spec.nodes, labels={"for": "play"})),
     ):
         with pytest.raises(errors.ProviderError, match="Choose another name"):
             provider.create(other)
+    with pytest.raises(ValueError, match="A node group of 5"):
+        provider.scale(spec, 5)
+
+
+def test_a_second_run_gives_roles_their_trust_and_exactly_their_policies(
+    provider: ClusterProvider, aws: Any
+) -> None:
+    first, second = (provider.ensure_policy("c", name, READ) for name in ("first", "second"))
+    provider.create(spec_of("c", first))
+    iam = aws.client("iam")
+    role = {"RoleName": "c-us-east-1-nodes"}
+    trust = iam.get_role(**role)["Role"]["AssumeRolePolicyDocument"]
+    foreign = json.dumps(trust_in_services("lambda.amazonaws.com"))
+    iam.update_assume_role_policy(**role, PolicyDocument=foreign)
+    provider.create(spec_of("c", second))
+    assert iam.get_role(**role)["Role"]["AssumeRolePolicyDocument"] == trust
+    attached = iam.list_attached_role_policies(**role)["AttachedPolicies"]
+    assert [each["PolicyArn"] for each in attached] == [second]
+
+
+def test_a_second_run_creates_what_is_missing(provider: ClusterProvider, aws: Any) -> None:
+    provider.create(spec_of("c"))
+    before = {kind: len(names) for kind, names in taken(aws).items()}
+    network, ec2 = provider.network("c"), aws.client("ec2")
+    gateway = the_gateway_of(aws, network.vpc)
+    ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=network.vpc)
+    ec2.delete_subnet(SubnetId=network.subnets[0])
+    ec2.delete_security_group(GroupId=network.security_group)
+    ec2.delete_key_pair(KeyName="cluster-provider-c")
+    provider.create(spec_of("c"))
+    assert {kind: len(names) for kind, names in taken(aws).items()} == before
+    assert the_gateway_of(aws, network.vpc) == gateway
+
+
+def test_a_role_or_a_profile_of_somebody_else_is_neither_changed_nor_removed(
+    provider: ClusterProvider, aws: Any
+) -> None:
+    iam = aws.client("iam")
+    name = "c-us-east-1-jobs"
+    iam.create_instance_profile(InstanceProfileName=name)
+    for act in (lambda: provider.create(spec_of("c")), lambda: provider.delete("c")):
+        with pytest.raises(errors.ProviderError, match=f"profile {name} .*not of this cluster"):
+            act()
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust_in_services("x")))
+    with pytest.raises(errors.ProviderError, match=f"role {name} .*not of this cluster"):
+        provider.create(spec_of("c"))
+    assert taken(aws) == {"profiles": [name], "roles": [name]}
+
+
+def test_operators_may_manage_the_cluster_and_submit_jobs_and_nothing_else(
+    provider: ClusterProvider, aws: Any
+) -> None:
+    arn = provider.operators("c", "arn:aws:iam::123456789012:root")
+    iam, role = aws.client("iam"), arn.rpartition("/")[2]
+    expected = {
+        "operate": allowed("eks:*", "ec2:*", "iam:Get*", "iam:List*"),
+        "submit": allowed("iam:PassRole", on=arn.replace(role, "*")),
+    }
+    assert iam.list_role_policies(RoleName=role)["PolicyNames"] == [*expected]
+    for name, policy in expected.items():
+        answer = iam.get_role_policy(RoleName=role, PolicyName=name)
+        assert answer["PolicyDocument"] == policy

@@ -1,4 +1,4 @@
-"""What a cluster looks like: one is made for each class, whose tests only look at it."""
+"""What a cluster consists of; these tests only look at it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workloads.cluster import errors
+from workloads.cluster.iam.documents import allowed
+from workloads.cluster.jobs import JobSpec
 
 if TYPE_CHECKING:
     from workloads.cluster_provider import ClusterProvider
@@ -45,6 +47,14 @@ class TestNetwork:
         attached = [{"Name": "attachment.vpc-id", "Values": [network.vpc]}]
         (gateway,) = settled._ec2.describe_internet_gateways(Filters=attached)["InternetGateways"]
         assert routes["0.0.0.0/0"] == gateway["InternetGatewayId"]
+
+    def test_the_owner_of_the_key_may_log_in_from_within_the_network(
+        self, settled: ClusterProvider
+    ) -> None:
+        nodes = settled._clusters.describe_nodes("settled", "workers")
+        groups = [settled.network("settled").security_group]
+        login = {"ec2SshKey": "cluster-provider-settled", "sourceSecurityGroups": groups}
+        assert nodes["remoteAccess"] == login
 
     def test_nodes_reach_the_control_plane_from_within(self, settled: ClusterProvider) -> None:
         access = settled._clusters.describe("settled")["resourcesVpcConfig"]
@@ -99,3 +109,7 @@ class TestAnswers:
     def test_another_is_not_found(self, settled: ClusterProvider) -> None:
         with pytest.raises(errors.NotFound):
             settled.describe("another")
+        with pytest.raises(errors.NotFound, match="no VPC with the tag cluster-provider/cluster"):
+            settled.submit("another", JobSpec("night", "true", "ami-12c6146b"))
+        with pytest.raises(errors.NotFound):
+            settled.service_account("another", "web", "loader", allowed("s3:GetObject"))

@@ -1,4 +1,4 @@
-"""The life of single instances of EC2."""
+"""Find, start, stop and terminate instances of EC2."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from workloads.cluster.errors import NotFound
 
 
 class Instances:
-    """Look at instances, start, stop and end them; each returns when it is done."""
+    """Find, start, stop and terminate instances; each call returns when that is done."""
 
     def __init__(self, ec2: Any, call: Calls) -> None:
         self._ec2 = ec2
         self._call = call
 
     def find(self, tags: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Return the instances that have all of these tags, in whatever state they are.
+        """Return the instances that have all of these tags, in any state.
 
-        To EC2, `*` and `?` in a value stand for others.
+        In a value, `*` and `?` are wildcards of EC2.
         """
         asked = [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
-        return self._call.listed(
+        return self._call.list_all(
             self._ec2, "describe_instances", "Reservations[].Instances[]", Filters=asked
         )
 
     def describe(self, instance: str) -> dict[str, Any]:
-        """Return what EC2 knows of an instance."""
+        """Describe an instance."""
         answer = self._call(self._ec2.describe_instances, InstanceIds=[instance])
         for reservation in answer["Reservations"]:
             for found in reservation["Instances"]:
@@ -35,16 +35,16 @@ class Instances:
         raise NotFound(f"There is no instance {instance}.")
 
     def start(self, instance: str) -> None:
-        """Start an instance that was stopped."""
+        """Start a stopped instance."""
         self._call(self._ec2.start_instances, InstanceIds=[instance])
-        self._call.until(self._ec2, "instance_running", InstanceIds=[instance])
+        self._call.wait_until(self._ec2, "instance_running", InstanceIds=[instance])
 
     def stop(self, instance: str) -> None:
-        """Stop an instance; its disk stays."""
+        """Stop an instance; its disk is kept."""
         self._call(self._ec2.stop_instances, InstanceIds=[instance])
-        self._call.until(self._ec2, "instance_stopped", InstanceIds=[instance])
+        self._call.wait_until(self._ec2, "instance_stopped", InstanceIds=[instance])
 
     def terminate(self, *instances: str) -> None:
-        """End instances for good."""
+        """Terminate instances."""
         self._call(self._ec2.terminate_instances, InstanceIds=[*instances])
-        self._call.until(self._ec2, "instance_terminated", InstanceIds=[*instances])
+        self._call.wait_until(self._ec2, "instance_terminated", InstanceIds=[*instances])

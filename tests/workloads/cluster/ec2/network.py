@@ -1,4 +1,4 @@
-"""The network of a cluster: a VPC with a gateway, a subnet in each zone, and a group."""
+"""The network of a cluster: a VPC with a gateway, a subnet in each zone, a security group."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from functools import partial
 from typing import Any
 
 from workloads.cluster.calls import Calls
+from workloads.cluster.creation import Resource
+from workloads.cluster.ec2.gateways import Gateways
+from workloads.cluster.ec2.tagging import OWNER, TaggedResources, owned_by
 from workloads.cluster.errors import AlreadyThere, NotFound, NotYet, ProviderError
-from workloads.cluster.gateways import Gateways
-from workloads.cluster.making import Thing
 from workloads.cluster.spec import ClusterSpec
-from workloads.cluster.tagging import Births
-from workloads.cluster.tags import OWNER, owned_by
 from workloads.cluster.undo import Undo
 
-_EVERYBODYS = "opt-in-not-required"
+_OPEN_TO_ALL = "opt-in-not-required"
 
 
 @dataclass(frozen=True)
 class Network:
-    """Where a cluster lives, in ids of EC2."""
+    """The ids of a cluster's network."""
 
     vpc: str
     subnets: tuple[str, ...]
@@ -28,18 +27,18 @@ class Network:
 
 
 class Networks:
-    """Make networks, find them by the name of their cluster, and remove them."""
+    """Create, find and remove networks, by the name of their cluster."""
 
     def __init__(self, ec2: Any, call: Calls) -> None:
         self._ec2 = ec2
         self._call = call
-        # EC2 does not find at once what it has made, nor let go at once of what was removed.
-        self._change = partial(call.despite, (NotFound, NotYet))
-        self._births = Births(ec2, call)
+        # For a moment EC2 does not find a new resource, and still uses a removed one.
+        self._change = partial(call.retry_on, (NotFound, NotYet))
+        self._tagged = TaggedResources(ec2, call)
         self._gateways = Gateways(ec2, call)
 
     def ensure(self, spec: ClusterSpec, undo: Undo) -> Network:
-        """Return the network of a cluster; what is missing is made, and only that is undone."""
+        """Create what is missing of a network; `undo` removes only that."""
         vpc = self._ensure_vpc(spec, undo)
         self._gateways.ensure(spec.name, vpc, undo)
         return Network(
@@ -47,7 +46,7 @@ class Networks:
         )
 
     def find(self, cluster: str) -> Network:
-        """Return the network of a cluster."""
+        """Find the network of a cluster."""
         vpcs = self._vpcs(cluster)
         if not vpcs:
             raise NotFound(f"There is no VPC with the tag {OWNER}={cluster}.")
@@ -56,7 +55,7 @@ class Networks:
         return Network(vpcs[0], tuple(subnets), groups[0] if groups else "")
 
     def delete(self, cluster: str) -> None:
-        """Remove the network of a cluster, as far as there is one."""
+        """Remove the network of a cluster, whatever there is of it."""
         undo = Undo()
         for vpc in self._vpcs(cluster):
             undo.add(f"VPC {vpc}", partial(self._delete_vpc, vpc))
@@ -71,21 +70,21 @@ class Networks:
     def _ensure_vpc(self, spec: ClusterSpec, undo: Undo) -> str:
         found = self._vpcs(spec.name)
         vpc = found[0] if found else self._create_vpc(spec, undo)
-        # Nodes find the control plane by name.
+        # Nodes find the control plane by its host name.
         self._change(self._ec2.modify_vpc_attribute, VpcId=vpc, EnableDnsHostnames={"Value": True})
         return vpc
 
     def _create_vpc(self, spec: ClusterSpec, undo: Undo) -> str:
         look = partial(self._vpcs, spec.name)
-        vpc = self._births.make(
-            Thing("VPC", f"of {spec.name}", look, self._delete_vpc),
+        vpc = self._tagged.create(
+            Resource("VPC", f"of {spec.name}", look, self._delete_vpc),
             spec.name,
             undo,
             "create_vpc",
             lambda answer: answer["Vpc"]["VpcId"],
             CidrBlock=spec.cidr,
         )
-        self._call.until(self._ec2, "vpc_available", VpcIds=[vpc])
+        self._call.wait_until(self._ec2, "vpc_available", VpcIds=[vpc])
         return vpc
 
     def _ensure_subnets(self, spec: ClusterSpec, vpc: str, undo: Undo) -> tuple[str, ...]:
@@ -94,8 +93,8 @@ class Networks:
         }
         for block, zone in zip(spec.subnets(), self._zones(spec.zones)):
             if block not in found:
-                found[block] = self._births.make(
-                    Thing(
+                found[block] = self._tagged.create(
+                    Resource(
                         "subnet",
                         block,
                         partial(self._subnet_of, spec.name, vpc, block),
@@ -109,7 +108,7 @@ class Networks:
                     CidrBlock=block,
                     AvailabilityZone=zone,
                 )
-            # Without an address of its own, nothing in it gets past the gateway.
+            # Only instances with a public address get past the gateway.
             self._change(
                 self._ec2.modify_subnet_attribute,
                 SubnetId=found[block],
@@ -122,8 +121,8 @@ class Networks:
             self._let_members_talk(group)
             return group
         look = partial(self._groups, cluster, vpc)
-        group = self._births.make(
-            Thing("security group", f"of {cluster}", look, self._delete_group),
+        group = self._tagged.create(
+            Resource("security group", f"of {cluster}", look, self._delete_group),
             cluster,
             undo,
             "create_security_group",
@@ -136,7 +135,7 @@ class Networks:
         return group
 
     def _let_members_talk(self, group: str) -> None:
-        """Let the members of a group reach each other, and nobody else."""
+        """Let only the members of a group reach each other."""
         try:
             self._change(
                 self._ec2.authorize_security_group_ingress,
@@ -151,11 +150,11 @@ class Networks:
             self._ec2.describe_availability_zones,
             Filters=[{"Name": "state", "Values": ["available"]}],
         )
-        # The others are local zones and the like, in which there is no EKS.
+        # EKS is not in local zones and other zones that need an opt-in.
         zones = sorted(
             zone["ZoneName"]
             for zone in answer["AvailabilityZones"]
-            if zone.get("OptInStatus", _EVERYBODYS) == _EVERYBODYS
+            if zone.get("OptInStatus", _OPEN_TO_ALL) == _OPEN_TO_ALL
         )
         if len(zones) < number:
             raise ProviderError(
@@ -165,20 +164,20 @@ class Networks:
         return zones[:number]
 
     def _vpcs(self, cluster: str) -> list[str]:
-        return self._call.listed(
+        return self._call.list_all(
             self._ec2, "describe_vpcs", "Vpcs[].VpcId", Filters=[owned_by(cluster)]
         )
 
     def _subnets(self, cluster: str, vpc: str) -> list[dict[str, str]]:
         ours = [_within(vpc), owned_by(cluster)]
-        return self._call.listed(self._ec2, "describe_subnets", "Subnets[]", Filters=ours)
+        return self._call.list_all(self._ec2, "describe_subnets", "Subnets[]", Filters=ours)
 
     def _subnet_of(self, cluster: str, vpc: str, block: str) -> list[str]:
         found = self._subnets(cluster, vpc)
         return [subnet["SubnetId"] for subnet in found if subnet["CidrBlock"] == block]
 
     def _groups(self, cluster: str, vpc: str) -> list[str]:
-        return self._call.listed(
+        return self._call.list_all(
             self._ec2,
             "describe_security_groups",
             "SecurityGroups[].GroupId",

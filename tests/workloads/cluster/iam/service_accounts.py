@@ -1,21 +1,21 @@
-"""Service accounts of Kubernetes that act as roles of IAM, by the word of the cluster's issuer."""
+"""Service accounts of Kubernetes that assume roles of IAM, by tokens of the cluster's issuer."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from workloads.cluster.calls import Calls
-from workloads.cluster.documents import Document, trust_in_service_account
-from workloads.cluster.identity import Identity
-from workloads.cluster.making import Thing, make
+from workloads.cluster.creation import Resource, create_once
+from workloads.cluster.iam.documents import Document, trust_in_service_account
+from workloads.cluster.iam.identity import Identity
 from workloads.cluster.undo import Undo
 
-# Of the authority that signs the issuers of EKS. IAM wants one, and for EKS looks at none.
+# IAM requires a thumbprint, but does not check it for EKS.
 _THUMBPRINT = "9e99a48a9960b14926bb7f3b02e22da2b0ab7280"
 
 
 class ServiceAccounts:
-    """Let the pods of a cluster be somebody in IAM. `issuer` is the URL of its tokens' issuer."""
+    """Give roles to the pods of a cluster. `issuer` is the URL of the issuer of its tokens."""
 
     def __init__(self, iam: Any, call: Calls, identity: Identity, issuer: str) -> None:
         self._iam = iam
@@ -24,7 +24,7 @@ class ServiceAccounts:
         self._issuer = issuer
 
     def ensure(self, role: str, namespace: str, account: str, policy: Document, undo: Undo) -> str:
-        """Return the ARN of the role that a service account may assume, and what it may do."""
+        """Give a service account a role with this policy, and return its ARN."""
         provider = self._ensure_provider(undo)
         trust = trust_in_service_account(provider, self._issuer, namespace, account)
         arn = self._identity.ensure_role(role, trust, (), undo)
@@ -32,7 +32,7 @@ class ServiceAccounts:
         return arn
 
     def delete_provider(self) -> None:
-        """Trust the issuer no longer."""
+        """Remove the trust in the issuer."""
         for arn in self._providers():
             self._delete(arn)
 
@@ -48,8 +48,8 @@ class ServiceAccounts:
             )
             return str(answer["OpenIDConnectProviderArn"])
 
-        thing = Thing("OIDC provider", self._issuer, self._providers, self._delete)
-        return make(thing, create, undo, self._call, self._call)
+        resource = Resource("OIDC provider", self._issuer, self._providers, self._delete)
+        return create_once(resource, create, undo, self._call, self._call)
 
     def _delete(self, arn: str) -> None:
         self._call(self._iam.delete_open_id_connect_provider, OpenIDConnectProviderArn=arn)

@@ -1,4 +1,4 @@
-"""The way out of a network: nodes have to reach EKS, and jobs EC2."""
+"""The internet gateway of a network, through which nodes reach EKS and jobs reach EC2."""
 
 from __future__ import annotations
 
@@ -6,33 +6,32 @@ from functools import partial
 from typing import Any
 
 from workloads.cluster.calls import Calls
+from workloads.cluster.creation import Resource, create_once
+from workloads.cluster.ec2.tagging import TaggedResources, owned_by
 from workloads.cluster.errors import AlreadyThere, NotFound, NotYet
-from workloads.cluster.making import Thing, make
-from workloads.cluster.tagging import Births
-from workloads.cluster.tags import owned_by
 from workloads.cluster.undo import Undo
 
 _ANYWHERE = "0.0.0.0/0"
 
 
 class Gateways:
-    """Make the internet gateway of a cluster's VPC and the route to it, and remove it."""
+    """Create and remove the internet gateway of a cluster's VPC and the route to it."""
 
     def __init__(self, ec2: Any, call: Calls) -> None:
         self._ec2 = ec2
         self._call = call
-        self._births = Births(ec2, call)
-        self._change = partial(call.despite, (NotFound, NotYet))
+        self._tagged = TaggedResources(ec2, call)
+        self._change = partial(call.retry_on, (NotFound, NotYet))
 
     def ensure(self, cluster: str, vpc: str, undo: Undo) -> None:
-        """Let what has a public address in a VPC reach the internet."""
+        """Let instances with a public address reach the internet."""
         found = self._found(cluster)
         gateway, attached = next(iter(found.items()), ("", []))
         if not found:
             gateway = self._create(cluster, undo)
         if vpc not in attached:
             self._attach(cluster, gateway, vpc, undo)
-        # The main table is of the VPC, and so the route goes with that.
+        # The route is in the main table, which is removed with the VPC.
         route = {
             "RouteTableId": self._main_table(vpc),
             "DestinationCidrBlock": _ANYWHERE,
@@ -41,11 +40,11 @@ class Gateways:
         try:
             self._change(self._ec2.create_route, **route)
         except AlreadyThere:
-            # Perhaps to a gateway that is gone.
+            # It may lead to a gateway that is gone.
             self._change(self._ec2.replace_route, **route)
 
     def undo(self, cluster: str, undo: Undo) -> None:
-        """Remember how to remove the gateway of a cluster, if it has one."""
+        """Add the steps that remove the gateway of a cluster, if it has one."""
         for gateway, attached in self._found(cluster).items():
             undo.add(f"internet gateway {gateway}", partial(self._delete, gateway))
             for vpc in attached:
@@ -53,8 +52,8 @@ class Gateways:
                 undo.add(name, partial(self._detach, gateway, vpc))
 
     def _create(self, cluster: str, undo: Undo) -> str:
-        return self._births.make(
-            Thing(
+        return self._tagged.create(
+            Resource(
                 "internet gateway",
                 f"of {cluster}",
                 lambda: [*self._found(cluster)],
@@ -76,11 +75,11 @@ class Gateways:
             self._ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
             return name
 
-        thing = Thing("internet gateway", name, look, lambda _: self._detach(gateway, vpc))
-        make(thing, attach, undo, self._call, self._change)
+        resource = Resource("internet gateway", name, look, lambda _: self._detach(gateway, vpc))
+        create_once(resource, attach, undo, self._call, self._change)
 
     def _found(self, cluster: str) -> dict[str, list[str]]:
-        """Return the gateways of a cluster, each with the VPCs that it is attached to."""
+        """Return the gateways of a cluster, each with the VPCs it is attached to."""
         answer = self._call(self._ec2.describe_internet_gateways, Filters=[owned_by(cluster)])
         return {
             gateway["InternetGatewayId"]: [each["VpcId"] for each in gateway.get("Attachments", [])]

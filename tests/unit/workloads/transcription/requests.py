@@ -1,10 +1,11 @@
-"""The job of these tests, and what Transcribe answers at each step of it."""
+"""The requests for the job `call-17`, and the answers of Transcribe."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+from unit.workloads.stub import streamed
 from workloads.transcription import Job
 
 if TYPE_CHECKING:
@@ -12,13 +13,13 @@ if TYPE_CHECKING:
 
 JOB = Job("call-17", "s3://calls/17.wav", "texts")
 NAMED = {"TranscriptionJobName": "call-17"}
-STARTED = {
+START = {
     **NAMED,
     "LanguageCode": "en-US",
     "Media": {"MediaFileUri": "s3://calls/17.wav"},
     "OutputBucketName": "texts",
 }
-PLACE = {"Bucket": "texts", "Key": "call 17.json"}
+OBJECT = {"Bucket": "texts", "Key": "call 17.json"}
 URI = "https://s3.us-east-1.amazonaws.com/texts/call%2017.json"
 TEXT = json.dumps({"results": {"transcripts": [{"transcript": "Hello."}]}}).encode()
 
@@ -31,14 +32,11 @@ def completed(uri: str = URI) -> dict[str, Any]:
     return state("COMPLETED", Transcript={"TranscriptFileUri": uri})
 
 
-def started(transcribe: Stub) -> None:
-    transcribe.answers("start_transcription_job", STARTED, state("QUEUED"))
+def expect_job(transcribe: Stub, *states: dict[str, Any]) -> None:
+    """Expect the start of the job, and a request for each of its states."""
+    transcribe.answers("start_transcription_job", START, state("QUEUED"))
+    transcribe.answers("get_transcription_job", NAMED, *states)
 
 
-def found(transcribe: Stub, *answers: dict[str, Any]) -> None:
-    for answer in answers:
-        transcribe.answers("get_transcription_job", NAMED, answer)
-
-
-def deleted(transcribe: Stub) -> None:
-    transcribe.answers("delete_transcription_job", NAMED)
+def expect_text(s3: Stub, document: bytes = TEXT) -> None:
+    s3.answers("get_object", OBJECT, {"Body": streamed(document)})

@@ -1,4 +1,4 @@
-"""The key pair through which the owner of a cluster logs in to its nodes."""
+"""The key pair with which the owner of a cluster logs in to its nodes."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from functools import partial
 from typing import Any
 
 from workloads.cluster.calls import Calls
-from workloads.cluster.making import Thing
-from workloads.cluster.tagging import Births
-from workloads.cluster.tags import owned_by
+from workloads.cluster.creation import Resource
+from workloads.cluster.ec2.tagging import TaggedResources, owned_by
 from workloads.cluster.undo import Undo
 
 
 class KeyPairs:
-    """Make public keys known to EC2, and forget those; the private ones never leave their owner."""
+    """Import public keys into EC2, and delete them."""
 
     def __init__(self, ec2: Any, call: Calls) -> None:
         self._ec2 = ec2
         self._call = call
-        self._births = Births(ec2, call)
+        self._tagged = TaggedResources(ec2, call)
 
     def ensure(self, cluster: str, name: str, public_key: str, undo: Undo) -> None:
-        """Make the key pair of a cluster; one of that name stays, whoever made it."""
+        """Import the key pair of a cluster, unless one of that name exists."""
         named = {"Name": "key-name", "Values": [name]}
         if self._found(named):
             return
-        self._births.make(
-            Thing("key pair", name, partial(self._found, named, owned_by(cluster)), self._delete),
+        self._tagged.create(
+            Resource(
+                "key pair", name, partial(self._found, named, owned_by(cluster)), self._delete
+            ),
             cluster,
             undo,
             "import_key_pair",
@@ -37,7 +38,7 @@ class KeyPairs:
         )
 
     def delete(self, cluster: str) -> None:
-        """Forget the key pair that was made for a cluster, if there is one."""
+        """Delete the key pair that was imported for a cluster, if there is one."""
         for name in self._found(owned_by(cluster)):
             self._delete(name)
 

@@ -1,4 +1,4 @@
-"""The documents of IAM: who is trusted, and what is allowed."""
+"""Policy documents of IAM: trust and permissions."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ Document = Mapping[str, Any]
 
 
 def trust_in_services(*services: str) -> Document:
-    """Return the policy that lets services of AWS, like `eks.amazonaws.com`, assume a role."""
+    """Let services of AWS, such as `eks.amazonaws.com`, assume a role."""
     return _document(Principal={"Service": _one_or_many(services)}, Action="sts:AssumeRole")
 
 
 def trust_in_roles(*roles: str) -> Document:
-    """Return the policy that lets roles or accounts (ARNs) assume a role."""
+    """Let roles or accounts, by ARN, assume a role."""
     return _document(Principal={"AWS": _one_or_many(roles)}, Action="sts:AssumeRole")
 
 
 def trust_in_service_account(provider: str, issuer: str, namespace: str, account: str) -> Document:
-    """Return the policy that lets the pods of one service account assume a role, and no others.
+    """Let only the pods of one service account assume a role.
 
     `provider` is the ARN of the cluster's OIDC provider, `issuer` its URL.
     """
@@ -37,17 +37,17 @@ def trust_in_service_account(provider: str, issuer: str, namespace: str, account
 
 
 def allowed(*actions: str, on: str = "*", **condition: Mapping[str, str]) -> Document:
-    """Return the policy that allows actions, under a condition like `StringEquals={...}`."""
+    """Allow actions, under a condition such as `StringEquals={...}`."""
     conditions = {"Condition": condition} if condition else {}
     return _document(Action=sorted(actions), Resource=on, **conditions)
 
 
 def _document(**statement: Any) -> Document:
-    # The version is of the language, not of the document.
+    # The version of the policy language.
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
 
 
 def _one_or_many(names: Iterable[str]) -> Any:
-    """Return names in the form that IAM gives back, so that both can be compared."""
+    """Write names as IAM returns them, so that documents can be compared."""
     ordered = sorted(names)
     return ordered[0] if len(ordered) == 1 else ordered

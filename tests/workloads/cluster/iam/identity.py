@@ -1,4 +1,4 @@
-"""Who may do what: roles, their policies, and the profiles that instances wear."""
+"""Roles, their policies and instance profiles."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from functools import partial
 from typing import Any, Callable
 
 from workloads.cluster.calls import Calls
-from workloads.cluster.documents import Document
+from workloads.cluster.creation import Resource, create_once
 from workloads.cluster.errors import NotFound, NotYet, ProviderError
-from workloads.cluster.making import Thing, make
+from workloads.cluster.iam.documents import Document
 from workloads.cluster.spec import check_name
 from workloads.cluster.undo import Undo
 
 
 class Identity:
-    """Make the roles of one cluster as they shall be, again and again, and remove them.
+    """Create, change and remove the roles of one cluster; repeating a call is safe.
 
-    What it makes is below a path of the cluster's own, by which it is found again. IAM is the same
-    in all regions, so the path and the names also hold that of the cluster.
+    They are found again by a path that only this cluster uses. IAM is global, so the path and the
+    names contain the region.
     """
 
     def __init__(self, iam: Any, call: Calls, cluster: str, region: str) -> None:
@@ -34,7 +34,7 @@ class Identity:
         return f"{self._prefix}{purpose}"
 
     def ensure_role(self, name: str, trust: Document, policies: Iterable[str], undo: Undo) -> str:
-        """Return the ARN of a role with this trust and these policies (ARNs), and no others."""
+        """Give a role exactly this trust and these policies (ARNs); return its ARN."""
         document = json.dumps(trust)
         found = self._role(name)
         if found is None:
@@ -49,7 +49,7 @@ class Identity:
         return arn
 
     def allow(self, role: str, name: str, policy: Document) -> None:
-        """Give a role a policy of its own, which goes with it; one of that name is replaced."""
+        """Add an inline policy to a role, or replace the one of that name."""
         self._call(
             self._iam.put_role_policy,
             RoleName=role,
@@ -62,14 +62,14 @@ class Identity:
         return self._listed("list_roles", "Roles[].RoleName", PathPrefix=self.path)
 
     def delete_role(self, name: str) -> None:
-        """Remove a role, with its own policies; what was attached is detached."""
+        """Remove a role with its inline policies; detach the others."""
         self._attach(name, set())
         for policy in self._listed("list_role_policies", "PolicyNames[]", RoleName=name):
             self._call(self._iam.delete_role_policy, RoleName=name, PolicyName=policy)
         self._remove(self._iam.delete_role, RoleName=name)
 
     def ensure_policy(self, name: str, policy: Document, undo: Undo) -> str:
-        """Return the ARN of a policy that several roles may have; it is made, but not changed."""
+        """Create a policy for several roles and return its ARN; an existing one is not changed."""
         look = partial(self._policies_called, name)
         for arn in look():
             self._check_same(arn, policy)
@@ -82,19 +82,19 @@ class Identity:
             )
             return str(answer["Policy"]["Arn"])
 
-        thing = Thing("policy", name, look, self.delete_policy)
-        return make(thing, create, undo, self._call, self._call)
+        resource = Resource("policy", name, look, self.delete_policy)
+        return create_once(resource, create, undo, self._call, self._call)
 
     def policies(self) -> list[str]:
         """Return the ARNs of the cluster's policies."""
         return self._listed("list_policies", "Policies[].Arn", Scope="Local", PathPrefix=self.path)
 
     def delete_policy(self, arn: str) -> None:
-        """Remove a policy that no role has any more."""
+        """Remove a policy that no role uses."""
         self._remove(self._iam.delete_policy, PolicyArn=arn)
 
     def ensure_profile(self, name: str, role: str, undo: Undo) -> None:
-        """Make a profile through which instances act as a role."""
+        """Create an instance profile that contains a role."""
         roles = self._roles_in(name)
         if roles is None:
             self._make_profile(name, undo)
@@ -102,7 +102,7 @@ class Identity:
             self._put_in(name, role, undo)
 
     def delete_profile(self, name: str) -> None:
-        """Remove a profile; its role stays."""
+        """Remove a profile; its role is kept."""
         for role in self._roles_in(name) or []:
             self._take_out(name, role)
         self._remove(self._iam.delete_instance_profile, InstanceProfileName=name)
@@ -117,9 +117,9 @@ class Identity:
             )
             return str(answer["Role"]["Arn"])
 
-        thing = Thing("role", name, look, lambda _: self.delete_role(name))
-        arn = make(thing, create, undo, self._call, self._call)
-        self._call.until(self._iam, "role_exists", RoleName=name)
+        resource = Resource("role", name, look, lambda _: self.delete_role(name))
+        arn = create_once(resource, create, undo, self._call, self._call)
+        self._call.wait_until(self._iam, "role_exists", RoleName=name)
         return arn
 
     def _make_profile(self, name: str, undo: Undo) -> None:
@@ -130,10 +130,10 @@ class Identity:
             self._iam.create_instance_profile(InstanceProfileName=name, Path=self.path)
             return name
 
-        thing = Thing("instance profile", name, look, self.delete_profile)
-        make(thing, create, undo, self._call, self._call)
-        # EC2 hears of it later than IAM.
-        self._call.until(self._iam, "instance_profile_exists", InstanceProfileName=name)
+        resource = Resource("instance profile", name, look, self.delete_profile)
+        create_once(resource, create, undo, self._call, self._call)
+        # EC2 sees it later than IAM.
+        self._call.wait_until(self._iam, "instance_profile_exists", InstanceProfileName=name)
 
     def _put_in(self, profile: str, role: str, undo: Undo) -> None:
         what = f"{role} in {profile}"
@@ -145,8 +145,8 @@ class Identity:
             self._iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=role)
             return what
 
-        thing = Thing("role", what, look, lambda _: self._take_out(profile, role))
-        make(thing, add, undo, self._call, self._call)
+        resource = Resource("role", what, look, lambda _: self._take_out(profile, role))
+        create_once(resource, add, undo, self._call, self._call)
 
     def _take_out(self, profile: str, role: str) -> None:
         self._call(
@@ -156,14 +156,14 @@ class Identity:
         )
 
     def _remove(self, operation: Callable[..., Any], **name: str) -> None:
-        # What was detached just now may still count as attached.
-        self._call.despite((NotYet,), operation, **name)
+        # IAM may still count a detached policy as attached.
+        self._call.retry_on((NotYet,), operation, **name)
 
     def _role(self, name: str) -> dict[str, Any] | None:
         return self._found("role", name, "Role", self._iam.get_role, RoleName=name)
 
     def _roles_in(self, profile: str) -> list[str] | None:
-        """Return the roles in a profile, or nothing if there is no such profile."""
+        """Return the roles in a profile, or None without such a profile."""
         found = self._found(
             "instance profile",
             profile,
@@ -176,7 +176,7 @@ class Identity:
     def _found(
         self, kind: str, name: str, at: str, operation: Callable[..., Any], **asked: str
     ) -> dict[str, Any] | None:
-        """Return what there is of a name, if anything; it is an error if it is not ours."""
+        """Describe what has this name, if anything; raise an error if it is not of this cluster."""
         try:
             found: dict[str, Any] = self._call(operation, **asked)[at]
         except NotFound:
@@ -212,4 +212,4 @@ class Identity:
             self._call(self._iam.detach_role_policy, RoleName=role, PolicyArn=arn)
 
     def _listed(self, operation: str, found: str, **parameters: Any) -> list[str]:
-        return self._call.listed(self._iam, operation, found, **parameters)
+        return self._call.list_all(self._iam, operation, found, **parameters)
