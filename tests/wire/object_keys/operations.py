@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +9,7 @@ from botocore.eventstream import EventStream
 from botocore.response import StreamingBody
 
 from wire.conftest import answer
+from wire.servers.event_stream import event
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 UPLOAD = {**KEY, "UploadId": "u"}
@@ -21,16 +20,6 @@ QUESTION = {
     "InputSerialization": {"CSV": {}},
     "OutputSerialization": {"CSV": {}},
 }
-
-
-def event(kind: str, payload: bytes = b"") -> bytes:
-    """Return one message of an event stream: sizes, headers, payload, each part with its CRC."""
-    headers = b""
-    for name, value in ((b":message-type", b"event"), (b":event-type", kind.encode())):
-        headers += bytes([len(name)]) + name + b"\x07" + struct.pack(">H", len(value)) + value
-    sizes = struct.pack(">II", len(headers) + len(payload) + 16, len(headers))
-    message = sizes + struct.pack(">I", zlib.crc32(sizes)) + headers + payload
-    return message + struct.pack(">I", zlib.crc32(message))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from botocore_redirect.testing.server.exchange import Answer
-from wire.object_keys.operations import event
+from wire.servers.event_stream import event
 from wire.servers.s3_requests import Dialect, S3Request, parse_request
 from wire.servers.s3_routes import Route, find_route, load_model
 from wire.servers.s3_state import (

@@ -1,4 +1,4 @@
-"""One moment, one sequence of random numbers, and no waiting, so that signatures are the same."""
+"""A stopped clock, fixed random numbers and no waiting, so that signatures are the same."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 from unittest import mock
 
 MOMENT = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
-_STEP = 0.25  # seconds: a clock that stood still would wait for ever
+_STEP = 0.25  # seconds: the rate limiter would wait for ever on a stopped clock
 
 
-class _Any(type):
-    """Lets the moments that others made be instances, too."""
+class _AnyDatetime(type):
+    """Accept real datetimes as instances."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, _REAL)
@@ -25,8 +25,8 @@ class _Any(type):
 _REAL = dt.datetime
 
 
-class _Frozen(dt.datetime, metaclass=_Any):
-    """A `datetime` whose now is always the same."""
+class _Frozen(dt.datetime, metaclass=_AnyDatetime):
+    """A `datetime` whose now is fixed."""
 
     @classmethod
     def now(cls, tz: dt.tzinfo | None = None) -> Any:
@@ -38,7 +38,7 @@ class _Frozen(dt.datetime, metaclass=_Any):
 
 
 class Clock:
-    """What stands in for the time of this process, and writes down who wanted to wait."""
+    """Replace the time of this process, and record waits."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []
@@ -46,7 +46,7 @@ class Clock:
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """Stop the time for whoever looks it up in its module, as botocore does."""
+        """Stop the time for code that looks it up in its module, as botocore does."""
         gmtime = time.gmtime
 
         def moment(seconds: float | None = None) -> time.struct_time:
@@ -63,26 +63,26 @@ class Clock:
                 stack.enter_context(mock.patch.object(module, name, instead))
             yield
 
-    def begin(self) -> list[str]:
-        """Begin a call: the same ids, random numbers and an empty list of what is waited for."""
+    def restart(self) -> list[str]:
+        """Start a call with the same ids and random numbers, and an empty list of notes."""
         self.notes = []
         self._ids = 0
         random.seed(0)
         return self.notes
 
     def sleep(self, seconds: float) -> None:
-        """Write it down, and wait for nothing."""
+        """Record a wait, and do not wait."""
         self.notes.append(f"slept {seconds:.6f}")
 
     def _id(self) -> uuid.UUID:
         self._ids += 1
         return uuid.UUID(int=self._ids, version=4)
 
-    def watch(self, limiter: Any) -> None:
-        """Write down what the rate limiter of adaptive retries takes from its bucket of tokens.
+    def record_tokens(self, limiter: Any) -> None:
+        """Record the tokens that the rate limiter of a client with adaptive retries takes.
 
-        It is this client's alone: a change of botocore's classes would be one of the unpatched
-        side. Each look at its clock is a step in time.
+        Only this limiter is changed: the classes of botocore must stay unpatched. Each look at its
+        clock is a step in time.
         """
         bucket = limiter._token_bucket
         now = [MOMENT.timestamp()]
@@ -97,15 +97,15 @@ class Clock:
 
 
 class _Bucket:
-    """A bucket of tokens that writes down what is taken from it."""
+    """A token bucket that records what is taken from it."""
 
     def __init__(self, bucket: Any, clock: Clock) -> None:
-        self.__dict__.update(_bucket=bucket, _notes_of=clock)
+        self.__dict__.update(_bucket=bucket, _clock=clock)
 
     def acquire(self, *args: Any, **options: Any) -> Any:
         taken = self._bucket.acquire(*args, **options)
         left = self._bucket.available_capacity
-        self._notes_of.notes.append(f"acquired {args} {options}: {taken}, {left:.6f} are left")
+        self._clock.notes.append(f"acquired {args} {options}: {taken}, {left:.6f} are left")
         return taken
 
     def __getattr__(self, name: str) -> Any:

@@ -1,14 +1,20 @@
-"""What the endpoint answers: the least that the parser of each protocol understands."""
+"""The answers of the endpoint: the least that the parser of each protocol understands."""
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any, Callable
 
+from botocore.utils import is_json_value_header
+
 from botocore_redirect.testing.server.exchange import Answer
-from inert import content, event_stream
-from inert.endpoint import Script
+from inert.calls.endpoint import HOST, Script
+from inert.calls.inputs import build_value
+from wire.servers.event_stream import event
 
 OK, BAD, REDIRECT, BUSY, RETRIED = "200", "400", "307", "503", "503, then 200"
 THROTTLED, CLOSED, BROKEN = "throttled, then 200", "no answer", "half an answer"
@@ -19,16 +25,20 @@ ALWAYS = (OK, BAD, BUSY)
 SEE_OTHER = "303"
 REDIRECTS = ("301", "302", "308")  # beside `REDIRECT`
 ERRORS = ("500, then 200", "502, then 200", "504, then 200")
-#: That is answered by whom the client was redirected to, if it follows.
-FOLLOWED = (REDIRECT, *REDIRECTS)  # AGAIN begins with the first
+#: Answers that a patch has to follow; AGAIN begins with the first of them.
+FOLLOWED = (REDIRECT, *REDIRECTS)
 TRIED_TWICE = (RETRIED, THROTTLED, *ERRORS)
 _ID = "inert-request"
 _MESSAGE = "as asked"
 _EVENTS = "application/vnd.amazon.eventstream"
+# Headers that say how the body is to be read.
+_OF_THE_BODY = ("content-length", "content-encoding", "content-type", "transfer-encoding")
+
+Headers = tuple[tuple[str, str], ...]
 
 
 class UnknownProtocolError(Exception):
-    """A service speaks a protocol of which nothing is known here."""
+    """A service uses a protocol that this module does not know."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class _Protocol:
     content_type: str
     fault: Callable[[str], bytes]
     nothing: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
 
 
 def _json(code: str) -> bytes:
@@ -86,16 +96,16 @@ _PROTOCOLS = {
 _WITH_INITIAL_RESPONSE = ("json", "query", "smithy-rpc-v2-cbor")
 
 
-def scripts(operation: Any) -> dict[str, Script]:
-    """Give the script of each answer, by its name."""
-    fine = _fine(operation)
+def build_scripts(operation: Any) -> dict[str, Script]:
+    """Build the script of each answer, by the name of the answer."""
+    fine = _success(operation)
     busy = _fault(operation, 503, "ServiceUnavailable")
     moved, *more = (
         _fault(operation, int(status), "Redirected") for status in (REDIRECT, *REDIRECTS, SEE_OTHER)
     )
     return {
         OK: Script((fine,)),
-        BAD: Script((_fault(operation, 400, _code(operation)),)),
+        BAD: Script((_fault(operation, 400, _error_code(operation)),)),
         REDIRECT: Script((fine,), redirect=moved),
         BUSY: Script((busy,)),
         RETRIED: Script((busy, fine)),
@@ -104,21 +114,21 @@ def scripts(operation: Any) -> dict[str, Script]:
         EARLY: Script((_fault(operation, 403, "AccessDenied"),), early=True),
         AFTER_EARLY: Script((fine,)),
         CLOSED: Script((replace(fine, hangs_up=True), fine)),
-        BROKEN: Script((_broken(fine), fine)),
+        BROKEN: Script((_cut_short(fine), fine)),
         UNTRUSTED: Script((fine,)),
         **{str(each.status): Script((fine,), redirect=each) for each in more},
         **{each: Script((_fault(operation, int(each[:3]), "Fault"), fine)) for each in ERRORS},
     }
 
 
-def _broken(answer: Answer) -> Answer:
-    """Promise more than there is."""
+def _cut_short(answer: Answer) -> Answer:
+    """Declare a greater length than there is."""
     headers = (each for each in answer.headers if each[0] != "Content-Length")
     return replace(answer, headers=(*headers, ("Content-Length", str(len(answer.body) + 9))))
 
 
 def protocol_of(service_model: Any) -> str:
-    """Name the protocol that botocore speaks with a service: newer releases choose of several."""
+    """Return the protocol that botocore uses for a service: newer releases choose of several."""
     resolved = getattr(service_model, "resolved_protocol", None)
     return str(resolved or service_model.metadata["protocol"])
 
@@ -130,14 +140,14 @@ def _protocol(operation: Any) -> _Protocol:
     name = protocol_of(service)
     if name not in _PROTOCOLS:
         raise UnknownProtocolError(
-            f"{service.service_name} speaks the protocol {name!r}, whose answers are unknown here:"
-            " add it to tests/inert/answers.py."
+            f"{service.service_name} uses the protocol {name!r}, which has no answers here: add it"
+            " to tests/inert/calls/answers.py."
         )
     return _PROTOCOLS[name]
 
 
-def _code(operation: Any) -> str:
-    """Name an error that the operation is known for, so that it gets its own class."""
+def _error_code(operation: Any) -> str:
+    """Return the code of an error that the operation declares, as it has its own class."""
     for shape in operation.error_shapes:
         return str(shape.metadata.get("error", {}).get("code") or shape.name)
     return "ValidationException"
@@ -148,7 +158,7 @@ def _fault(operation: Any, status: int, code: str) -> Answer:
     return _answer(protocol, status, protocol.fault(code), protocol.content_type)
 
 
-def _fine(operation: Any) -> Answer:
+def _success(operation: Any) -> Answer:
     protocol = _protocol(operation)
     if operation.has_event_stream_output:
         return _answer(protocol, 200, _events(operation, protocol), _EVENTS)
@@ -157,7 +167,7 @@ def _fine(operation: Any) -> Answer:
     if payload and payload.type_name in ("blob", "string"):
         return _answer(protocol, 200, b"example", "application/octet-stream")
     if protocol in (_PROTOCOLS["json"], _PROTOCOLS["rest-json"]):
-        headers, body = content.of(operation)
+        headers, body = _json_output(operation)
         return _answer(replace(protocol, headers=headers), 200, body, protocol.content_type)
     body = protocol.nothing or _xml(operation)
     return _answer(protocol, 200, body, protocol.content_type)
@@ -178,7 +188,7 @@ def _events(operation: Any, protocol: _Protocol) -> bytes:
     if protocol_of(operation.service_model) in _WITH_INITIAL_RESPONSE:
         names.insert(0, "initial-response")
     body = protocol.nothing or b"<Answer/>"
-    return b"".join(event_stream.event(name, protocol.content_type, body) for name in names)
+    return b"".join(event(name, body, protocol.content_type) for name in names)
 
 
 def _answer(protocol: _Protocol, status: int, body: bytes, content_type: str) -> Answer:
@@ -189,3 +199,54 @@ def _answer(protocol: _Protocol, status: int, body: bytes, content_type: str) ->
         ("Content-Length", str(len(body))),
     )
     return Answer(status, headers, body)
+
+
+def _json_output(operation: Any) -> tuple[Headers, bytes]:
+    """Return the headers and the body that hold each member of the output."""
+    output = operation.output_shape
+    service = operation.service_model.service_name
+    headers: list[tuple[str, str]] = []
+    body: dict[str, Any] = {}
+    if getattr(operation.service_model, "endpoint_discovery_operation", None):
+        # botocore itself may call that operation.
+        body["Endpoints"] = [{"Address": HOST, "CachePeriodInMinutes": 1}]
+    payload = output.serialization.get("payload") if output else None
+    for name, shape in output.members.items() if output else ():
+        place = shape.serialization.get("location")
+        if place == "header" and not is_json_value_header(shape):
+            value = _header_value(build_value(shape, name, service))
+            header = shape.serialization["name"]
+            if value and header.lower() not in _OF_THE_BODY:
+                headers.append((header, value))
+        elif place is None and payload in (None, name):
+            written = _json_value(shape, build_value(shape, name, service))
+            if name == payload:
+                return tuple(headers), json.dumps(written).encode()
+            body[shape.serialization.get("name", name)] = written
+    return tuple(headers), json.dumps(body).encode()
+
+
+def _header_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return format_datetime(value, usegmt=True)
+    return str(value) if isinstance(value, (str, int, float)) else ""
+
+
+def _json_value(shape: Any, value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, list):
+        return [_json_value(shape.member, each) for each in value]
+    if shape.type_name == "map":
+        return {key: _json_value(shape.value, each) for key, each in value.items()}
+    if isinstance(value, dict) and not getattr(shape, "is_document_type", False):
+        members = shape.members
+        return {
+            members[name].serialization.get("name", name): _json_value(members[name], each)
+            for name, each in value.items()
+        }
+    return value

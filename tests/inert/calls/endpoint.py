@@ -1,4 +1,4 @@
-"""An endpoint on a loopback socket that writes down each request as it arrived."""
+"""An endpoint on a loopback socket that records each request as it arrives."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from botocore_redirect.testing.server.exchange import Answer
 from botocore_redirect.testing.server.request_body import read_body
 from wire.servers.tls import server_context
 
-#: Names and not an address, so that bucket and account labels go before them as they do on AWS;
-#: no port, so that requests are the same on whatever port the endpoint listens.
+#: A name, so that bucket and account labels go before it as on AWS; no port, so that requests do
+#: not depend on the port of the endpoint.
 HOST = "gateway.test"
 NODE = f"node.{HOST}"
 ORIGIN = f"https://{HOST}"
@@ -28,11 +28,11 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived: its head verbatim, its body without the framing of chunks."""
+    """One request: its head verbatim, its body without the framing of chunks."""
 
     head: bytes
     body: bytes
-    connection: int = 0  # of those that the call opened; 0 is one that was kept from earlier
+    connection: int = 0  # numbered from 1 in each call; 0 is one of an earlier call
 
     @property
     def line(self) -> str:
@@ -41,11 +41,11 @@ class Request:
 
     @property
     def is_at_node(self) -> bool:
-        """Whether it was sent to where the redirects point."""
+        """Whether it was sent to the target of the redirects."""
         return self.header("Host").endswith(NODE)
 
     def header(self, name: str) -> str:
-        """Look up the first header of that name."""
+        """Return the first header of that name."""
         for line in self.head.decode("latin-1").split("\r\n")[1:]:
             found, _, value = line.partition(":")
             if found.lower() == name.lower():
@@ -57,12 +57,12 @@ class Request:
 class Script:
     """The answers to the requests of one call; the last one is repeated.
 
-    With `redirect`, that is the answer at the gateway, with a Location at the node, and the others
-    are the answers at the node. Who asks the gateway again and again, as stock botocore does for
-    S3, is answered in the end.
+    With `redirect`, the gateway answers with it and a Location at the node, and the node gives the
+    answers. After some redirects the gateway answers itself, as stock botocore asks it repeatedly
+    for S3.
 
-    Where it is `early`, who waits for `100 Continue` gets the answer instead, and nothing is read
-    of the body, for which the connection does not wait either.
+    With `early`, a request that expects `100 Continue` gets the answer instead, and its body is
+    neither read nor waited for.
     """
 
     answers: tuple[Answer, ...]
@@ -70,13 +70,13 @@ class Script:
     early: bool = False
 
     def answer(self, request: Request, earlier: Sequence[Request]) -> Answer:
-        """Answer the request that comes after those others of the call."""
+        """Return the answer to a request, after the earlier ones of the call."""
         host = request.header("Host")
         if self.redirect is None:
             number = len(earlier)
         elif not request.is_at_node and len(earlier) < _REDIRECTS:
             target = request.line.split(" ")[1]
-            # What is not below the gateway is AWS itself.
+            # A host that is not below the gateway is one of AWS.
             node = host.replace(HOST, NODE) if host.endswith(HOST) else f"{host}.{NODE}"
             location = f"https://{node}{target}"
             headers = (("Location", location), *self.redirect.headers)
@@ -88,10 +88,10 @@ class Script:
 
 @dataclass
 class Endpoint:
-    """While it plays, every name leads to it, on whatever port; it speaks TLS, as AWS does."""
+    """A TLS endpoint to which every name and port leads during a call."""
 
     _script: Script = field(default_factory=lambda: Script((Answer(500),)))
-    _seen: list[Request] = field(default_factory=list)
+    _received: list[Request] = field(default_factory=list)
     _open: ExitStack = field(default_factory=ExitStack)
     _server: ConnectionServer | None = None
     _earlier: int = 0  # connections, when the call began
@@ -111,28 +111,28 @@ class Endpoint:
         self._open.close()
 
     @contextmanager
-    def playing(self, script: Script) -> Iterator[Sequence[Request]]:
-        """Answer by the script; what was asked is in the list."""
-        self._script, self._seen = script, []
+    def serve(self, script: Script) -> Iterator[Sequence[Request]]:
+        """Answer by the script, and yield the list of received requests."""
+        self._script, self._received = script, []
         assert self._server
         self._earlier = self._server.connections
-        with _resolving(self._server.port):  # in between, the process is looked at
-            yield self._seen
+        with _resolving(self._server.port):  # between calls, the process is inspected
+            yield self._received
 
     def _serve(self, connection: socket.socket, _: Any, server: ConnectionServer) -> None:
         ordinal = server.ordinals[connection]
         with connection.makefile("rb") as stream:
             while _is_request(head := _read_head(stream)):
                 headers = http.client.parse_headers(BytesIO(head.partition(b"\r\n")[2]))
-                seen, script = self._seen, self._script
+                received, script = self._received, self._script
                 expects = "100-continue" in headers.get("Expect", "")
                 early = expects and script.early
                 if expects and not early:
                     connection.sendall(_CONTINUE)
                 body = b"" if early else read_body(stream, headers).data
                 request = Request(head, body, max(0, ordinal - self._earlier))
-                seen.append(request)
-                answer = script.answer(request, seen[:-1])
+                received.append(request)
+                answer = script.answer(request, received[:-1])
                 if answer.hangs_up:
                     return
                 connection.sendall(answer.to_wire(with_body=not head.startswith(b"HEAD ")))
@@ -150,7 +150,7 @@ def _read_head(stream: Any) -> bytes:
 
 
 def _is_request(head: bytes) -> bool:
-    """Tell a request from nothing, and from a body that is sent after an early answer."""
+    """Tell a request from the end, and from a body that is sent after an early answer."""
     return head.partition(b"\r\n")[0].endswith(b" HTTP/1.1")
 
 
