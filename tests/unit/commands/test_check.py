@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,6 +40,15 @@ def known(
             "functions": {n: {"1.0.0": "old", twins[0]: d} for n, d in state.items()},
         },
         [{"botocore": release, **CELL} for release in ran],
+    )
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fingerprint this botocore once, as each time takes most of a second."""
+    of_folder, here = fingerprint.of_folder, Path(botocore.__file__).parent
+    monkeypatch.setattr(
+        fingerprint, "of_folder", lambda path: TAKEN if path == here else of_folder(path)
     )
 
 
@@ -85,7 +92,7 @@ def test_a_release_of_another_class_than_those_that_ran_is_unknown() -> None:
     assert "as in no release that was" in answer.says
 
 
-def test_an_unknown_release_is_told_which_release_has_all_that_the_patch_relies_on() -> None:
+def test_the_answer_for_an_unknown_release_names_one_with_the_same_functions() -> None:
     answer = checking.check(known=known("1.2.3", twins=("1.2.3",), digest="before"))
     assert (answer.standing, answer.class_, answer.relied_on_as) == ("unknown", None, "1.2.3")
     assert "all that the patch relies on is as in 1.2.3" in answer.says
@@ -205,40 +212,30 @@ def test_another_librarys_wrapper_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
-def run(*arguments: str, standing: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, with the records of a standing."""
-    kept = checking.Known(known().census, [{"botocore": HERE, **CELL}] if standing == "run" else [])
-    start = (
-        "from botocore_redirect import __main__ as it;"
-        "from botocore_redirect.commands import check;"
-        f"check.load = lambda: check.Known({kept.census!r}, {kept.cells!r});"
-        f"raise SystemExit(it.main({['check', *arguments]!r}))"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", start],
-        env={**os.environ, "BOTOCORE_REDIRECT": "on"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize(("standing", "status"), [("run", 0), ("unknown", 3)])
+@pytest.mark.parametrize(("ran", "status"), [([HERE], 0), ([], 3)])
 def test_the_command_answers_in_its_first_line_and_in_its_exit_status(
-    standing: str, status: int
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ran: list[str],
+    status: int,
 ) -> None:
-    ended = run(standing=standing)
-    assert ended.stdout.splitlines()[0].startswith(f"botocore {HERE} ")
-    assert (ended.returncode, ended.stderr) == (status, "")
+    monkeypatch.setattr(checking, "load", lambda: known(*ran))
+    assert main(["check"]) == status
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[0].startswith(f"botocore {HERE} ")
+    assert printed.err == ""
 
 
 def test_the_exit_statuses_are_those_that_are_documented() -> None:
     assert checking.STATUSES == {"run": 0, "proven": 0, "unsupported": 1, "unknown": 3}
 
 
-def test_the_answer_for_programs_holds_what_a_cell_looks_at() -> None:
-    answer = json.loads(run("--json", standing="run").stdout)
+def test_the_answer_for_programs_holds_what_a_cell_looks_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checking, "load", lambda: known(HERE))
+    assert main(["check", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
     assert (answer["botocore"], answer["standing"]) == (HERE, "run")
     assert (answer["class"], answer["proven_by"]) == (HERE, [HERE])
     assert (answer["unknown_functions"], answer["digest"]) == ([], TAKEN.digest)
