@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore import exceptions
-from botocore.config import Config
 
 from wire.conftest import answer, to
 from wire.servers.raw import Raw, RawServer
@@ -159,15 +158,11 @@ def test_a_target_with_a_certificate_for_another_name(
 
 @queries
 def test_a_proxy_that_does_not_listen(
-    serve: Serve, session: Any, query: str, dead_port: int
+    serve: Serve, make_client: MakeClient, query: str, dead_port: int
 ) -> None:
     gateway = serve(to(f"https://127.0.0.1:1/bkt/key?{query}"))
-    config = Config(
-        proxies={"https": f"http://127.0.0.1:{dead_port}"},
-        s3={"addressing_style": "path"},
-        retries={"max_attempts": 0},
-    )
-    s3 = session.client("s3", endpoint_url=gateway.url, verify=CA, config=config)
+    proxies = {"https": f"http://127.0.0.1:{dead_port}"}
+    s3 = make_client(gateway.url, verify=CA, proxies=proxies)
     assert HUSH not in told(failure_of(s3, "ProxyConnectionError"))
 
 

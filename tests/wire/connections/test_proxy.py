@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.config import Config
 
 from botocore_redirect import RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
@@ -20,7 +19,7 @@ from wire.servers.tls import CA, server_context, url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wire.conftest import Follow, Serve
+    from wire.conftest import Follow, MakeClient, Serve
 
 TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
 
@@ -68,7 +67,7 @@ def proxy() -> Iterator[Proxy]:
 
 @pytest.mark.parametrize("cured", [True, False])
 def test_tunnels_to_more_than_ten_targets_are_reused(
-    serve: Serve, session: Any, follow: Follow, proxy: Proxy, cured: bool
+    serve: Serve, make_client: MakeClient, follow: Follow, proxy: Proxy, cured: bool
 ) -> None:
     server = serve(answer(), ssl_context=server_context())
 
@@ -80,14 +79,8 @@ def test_tunnels_to_more_than_ten_targets_are_reused(
         return answer()
 
     server.rule = spread
-    config = Config(
-        proxies={"https": proxy.url},
-        s3={"addressing_style": "path"},
-        retries={"max_attempts": 0},
-    )
-    client = session.client(
-        "s3", endpoint_url=url(server, "store.example"), verify=CA, config=config
-    )
+    where = url(server, "store.example")
+    client = make_client(where, verify=CA, proxies={"https": proxy.url})
     follow(client, RedirectPolicy(workarounds=WORKAROUNDS if cured else WORKAROUNDS - {"pools"}))
     for _ in range(2):
         for number in range(TARGETS):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 import urllib3
-from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from botocore_redirect import InvalidLocation, RedirectPolicy
@@ -28,10 +27,9 @@ from wire.servers.tls import CA, server_context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wire.conftest import Follow, Serve, Silent
+    from wire.conftest import Follow, MakeClient, Serve, Silent
 
     MakeGateway = Callable[..., "EarlyGateway"]
-    MakeClient = Callable[..., Any]
 
 REMEMBERS = VERSION < (1, 43, 117)  # fixed between 1.43.68 and there
 WITHOUT_EXPECT = WORKAROUNDS - {"expect"}
@@ -109,14 +107,9 @@ def make_gateway(request: pytest.FixtureRequest, serve: Serve) -> Iterator[MakeG
 
 
 @pytest.fixture
-def make_client(session: Any, follow: Follow) -> MakeClient:
+def client_of(make_client: MakeClient, follow: Follow) -> MakeClient:
     def make(gateway: EarlyGateway, workarounds: frozenset[str], **options: Any) -> Any:
-        config = Config(
-            s3={"addressing_style": "path"},
-            retries={"max_attempts": 0},
-            **options,
-        )
-        client = session.client("s3", endpoint_url=gateway.url, verify=CA, config=config)
+        client = make_client(gateway.url, verify=CA, **options)
         return follow(client, RedirectPolicy(workarounds=workarounds))
 
     return make
@@ -125,10 +118,10 @@ def make_client(session: Any, follow: Follow) -> MakeClient:
 @pytest.mark.parametrize("operation", NEXT)
 @pytest.mark.parametrize("waits", [True, False], ids=["as nginx", "as RGW"])
 def test_the_next_request_is_served_whatever_the_gateway_thinks_of_the_connection(
-    make_gateway: MakeGateway, make_client: MakeClient, waits: bool, operation: str
+    make_gateway: MakeGateway, client_of: MakeClient, waits: bool, operation: str
 ) -> None:
     gateway = make_gateway(waits=waits)
-    client = make_client(gateway, WORKAROUNDS, read_timeout=20)
+    client = client_of(gateway, WORKAROUNDS, read_timeout=20)
     client.put_object(Body=BODY, **KEY)
     NEXT[operation](client)
     assert gateway.connections == 2
@@ -145,10 +138,10 @@ def _in_chunks(gateway: EarlyGateway) -> bool:
 
 @pytest.mark.parametrize("operation", NEXT)
 def test_without_the_cure_a_gateway_that_waits_for_the_body_swallows_the_next_request(
-    make_gateway: MakeGateway, make_client: MakeClient, silent: Silent, operation: str
+    make_gateway: MakeGateway, client_of: MakeClient, silent: Silent, operation: str
 ) -> None:
     gateway = make_gateway(waits=True)
-    client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.3)
+    client = client_of(gateway, WITHOUT_EXPECT, read_timeout=0.3)
     client.put_object(Body=BODY, **KEY)
     # It waits for the rest of a body of known length, and cannot read the next chunk of another.
     chunked = _in_chunks(gateway)
@@ -164,12 +157,12 @@ def test_without_the_cure_a_gateway_that_waits_for_the_body_swallows_the_next_re
 
 @pytest.mark.parametrize("operation", NEXT)
 def test_without_the_cure_only_a_put_on_botocore_that_remembers_gets_the_stale_status(
-    make_gateway: MakeGateway, make_client: MakeClient, operation: str
+    make_gateway: MakeGateway, client_of: MakeClient, operation: str
 ) -> None:
     gateway = make_gateway(waits=False)
     _in_chunks(gateway)
     spoilt = operation == "PUT" and REMEMBERS
-    client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.5 if spoilt else 20)
+    client = client_of(gateway, WITHOUT_EXPECT, read_timeout=0.5 if spoilt else 20)
     client.put_object(Body=BODY, **KEY)
     if spoilt:
         # The stale status is a redirect, and what it was answered with makes no sense after it. A
@@ -185,12 +178,11 @@ def test_without_the_cure_only_a_put_on_botocore_that_remembers_gets_the_stale_s
 
 @pytest.mark.parametrize("status", [403, 503])
 def test_an_early_error_of_a_target_does_not_spoil_the_next_put_either(
-    serve: Serve, session: Any, follow: Follow, status: int
+    serve: Serve, make_client: MakeClient, follow: Follow, status: int
 ) -> None:
     target = serve(answer(status), answer(), expect="early")
     gateway = serve(to(f"{target.url}/bkt/key"), expect="early")
-    config = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, read_timeout=5)
-    client = follow(session.client("s3", endpoint_url=gateway.url, config=config))
+    client = follow(make_client(gateway.url, read_timeout=5))
     with pytest.raises(ClientError):
         client.put_object(Body=b"one", **KEY)
     target.expect = "late"

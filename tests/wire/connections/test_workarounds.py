@@ -25,20 +25,6 @@ def without(workaround: str) -> RedirectPolicy:
     return RedirectPolicy(workarounds=WORKAROUNDS - {workaround})
 
 
-@pytest.mark.parametrize("cured", [True, False])
-def test_connections_to_more_than_ten_targets_are_reused(
-    serve: Serve, make_client: MakeClient, follow: Follow, cured: bool
-) -> None:
-    targets = [serve(answer()) for _ in range(TARGETS)]
-    gateway = serve(*[to(f"{target.url}/bkt/key") for _ in range(3) for target in targets])
-    client = follow(make_client(gateway.url), RedirectPolicy() if cured else without("pools"))
-    for _ in range(3 * TARGETS):
-        client.get_object(**KEY)["Body"].read()
-    assert gateway.connections == 1
-    opened = sum(target.connections for target in targets)
-    assert opened == TARGETS if cured else opened == 3 * TARGETS
-
-
 def test_the_connections_of_a_client_that_was_never_redirected_are_as_they_were(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:
@@ -46,18 +32,6 @@ def test_the_connections_of_a_client_that_was_never_redirected_are_as_they_were(
     client.get_object(**KEY)
     pools = client._endpoint.http_session._manager.pools
     assert pools._maxsize == 10
-
-
-@pytest.mark.parametrize("cured", [True, False])
-def test_a_connection_on_which_a_redirect_came_instead_of_100_is_not_used_again(
-    serve: Serve, make_client: MakeClient, follow: Follow, cured: bool
-) -> None:
-    target = serve(answer())
-    gateway = serve(to(f"{target.url}/bkt/key"), expect="early")
-    client = follow(make_client(gateway.url), RedirectPolicy() if cured else without("expect"))
-    client.put_object(Body=b"content", **KEY)
-    client.get_object(**KEY)
-    assert gateway.connections == (2 if cured else 1)
 
 
 def test_a_cure_that_somebody_wrapped_over_does_nothing_once_the_patch_is_gone(
@@ -97,19 +71,6 @@ def test_a_cure_is_for_the_client_that_is_followed_alone(
         with pytest.raises(ClientError):
             client.put_object(Body=b"content", **KEY)
     assert gateway.connections == 1
-
-
-def test_a_put_after_an_early_redirect_does_not_wait_for_a_stale_status(
-    serve: Serve, make_client: MakeClient, follow: Follow
-) -> None:
-    target = serve(answer())
-
-    gateway = serve(to(f"{target.url}/bkt/key"), answer(), expect="early")
-    client = follow(make_client(gateway.url, read_timeout=5))
-    client.put_object(Body=b"one", **KEY)
-    gateway.expect = "late"  # it answers the second itself, after 100 Continue and the body
-    client.put_object(Body=b"two", **KEY)
-    assert [request.body for request in gateway.received] == [b"", b"two"]
 
 
 @pytest.mark.parametrize("cured", [True, False])

@@ -27,12 +27,6 @@ KEPT = 4  # connections to each target
 WAIT = 60
 
 
-@pytest.fixture
-def patched() -> Any:
-    with botocore_redirect.install():
-        yield
-
-
 def in_threads(work: Any) -> list[Any]:
     """Let each thread call `work` with its number, all at once; raises what one of them raised."""
     barrier = threading.Barrier(THREADS)
@@ -61,12 +55,11 @@ def read_and_write(client: Any, thread: int, rounds: int) -> list[int]:
 
 
 def live_call_state() -> int:
-    """Count what a call leaves behind: requests of botocore and objects of ours."""
+    """Count the state of calls: requests of botocore and objects of the attempt."""
     gc.collect()
-    ours = [f"botocore_redirect.hooks.{name}" for name in ("attempt", "call", "endpoint", "steps")]
-    kinds = ("botocore.awsrequest", *ours)
+    state = ("botocore.awsrequest", "botocore_redirect.attempt.")
     return sum(
-        type(each).__module__ in kinds and "Connection" not in type(each).__name__
+        type(each).__module__.startswith(state) and "Connection" not in type(each).__name__
         for each in gc.get_objects()
     )
 

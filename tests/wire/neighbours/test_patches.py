@@ -18,7 +18,6 @@ from botocore_redirect import (
 )
 from botocore_redirect.testing import Redirect
 from wire.conftest import answer, to
-from wire.releases import needs_numbered_requests
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient, Serve
@@ -43,15 +42,6 @@ def test_the_policy_in_force_is_the_one_that_decides(
         with pytest.raises(TooManyRedirects) as failure:
             client.get_object(**KEY)
     assert failure.value.response["ResponseMetadata"]["RetryAttempts"] == 0
-
-
-@needs_numbered_requests
-def test_with_both_patches_each_request_still_has_its_own_number(
-    serve: Serve, make_client: MakeClient, follow: Follow
-) -> None:
-    target = serve(answer())
-    follow(make_client(serve(to(f"{target.url}/bkt/key")).url)).get_object(**KEY)
-    assert "attempt=2" in target.received[0].headers["amz-sdk-request"]
 
 
 def test_a_redirect_of_a_time_without_the_patch_is_not_followed_later(

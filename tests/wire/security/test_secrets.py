@@ -212,18 +212,3 @@ def test_neither_our_log_nor_our_errors_tell_a_secret(
     assert len([r for r in caplog.records if r.name == "botocore_redirect"]) >= min(hops, limit)
     for secret in (HUSH, TOKEN, KEY_ID, SSE_C["SSECustomerKey"], "Signature"):
         assert secret not in told
-
-
-def test_the_log_tells_each_hop_without_its_query(
-    serve_tls: Serve, client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    target = serve_tls(answer(200, b"content"))
-    gateway = serve_tls(to(f"{url(target, 'stranger.example')}/bkt/key?{_QUERY}&b=c#{HUSH}"))
-    with caplog.at_level(logging.DEBUG, "botocore_redirect"):
-        got = client(url(gateway, GATEWAY)).get_object(**KEY)
-    (told,) = [r.getMessage() for r in caplog.records if r.name == "botocore_redirect"]
-    assert "GetObject" in told
-    assert f"{url(target, 'stranger.example')}/bkt/key" in told
-    assert HUSH not in told
-    assert HUSH not in repr(got["ResponseMetadata"]["Redirects"])
-    assert target.received[0].query == f"{_QUERY}&b=c"
