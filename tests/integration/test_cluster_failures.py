@@ -53,7 +53,7 @@ def provider_of(session: Any) -> ClusterProvider:
     return ClusterProvider(session, calls=IMPATIENT)
 
 
-def test_a_creation_that_failed_succeeds_when_it_is_run_again(aws: Any) -> None:
+def test_a_failed_creation_can_be_repeated(aws: Any) -> None:
     refuse(aws, "eks.CreateNodegroup", times=1)
     provider = provider_of(aws)
     with pytest.raises(errors.PermissionDenied):
@@ -61,7 +61,7 @@ def test_a_creation_that_failed_succeeds_when_it_is_run_again(aws: Any) -> None:
     assert provider.create(spec_of("c")).node_groups == ("workers",)
 
 
-def test_a_later_run_that_fails_leaves_what_was_there(aws: Any) -> None:
+def test_a_failed_second_run_removes_nothing(aws: Any) -> None:
     provider_of(aws).create(spec_of("c"))
     before = taken(aws)
     refuse(aws, "eks.UpdateClusterConfig")
@@ -70,7 +70,7 @@ def test_a_later_run_that_fails_leaves_what_was_there(aws: Any) -> None:
     assert taken(aws) == before
 
 
-def test_what_cannot_be_taken_back_is_named(aws: Any) -> None:
+def test_resources_that_cannot_be_removed_are_named(aws: Any) -> None:
     refuse(aws, "eks.CreateCluster")
     refuse(aws, "ec2.DeleteSubnet")
     provider = provider_of(aws)
@@ -82,7 +82,7 @@ def test_what_cannot_be_taken_back_is_named(aws: Any) -> None:
     assert sorted(taken(aws)) == ["subnets", "vpcs"]
 
 
-def test_a_service_that_throttles_for_a_while_only_takes_longer(aws: Any) -> None:
+def test_a_throttled_creation_is_retried(aws: Any) -> None:
     pauses: list[float] = []
     refuse(aws, "eks.CreateCluster", "ThrottlingException", times=3)
     calls = type(IMPATIENT)(delay=0, sleep=pauses.append, spread=max)
@@ -90,7 +90,7 @@ def test_a_service_that_throttles_for_a_while_only_takes_longer(aws: Any) -> Non
     assert pauses == [1.0, 2.0, 4.0]
 
 
-def test_credentials_that_expire_half_way_are_called_so(aws: Any) -> None:
+def test_credentials_that_expire_half_way_are_reported(aws: Any) -> None:
     refuse(aws, "ec2.CreateSubnet", "ExpiredToken")
     refuse(aws, "ec2.DeleteVpc", "ExpiredToken")
     with pytest.raises(errors.LeftBehind, match=r"CreateSubnet|DeleteVpc") as raised:
@@ -161,7 +161,7 @@ def test_an_addition_to_a_cluster_that_is_refused_leaves_nothing(
     assert taken(aws) == before
 
 
-def test_an_interrupt_of_the_clean_up_names_all_that_is_left(aws: Any) -> None:
+def test_an_interrupted_clean_up_names_everything_left(aws: Any) -> None:
     hinder(aws, "eks.CreateNodegroup", KeyboardInterrupt())
     hinder(aws, "eks.DeleteCluster", KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt) as raised:
@@ -188,7 +188,7 @@ def test_an_interrupt_of_the_clean_up_names_all_that_is_left(aws: Any) -> None:
         "ec2.DeleteVpc",
     ],
 )
-def test_a_removal_that_failed_succeeds_when_it_is_run_again(aws: Any, refused: str) -> None:
+def test_a_failed_removal_can_be_repeated(aws: Any, refused: str) -> None:
     provider = provider_of(aws)
     provider.create(spec_of("c"))
     provider.service_account("c", "web", "loader", READ)
@@ -202,9 +202,7 @@ def test_a_removal_that_failed_succeeds_when_it_is_run_again(aws: Any, refused: 
     assert taken(aws) == {}
 
 
-def test_a_job_whose_cancellation_failed_is_cancelled_by_the_next_one(
-    provider: ClusterProvider, aws: Any
-) -> None:
+def test_a_failed_cancellation_can_be_repeated(provider: ClusterProvider, aws: Any) -> None:
     provider.create(spec_of("c"))
     job = provider.submit("c", JOB)
     refuse(aws, "ec2.TerminateInstances", times=1)

@@ -25,7 +25,7 @@ def the_gateway_of(session: Any, vpc: str) -> str:
     return str(found["InternetGateways"][0]["InternetGatewayId"])
 
 
-def test_a_cluster_is_made_with_all_that_it_needs(provider: ClusterProvider, aws: Any) -> None:
+def test_a_cluster_is_created_with_all_its_resources(provider: ClusterProvider, aws: Any) -> None:
     cluster = provider.create(spec_of("c", logs=("api",)))
     assert (cluster.status, cluster.node_groups) == ("ACTIVE", ("workers",))
     network = provider.network("c")
@@ -41,7 +41,7 @@ def test_a_cluster_is_made_with_all_that_it_needs(provider: ClusterProvider, aws
     }
 
 
-def test_a_cluster_that_nobody_logs_in_to_has_no_key_pair(
+def test_a_cluster_without_a_public_key_has_no_key_pair(
     provider: ClusterProvider, aws: Any
 ) -> None:
     provider.create(replace(spec_of("c"), public_key=None))
@@ -54,9 +54,7 @@ def test_a_second_run_changes_nothing(provider: ClusterProvider, aws: Any) -> No
     assert first == second
 
 
-def test_a_cluster_goes_with_everything_that_came_with_it(
-    provider: ClusterProvider, aws: Any
-) -> None:
+def test_a_cluster_is_removed_with_all_its_resources(provider: ClusterProvider, aws: Any) -> None:
     before = taken(aws)
     policy = provider.ensure_policy("c", "reads", READ)
     provider.create(spec_of("c", policy))
@@ -69,7 +67,7 @@ def test_a_cluster_goes_with_everything_that_came_with_it(
     assert taken(aws) == before
 
 
-def test_a_new_cluster_knows_nothing_of_the_jobs_of_an_older_one(
+def test_a_new_cluster_does_not_have_the_jobs_of_an_older_one(
     provider: ClusterProvider,
 ) -> None:
     jobs = []
@@ -93,16 +91,14 @@ def test_a_job_runs_until_it_is_cancelled(provider: ClusterProvider) -> None:
     assert provider.jobs("c") == {"night": "cancelled"}
 
 
-def test_a_role_that_may_see_to_the_cluster_is_acted_as(
-    provider: ClusterProvider, aws: Any
-) -> None:
+def test_an_operator_acts_as_the_role_of_the_cluster(provider: ClusterProvider, aws: Any) -> None:
     provider.create(spec_of("c"))
     role = provider.operators("c", "arn:aws:iam::123456789012:root")
     operator = ClusterProvider(aws, role=role, calls=IMPATIENT)
     assert operator.describe("c") == provider.describe("c")
 
 
-def test_a_region_does_not_know_the_clusters_of_another(
+def test_a_region_does_not_list_the_clusters_of_another(
     provider: ClusterProvider, aws: Any
 ) -> None:
     provider.create(spec_of("c"))
@@ -112,7 +108,7 @@ def test_a_region_does_not_know_the_clusters_of_another(
         elsewhere.describe("c")
 
 
-def test_what_goes_in_one_region_stays_in_another(aws: Any) -> None:
+def test_removing_a_cluster_keeps_that_of_another_region(aws: Any) -> None:
     here, there = (
         ClusterProvider(aws, region=region, calls=IMPATIENT)
         for region in ("us-east-1", "eu-west-1")
@@ -125,7 +121,7 @@ def test_what_goes_in_one_region_stays_in_another(aws: Any) -> None:
     assert there.describe("c").status == "ACTIVE"
 
 
-def test_what_somebody_else_has_made_is_neither_changed_nor_removed(
+def test_a_cluster_of_somebody_else_is_neither_changed_nor_removed(
     provider: ClusterProvider, aws: Any
 ) -> None:
     subnets = [each["SubnetId"] for each in aws.client("ec2").describe_subnets()["Subnets"]]
@@ -144,7 +140,7 @@ def test_what_somebody_else_has_made_is_neither_changed_nor_removed(
     assert taken(aws) == before
 
 
-def test_what_somebody_else_put_into_its_network_is_neither_used_nor_removed(
+def test_resources_of_others_in_the_network_are_neither_used_nor_removed(
     provider: ClusterProvider, aws: Any
 ) -> None:
     ec2 = aws.client("ec2")
@@ -165,7 +161,7 @@ def test_what_somebody_else_put_into_its_network_is_neither_used_nor_removed(
     assert left["key pairs"] == ["cluster-provider-c"]
 
 
-def test_what_cannot_be_changed_is_refused(provider: ClusterProvider) -> None:
+def test_a_change_that_is_not_possible_is_refused(provider: ClusterProvider) -> None:
     provider.ensure_policy("c", "reads", READ)
     with pytest.raises(errors.ProviderError, match="allows something else"):
         provider.ensure_policy("c", "reads", allowed("s3:PutObject"))

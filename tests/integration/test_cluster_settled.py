@@ -21,7 +21,7 @@ class TestNetwork:
         assert len({subnet["AvailabilityZone"] for subnet in found}) == 2
         assert {subnet["VpcId"] for subnet in found} == {network.vpc}
 
-    def test_members_of_the_group_reach_each_other_and_nobody_else(
+    def test_only_members_of_the_security_group_reach_each_other(
         self, settled: ClusterProvider
     ) -> None:
         group = settled.network("settled").security_group
@@ -30,12 +30,12 @@ class TestNetwork:
         assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [group]
         assert rule["IpRanges"] == []
 
-    def test_nodes_find_the_control_plane_by_name(self, settled: ClusterProvider) -> None:
+    def test_nodes_find_the_control_plane_by_host_name(self, settled: ClusterProvider) -> None:
         asked = {"VpcId": settled.network("settled").vpc, "Attribute": "enableDnsHostnames"}
         answer = settled._ec2.describe_vpc_attribute(**asked)
         assert answer["EnableDnsHostnames"] == {"Value": True}
 
-    def test_what_is_in_a_subnet_reaches_eks_through_a_gateway(
+    def test_instances_in_a_subnet_reach_eks_through_a_gateway(
         self, settled: ClusterProvider
     ) -> None:
         network = settled.network("settled")
@@ -87,7 +87,7 @@ class TestRoles:
         attached = settled._iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
         assert sorted(policy["PolicyName"] for policy in attached) == policies
 
-    def test_jobs_may_say_how_they_ended_and_nothing_else(self, settled: ClusterProvider) -> None:
+    def test_jobs_may_only_tag_their_outcome(self, settled: ClusterProvider) -> None:
         asked = {"RoleName": "settled-us-east-1-jobs", "PolicyName": "say-how-it-ended"}
         (statement,) = settled._iam.get_role_policy(**asked)["PolicyDocument"]["Statement"]
         assert statement == {
@@ -99,14 +99,14 @@ class TestRoles:
 
 
 class TestAnswers:
-    def test_it_is_listed_and_described(self, settled: ClusterProvider) -> None:
+    def test_the_cluster_is_listed_and_described(self, settled: ClusterProvider) -> None:
         assert settled.names() == ["settled"]
         assert settled.describe("settled").status == "ACTIVE"
 
-    def test_it_has_no_jobs(self, settled: ClusterProvider) -> None:
+    def test_the_cluster_has_no_jobs(self, settled: ClusterProvider) -> None:
         assert settled.jobs("settled") == {}
 
-    def test_another_is_not_found(self, settled: ClusterProvider) -> None:
+    def test_another_cluster_is_not_found(self, settled: ClusterProvider) -> None:
         with pytest.raises(errors.NotFound):
             settled.describe("another")
         with pytest.raises(errors.NotFound, match="no VPC with the tag cluster-provider/cluster"):

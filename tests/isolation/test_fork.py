@@ -68,7 +68,7 @@ print(hung, failed)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_no_child_of_a_fork_finds_the_lock_taken() -> None:
+def test_no_forked_child_finds_the_lock_held() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORKS],
         env={**os.environ, "AWS_EC2_METADATA_DISABLED": "true"},

@@ -1,4 +1,4 @@
-"""`python -m botocore_redirect check` says what is known of a botocore, and why."""
+"""`python -m botocore_redirect check` reports what is known of the installed botocore."""
 
 from __future__ import annotations
 
@@ -65,20 +65,20 @@ def test_a_release_of_the_class_of_one_that_ran_is_proven_even_where_the_census_
     assert answer.unknown_functions == []
 
 
-def test_a_release_that_failed_somewhere_is_not_called_green_for_where_it_was() -> None:
+def test_a_release_that_failed_on_one_cell_is_not_green_on_the_others() -> None:
     spoiled = dataclasses.replace(known(HERE), failed=({"botocore": HERE, **CELL},))
     answer = checking.check(known=spoiled)
     assert (answer.standing, answer.cells, answer.proven_by) == ("unknown", [], [])
     assert f"a behaviour failed on botocore {HERE}" in answer.as_text()
 
 
-def test_a_class_of_which_one_failed_proves_nothing() -> None:
+def test_a_class_with_a_failed_release_proves_nothing() -> None:
     ran = known("1.2.3", twins=("1.2.3", "1.2.4"))
     spoiled = dataclasses.replace(ran, failed=({"botocore": "1.2.4", **CELL},))
     assert checking.check(known=spoiled).standing == "unknown"
 
 
-def test_a_run_with_another_python_or_urllib3_says_so() -> None:
+def test_the_answer_says_that_a_run_had_another_python_or_urllib3() -> None:
     here = {"python": "{}.{}".format(*sys.version_info), "urllib3": urllib3.__version__}
     elsewhere = dataclasses.replace(known(), cells=[{"botocore": HERE, **here, "python": "2.7"}])
     exactly = dataclasses.replace(known(), cells=[{"botocore": HERE, **here}])
@@ -108,7 +108,7 @@ def test_functions_that_no_recorded_release_has_in_this_form_are_named(
     assert name in answer.as_text()
 
 
-def test_files_that_are_not_those_of_the_release_do_not_count_as_it() -> None:
+def test_changed_files_do_not_count_as_the_release() -> None:
     answer = checking.check(known=known(HERE, digest="as published"))
     assert (answer.standing, answer.cells) == ("unknown", [])
     assert answer.notes == [f"its files are not those of the botocore {HERE} of the census"]

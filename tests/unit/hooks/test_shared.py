@@ -45,7 +45,7 @@ def test_an_attribute_is_replaced_while_there_are_users(users: Shared) -> None:
 
 
 @pytest.mark.parametrize("first", [[], ["first"]])
-def test_a_user_that_ends_where_another_is_being_added_is_not_lost(
+def test_a_user_may_end_while_another_is_added(
     users: Shared, monkeypatch: pytest.MonkeyPatch, first: list[str]
 ) -> None:
     for user in first:
@@ -63,7 +63,7 @@ def test_a_user_that_ends_where_another_is_being_added_is_not_lost(
     assert Owner.value == ("replaced" if first else "stock")
 
 
-def test_a_user_that_comes_where_the_last_one_goes_is_not_lost(
+def test_a_user_may_come_while_the_last_one_ends(
     users: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     users.use("first")
@@ -78,7 +78,7 @@ def test_a_user_that_comes_where_the_last_one_goes_is_not_lost(
     assert Owner.value == "replaced"
 
 
-def test_a_user_that_ends_while_another_thread_changes_something_is_not_lost(
+def test_a_user_may_end_while_another_thread_makes_a_change(
     users: Shared,
 ) -> None:
     users.use("first")
