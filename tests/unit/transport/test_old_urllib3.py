@@ -31,7 +31,7 @@ def test_a_broken_pipe_is_no_error_where_redirects_are_followed(
 
 
 @pytest.mark.parametrize("goes_on", [False, True])
-def test_a_broken_pipe_in_a_chunked_body_is_left_to_urllib3(
+def test_a_broken_pipe_in_a_chunked_body_is_raised_if_urllib3_reads_on(
     monkeypatch: pytest.MonkeyPatch, *, goes_on: bool
 ) -> None:
     monkeypatch.setattr(connections, "find_request", lambda: FOLLOWED)

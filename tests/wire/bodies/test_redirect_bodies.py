@@ -1,4 +1,4 @@
-"""The body of a redirect: what is not needed is not read, however much there is of it."""
+"""The body of a redirect is read only if it is needed, however long it is."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 LIMIT = redirect_body.LIMIT
-LATE = 5  # seconds that no test may take
+LATE = 5  # seconds: no test may take as long
 
 pytestmark = pytest.mark.usefixtures("patched")
 
@@ -59,7 +59,7 @@ def client_of(make_client: MakeClient) -> Callable[..., Any]:
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[connections.Head]:
-    """List the heads of redirects as connections note them."""
+    """The heads of redirects, as connections record them."""
     heads: list[connections.Head] = []
 
     def noted(*values: Any) -> connections.Head:
@@ -94,14 +94,14 @@ def test_a_redirect_is_followed_whatever_comes_after_its_head(
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_body_that_may_say_where_to_go_is_waited_for_no_longer_than_read_timeout(
+def test_a_body_that_may_name_the_target_is_awaited_no_longer_than_read_timeout(
     client_of: Callable[..., Any], context: Any, read: list[connections.Head], body: str
 ) -> None:
     with OddServer(None, *BODIES[body], context) as gateway:
         client = client_of(gateway, read_timeout=0.4)
         started = time.monotonic()
         with pytest.raises(botocore_redirect.InvalidLocation):
-            client.list_buckets()  # for which there is no bucket to look for by HEAD
+            client.list_buckets()  # it has no bucket for a HEAD
         assert time.monotonic() - started < LATE
     (head,) = read
     assert len(head.body) <= LIMIT
@@ -119,7 +119,7 @@ def test_a_body_that_may_say_where_to_go_is_waited_for_no_longer_than_read_timeo
         (f"Content-Length: {LIMIT}", at_the_limit),
     ],
 )
-def test_a_body_that_may_say_where_to_go_is_read_and_botocore_parses_it(
+def test_a_body_that_may_name_the_target_is_read_and_parsed_by_botocore(
     client_of: Callable[..., Any],
     context: Any,
     read: list[connections.Head],
@@ -168,7 +168,7 @@ def test_the_body_of_a_redirect_of_aws_itself_is_left_to_botocore(
     resolve = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *more: resolve("127.0.0.1", *more))
     with OddServer("http://elsewhere.test/bkt/key", framing, body) as gateway:
-        gateway.status = 308  # of others, botocore asks this very host again
+        gateway.status = 308  # for other statuses botocore asks this host again
         where = f"http://s3.us-east-1.amazonaws.com:{gateway.port}"
         with pytest.raises(error):
             make_client(where).get_object(**KEY)

@@ -1,4 +1,4 @@
-"""Connections through a proxy: each target has a tunnel of its own, and they are reused."""
+"""Connections through a proxy: each target has its own tunnel, which is reused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
 
 
 class Proxy(Served):
-    """Lead every tunnel to this machine, and count them."""
+    """Connect every tunnel to this machine, and record them."""
 
     def __init__(self) -> None:
         self.tunnels: list[str] = []
@@ -65,9 +65,9 @@ def proxy() -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest.mark.parametrize("cured", [True, False])
+@pytest.mark.parametrize("workaround", [True, False])
 def test_tunnels_to_more_than_ten_targets_are_reused(
-    serve: Serve, make_client: MakeClient, follow: Follow, proxy: Proxy, cured: bool
+    serve: Serve, make_client: MakeClient, follow: Follow, proxy: Proxy, workaround: bool
 ) -> None:
     server = serve(answer(), ssl_context=server_context())
 
@@ -81,12 +81,14 @@ def test_tunnels_to_more_than_ten_targets_are_reused(
     server.rule = spread
     where = url(server, "store.example")
     client = make_client(where, verify=CA, proxies={"https": proxy.url})
-    follow(client, RedirectPolicy(workarounds=WORKAROUNDS if cured else WORKAROUNDS - {"pools"}))
+    follow(
+        client, RedirectPolicy(workarounds=WORKAROUNDS if workaround else WORKAROUNDS - {"pools"})
+    )
     for _ in range(2):
         for number in range(TARGETS):
             client.head_object(Bucket="bkt", Key=f"key-{number}")
     assert len(server.received) == 2 * 2 * TARGETS
-    assert len(proxy.tunnels) == 1 + (TARGETS if cured else 2 * TARGETS)
+    assert len(proxy.tunnels) == 1 + (TARGETS if workaround else 2 * TARGETS)
     (manager,) = client._endpoint.http_session._proxy_managers.values()
-    assert len(manager.pools) == (1 + TARGETS if cured else 10)
+    assert len(manager.pools) == (1 + TARGETS if workaround else 10)
     manager.clear()  # ends the tunnels

@@ -1,4 +1,4 @@
-"""One call, several hops: over real sockets, against servers that answer from a script."""
+"""One call with several hops, over real sockets."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ def test_each_request_on_the_wire_has_its_own_number(serve: Serve, make_client: 
     target = serve(answer(503), answer())
     gateway = serve(to(f"{target.url}/bkt/key"))
     make_client(gateway.url, retries={"max_attempts": 1}).head_object(**KEY)
-    told = [
+    numbers = [
         request.headers["amz-sdk-request"]
         for pair in zip(gateway.received, target.received)
         for request in pair
     ]
-    assert [header.partition("attempt=")[2][:1] for header in told] == ["1", "2", "3", "4"]
+    assert [header.partition("attempt=")[2][:1] for header in numbers] == ["1", "2", "3", "4"]
 
 
 def test_other_services_are_left_to_botocore(serve: Serve, make_client: MakeClient) -> None:

@@ -1,4 +1,4 @@
-"""Redirects live below the retries: the budget is that of a direct call."""
+"""Redirects cost no retries: the attempts are those of a direct call."""
 
 from __future__ import annotations
 

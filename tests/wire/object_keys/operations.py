@@ -1,4 +1,4 @@
-"""Every kind of operation of S3: how it is called, and what a store answers to it."""
+"""Every kind of operation of S3, with its parameters and the answer of a store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUESTION = {
 
 @dataclass(frozen=True)
 class Operation:
-    """A method of the client with its arguments, and the answer of a store that did it."""
+    """A method of the client with its arguments, and the answer of a store."""
 
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -36,11 +36,11 @@ class Operation:
         return self.name
 
     def answer(self) -> Any:
-        """Return what the target says."""
+        """Return the answer of the target."""
         return answer(self.status, self.body, ("ETag", '"e"'), ("x-amz-request-id", "r"))
 
     def call(self, client: Any) -> dict[str, Any]:
-        """Call, and return all of the result but when and how it came."""
+        """Call the operation, and return its result without volatile metadata."""
         result = dict(getattr(client, self.name)(**self.arguments))
         metadata = result.pop("ResponseMetadata")
         for name, value in result.items():

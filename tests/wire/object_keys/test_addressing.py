@@ -1,4 +1,4 @@
-"""Every key keeps its name where the bucket is in the host name, and under Signature Version 2."""
+"""Keys keep their names with the bucket in the host name and with Signature Version 2."""
 
 from __future__ import annotations
 

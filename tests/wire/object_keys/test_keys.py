@@ -1,4 +1,4 @@
-"""Every key is read and stored under exactly its own name, however a gateway spells it."""
+"""Every key is read and stored under its exact name, however a gateway spells it."""
 
 from __future__ import annotations
 

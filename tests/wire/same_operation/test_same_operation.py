@@ -1,6 +1,6 @@
-"""What a redirect loses ends in one error: the store is as the direct call leaves it, or untouched.
+"""A redirected call does what the direct call does, or ends in an error and changes nothing.
 
-The store does what the request says that reaches it, and is told nothing of the patch's rules.
+The store carries out the requests that it gets, and knows nothing of the rules of the patch.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What calls to AWS do when it answers with redirects, as data: no socket is opened.
+"""Record what calls to AWS do with redirects, without opening a socket.
 
-Run as a program it prints the data, from a process that never saw the patch.
+As a program it prints the records, from a process without the patch.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 VERSION = tuple(map(int, botocore.__version__.split(".")[:2]))
-_MOST_REQUESTS = 12  # where stock botocore goes round in circles, this ends it
+_MOST_REQUESTS = 12  # ends the loops of stock botocore
 _LOCATION = ("Location", "https://elsewhere.example/bkt/key?a=b")
 _AT_AWS = ("Location", "https://bkt.s3.eu-west-1.amazonaws.com/key")
 _REGION = ("x-amz-bucket-region", "eu-west-1")
 
 
-Scenes = Iterator[tuple[str, Any]]
+Records = Iterator[tuple[str, Any]]
 
 
 class TooMany(BaseException):
-    """Stock botocore asks again and again; no handler of its own stops this."""
+    """Too many requests; no handler of botocore catches this."""
 
 
 def _xml(code: str, more: str = "") -> bytes:
@@ -73,7 +73,7 @@ _FEW = (
     "308 with a Location",
     "opt-in region in the header",
 )
-# What a proxy in front of AWS hands on, or AWS says to a client that has the wrong region.
+# Answers that a proxy in front of AWS passes on, or that AWS gives for a wrong region.
 _OF_A_PROXY = ("301 with a region", "307 to AWS with a region", "400 with a Region")
 
 _CALLS: dict[str, Any] = {
@@ -114,7 +114,7 @@ class _Raw(io.BytesIO):
 
 
 class _Record:
-    """Answers every request of a client by the script, the last answer for ever."""
+    """Answer the requests of a client by a script, whose last answer is repeated."""
 
     def __init__(self, *script: Any) -> None:
         self.left = list(script)
@@ -152,7 +152,7 @@ def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, (bytes, bytearray)) else str(value)
 
 
-def _play(client: Any, method: str, parameters: Any, *script: Any) -> Any:
+def _record(client: Any, method: str, parameters: Any, *script: Any) -> Any:
     record = _Record(*script)
     client.meta.events.register_first("before-send", record)
     try:
@@ -160,7 +160,7 @@ def _play(client: Any, method: str, parameters: Any, *script: Any) -> Any:
         metadata = response.pop("ResponseMetadata")
         response.pop("Body", None)
         outcome = ["returned", repr(response), repr(metadata)]
-    except (Exception, TooMany) as error:  # noqa: BLE001  # what is raised is the result
+    except (Exception, TooMany) as error:  # noqa: BLE001  # an error is a result
         response = getattr(error, "response", None)
         outcome = ["raised", type(error).__name__, str(error)[:500], repr(response)]
     finally:
@@ -168,39 +168,39 @@ def _play(client: Any, method: str, parameters: Any, *script: Any) -> Any:
     return {"requests": record.requests, "outcome": outcome}
 
 
-def play_all() -> dict[str, dict[str, Any]]:
-    """Play every scene; they come in groups, each a name with the requests and the outcome."""
+def record_all() -> dict[str, dict[str, Any]]:
+    """Record all calls, in groups, by name: the requests and the outcome."""
     session = boto3.session.Session(
         region_name="us-east-1", aws_access_key_id="user", aws_secret_access_key="secret"
     )
 
     def make(service: str = "s3", mode: str = "standard", **more: Any) -> Any:
-        # A client keeps the regions of its buckets in mind, so each scene has a new one.
+        # A client remembers the regions of its buckets, so each call has a new one.
         retries = {"mode": mode, "max_attempts": 2}
-        if VERSION < (1, 15):  # it had one mode
+        if VERSION < (1, 15):  # it has a single mode
             del retries["mode"]
         return session.client(service, config=Config(retries=retries), **more)
 
     with mock.patch("time.sleep"):
         return {
-            "S3": dict(_play_s3(make)),
-            "S3 under its other addresses": dict(_play_addresses(make)),
-            "other services": dict(_play_services(make)),
-            "a proxy in front of AWS": dict(_play_proxy(make)),
+            "S3": dict(_record_s3(make)),
+            "S3 under its other addresses": dict(_record_addresses(make)),
+            "other services": dict(_record_services(make)),
+            "a proxy in front of AWS": dict(_record_proxy(make)),
         }
 
 
-def _play_s3(make: Any) -> Scenes:
+def _record_s3(make: Any) -> Records:
     for (named, script), (method, parameters) in itertools.product(ANSWERS.items(), _CALLS.items()):
-        yield f"{named}, {method}", _play(make(), method, parameters, script, _OK)
+        yield f"{named}, {method}", _record(make(), method, parameters, script, _OK)
         if method in ("get_object", "head_bucket"):
-            yield f"{named} for ever, {method}", _play(make(), method, parameters, script)
+            yield f"{named} for ever, {method}", _record(make(), method, parameters, script)
     for mode, named in itertools.product(("legacy", "adaptive"), _FEW):
         s3 = make(mode=mode)
-        yield f"{named}, {mode}", _play(s3, "get_object", _OBJECT, ANSWERS[named], _OK)
+        yield f"{named}, {mode}", _record(s3, "get_object", _OBJECT, ANSWERS[named], _OK)
 
 
-def _play_addresses(make: Any) -> Scenes:
+def _record_addresses(make: Any) -> Records:
     endpoints = {
         "an explicit endpoint": {"endpoint_url": "https://s3.us-east-1.amazonaws.com"},
         "the classic endpoint": {"endpoint_url": "https://s3.amazonaws.com"},
@@ -217,25 +217,25 @@ def _play_addresses(make: Any) -> Scenes:
     for named in _FEW:
         script = (ANSWERS[named], _OK)
         for title, options in endpoints.items():
-            yield f"{named}, {title}", _play(make(**options), "get_object", _OBJECT, *script)
+            yield f"{named}, {title}", _record(make(**options), "get_object", _OBJECT, *script)
         for title, bucket in buckets.items():
             for method in ("get_object", "put_object"):
                 parameters = dict(_CALLS[method], Bucket=bucket)
-                yield f"{named}, {method} at {title}", _play(make(), method, parameters, *script)
+                yield f"{named}, {method} at {title}", _record(make(), method, parameters, *script)
 
 
-def _play_services(make: Any) -> Scenes:
+def _record_services(make: Any) -> Records:
     for service, (method, parameters) in _SERVICES.items():
         for named in _FEW:
-            played = _play(make(service), method, parameters, ANSWERS[named], _OK)
-            yield f"{named}, {service}", played
+            recorded = _record(make(service), method, parameters, ANSWERS[named], _OK)
+            yield f"{named}, {service}", recorded
 
 
-def _play_proxy(make: Any) -> Scenes:
+def _record_proxy(make: Any) -> Records:
     for named, method in itertools.product(_OF_A_PROXY, ("get_object", "put_object")):
         proxy = make(endpoint_url="https://s3.proxy.example")
-        yield f"{named}, {method}", _play(proxy, method, _CALLS[method], ANSWERS[named], _OK)
+        yield f"{named}, {method}", _record(proxy, method, _CALLS[method], ANSWERS[named], _OK)
 
 
 if __name__ == "__main__":
-    json.dump(play_all(), sys.stdout)
+    json.dump(record_all(), sys.stdout)
