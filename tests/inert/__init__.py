@@ -1,4 +1,4 @@
-"""Inertness for all of AWS: what every operation sends and returns, patched and unpatched.
+"""Compare what every operation of AWS sends and returns, patched and unpatched.
 
 PYTHONPATH=tests python -m inert --help
 """

@@ -1,4 +1,4 @@
-"""Compare all operations, patched and unpatched: `python -m inert --help`."""
+"""Run the comparison: `python -m inert --help`."""
 
 from __future__ import annotations
 

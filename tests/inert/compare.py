@@ -1,10 +1,10 @@
-"""Compare what came of a service on both sides."""
+"""Compare the outcomes of a service, unpatched and patched."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from inert.answers import (
+from inert.calls.answers import (
     AFTER_EARLY,
     EARLY,
     FOLLOWED,
@@ -14,151 +14,133 @@ from inert.answers import (
     TRIED_TWICE,
     UNTRUSTED,
 )
-from inert.clients import ADAPTIVE, DEFAULT
-from inert.diff import diff
-from inert.following import Following, unlike_anew
-from inert.known import is_known
-from inert.outcome import Outcome
+from inert.calls.clients import ADAPTIVE, DEFAULT
+from inert.exemptions import is_exempt
+from inert.following import FollowedCalls, difference_after_early_answer
+from inert.outcome import Outcome, diff
 from inert.worker import Service
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Where the sides differ, and how."""
+    """Where a patched call differs, and how."""
 
     where: str
     how: str
 
     def __str__(self) -> str:
-        """Write it down, below its place."""
+        """Return the place, and the difference indented below it."""
         return f"{self.where}\n" + "\n".join(f"    {line}" for line in self.how.splitlines())
 
 
 @dataclass
-class Compared:
-    """What was found, of one service or of all."""
+class Findings:
+    """What a comparison found, of one service or of all."""
 
     services: int = 0
     operations: int = 0
     comparisons: int = 0
     followed: int = 0
-    #: Operations that never reached the wire, and answers of 200 that were not understood; with a
-    #: reason that is known.
+    #: Calls that were not sent, and answers of 200 that were not understood, for an exempt reason.
     unsent: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
-    #: What was the same on both sides, perhaps, but did not show what it should.
+    #: Calls that may be equal, but did not show what they should.
     unproven: dict[str, str] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
 
-    def add(self, other: Compared) -> None:
-        """Put what was found elsewhere to what was found."""
-        self.services += other.services
-        self.operations += other.operations
-        self.comparisons += other.comparisons
-        self.followed += other.followed
-        self.unsent.update(other.unsent)
-        self.unread.update(other.unread)
-        self.unproven.update(other.unproven)
-        self.differences += other.differences
+    def add(self, other: Findings) -> None:
+        """Add the findings of another comparison."""
+        for each in fields(self):
+            mine, theirs = getattr(self, each.name), getattr(other, each.name)
+            merged = {**mine, **theirs} if isinstance(mine, dict) else mine + theirs
+            setattr(self, each.name, merged)
 
 
-def compare(stock: Service, patched: Service, *, followed: bool) -> Compared:
-    """Compare a service; where its redirects are followed, see that they were."""
-    found = Compared(services=1, operations=len(stock.outcomes))
-    differ = found.differences.append
+def compare(stock: Service, patched: Service, *, followed: bool) -> Findings:
+    """Compare a service; where its redirects are followed, check that they were."""
+    found = Findings(services=1, operations=len(stock.outcomes))
     if stock.problem or patched.problem:
         found.unproven[stock.name] = f"no client: {stock.problem or patched.problem}"
-        if stock.problem != patched.problem:
-            how = diff(stock.problem, patched.problem)
-            differ(Difference(f"{stock.name}: the making of the client", how))
+        if how := diff(stock.problem, patched.problem):
+            found.differences.append(Difference(f"{stock.name}: the creation of the client", how))
         return found
-    if stock.handlers != patched.handlers:
-        how = diff("\n".join(stock.handlers), "\n".join(patched.handlers))
-        differ(Difference(f"{stock.name}: the event handlers of the client", how))
-    following = Following() if followed else None
+    if how := diff("\n".join(stock.handlers), "\n".join(patched.handlers)):
+        found.differences.append(Difference(f"{stock.name}: the event handlers of the client", how))
+    calls = FollowedCalls() if followed else None
     for name in sorted({*stock.outcomes, *patched.outcomes}):
         where = f"{stock.name}.{name}"
-        here, there = stock.outcomes.get(name, {}), patched.outcomes.get(name, {})
-        for answer in [*here, *(answer for answer in there if answer not in here)]:
+        ours, theirs = patched.outcomes.get(name, {}), stock.outcomes.get(name, {})
+        for answer in {**theirs, **ours}:
             found.comparisons += 1
-            for side in (here, there):
-                _judge(found, where, answer, side.get(answer))
-            how = _unlike(answer, here, there, following)
+            _assess(
+                found, where, answer, [each[answer] for each in (theirs, ours) if answer in each]
+            )
+            how = _difference(answer, theirs, ours, calls)
             if how:
-                differ(Difference(f"{where}/{answer}", how))
-            elif followed and _redirects(answer):
-                found.followed += bool(there[answer].requests)
-    if (
-        followed
-        and not found.followed
-        and any(REDIRECT in each for each in stock.outcomes.values())
-    ):
+                found.differences.append(Difference(f"{where}/{answer}", how))
+            elif followed and _is_followed(answer):
+                found.followed += bool(ours[answer].requests)
+    redirected = any(REDIRECT in outcomes for outcomes in stock.outcomes.values())
+    if followed and redirected and not found.followed:
         found.unproven[stock.name] = "none of its redirects was followed"
     return found
 
 
-def _unlike(
-    answer: str, here: dict[str, Outcome], there: dict[str, Outcome], following: Following | None
+def _difference(
+    answer: str, stock: dict[str, Outcome], patched: dict[str, Outcome], calls: FollowedCalls | None
 ) -> str:
-    """Say how the patched side's outcome differs from what it has to be."""
-    if following and answer in there:
-        if _redirects(answer):
-            return following.unlike(answer, there)
+    """Say how the patched outcome differs from what it has to be."""
+    if calls and answer in patched:
+        if _is_followed(answer):
+            return calls.difference(answer, patched)
         if answer == AFTER_EARLY:
-            return unlike_anew(there)
-    return diff(*(str(side.get(answer, "nothing")) for side in (here, there)))
+            return difference_after_early_answer(patched)
+    return diff(*(str(outcomes.get(answer, "nothing")) for outcomes in (stock, patched)))
 
 
-def _redirects(answer: str) -> bool:
-    """Tell whether the answer is one that has to be followed, where redirects are."""
-    return answer.startswith(FOLLOWED) and not _is_by_default(answer)
+def _is_followed(answer: str) -> bool:
+    """Return whether a patch that follows has to follow this answer."""
+    return answer.startswith(FOLLOWED) and not _at_default_endpoint(answer)
 
 
-def _judge(found: Compared, where: str, answer: str, outcome: Outcome | None) -> None:
-    """See whether a call, on either side, did what it was made for."""
-    if outcome is None:
-        return
-    if not outcome.requests and is_known(outcome.raised):
-        found.unsent[where] = outcome.raised
-    elif not outcome.requests and is_known(outcome.raised, by_default=_is_by_default(answer)):
-        found.unsent[f"{where}, {DEFAULT}"] = outcome.raised
-    elif answer.startswith((OK, *TRIED_TWICE)) and is_known(outcome.raised):
-        found.unread[f"{where}/{answer}"] = outcome.raised
-    elif why := _flaw(answer, outcome):
-        found.unproven[f"{where}/{answer}"] = why
+def _assess(found: Findings, where: str, answer: str, outcomes: list[Outcome]) -> None:
+    """Check that a call showed what it should, unpatched and patched."""
+    default = _at_default_endpoint(answer)
+    for outcome in outcomes:
+        if not outcome.requests and is_exempt(outcome.raised):
+            found.unsent[where] = outcome.raised
+        elif not outcome.requests and is_exempt(outcome.raised, default_endpoint=default):
+            found.unsent[f"{where}, {DEFAULT}"] = outcome.raised
+        elif answer.startswith((OK, *TRIED_TWICE)) and is_exempt(outcome.raised):
+            found.unread[f"{where}/{answer}"] = outcome.raised
+        elif why := _flaw(answer, outcome):
+            found.unproven[f"{where}/{answer}"] = why
 
 
 def _flaw(answer: str, outcome: Outcome) -> str:
-    """Say why a call is no proof; nothing if it did what it was made for."""
+    """Say why a call proves nothing; nothing if it showed what it should."""
     first = "".join(outcome.requests[:1])
-    # Nobody can tell why a HEAD fails, as there is no body to say that it was throttled.
-    is_told = not (answer.startswith(THROTTLED) and first.startswith("HEAD "))
-    is_retried = answer.startswith(TRIED_TWICE) and is_told
-    flaws = (
-        (answer != UNTRUSTED and not first, outcome.raised or "no request was seen"),
-        (
-            answer == UNTRUSTED and (first or "SSLError" not in outcome.raised),
-            "the certificate was not refused",
-        ),
-        (is_retried and not outcome.requests[1:], "it was not retried"),
-        ((is_retried or answer.startswith(OK)) and outcome.raised, outcome.raised),
-        (
-            answer == EARLY and "\nExpect: 100-continue\n" not in first,
-            "it did not wait for 100 Continue",
-        ),
-        (
-            answer == f"{THROTTLED}, {ADAPTIVE}"
-            and is_told
-            and not any(map(_is_taken, outcome.notes)),
-            "nothing was taken from the bucket of tokens",
-        ),
+    # The answer to a HEAD has no body that could say that it was throttled.
+    is_throttled = not first.startswith("HEAD ")
+    is_retried = answer.startswith(TRIED_TWICE) and (
+        is_throttled or not answer.startswith(THROTTLED)
     )
-    return next((why for is_there, why in flaws if is_there), "")
+    if answer == UNTRUSTED:
+        refused = not first and "SSLError" in outcome.raised
+        return "" if refused else "the certificate was not refused"
+    if not first:
+        return outcome.raised or "no request was received"
+    if is_retried and not outcome.requests[1:]:
+        return "it was not retried"
+    if (is_retried or answer.startswith(OK)) and outcome.raised:
+        return outcome.raised
+    if answer == EARLY and "\nExpect: 100-continue\n" not in first:
+        return "it did not wait for 100 Continue"
+    tokens = any(note.startswith("acquired") for note in outcome.notes)
+    if answer == f"{THROTTLED}, {ADAPTIVE}" and is_throttled and not tokens:
+        return "nothing was taken from the bucket of tokens"
+    return ""
 
 
-def _is_by_default(answer: str) -> bool:
+def _at_default_endpoint(answer: str) -> bool:
     return answer.endswith(DEFAULT)
-
-
-def _is_taken(note: str) -> bool:
-    return note.startswith("acquired")

@@ -1,4 +1,4 @@
-"""See that a redirect was followed as it should be, where it should be."""
+"""Check that redirects were followed, where a patch has to follow them."""
 
 from __future__ import annotations
 
@@ -10,43 +10,42 @@ from email.parser import Parser
 
 from botocore_redirect.testing.sandbox.environment import FAKES
 from botocore_redirect.testing.server.exchange import Received
-from inert.answers import AFTER_EARLY, AGAIN, OK, RETRIED
-from inert.clock import MOMENT
-from inert.diff import diff
-from inert.endpoint import HOST, NODE
-from inert.outcome import Outcome
+from inert.calls.answers import AFTER_EARLY, AGAIN, OK, RETRIED
+from inert.calls.clock import MOMENT
+from inert.calls.endpoint import HOST, NODE
+from inert.outcome import Outcome, diff
 from wire.signatures import sigv4
 
-# Where it goes, for whom it is signed, and its number.
+# Headers that differ between the hops of a call.
 _OF_A_HOP = ("host", "authorization", "amz-sdk-request")
 
 # Operations of S3 that are signed for another service.
 _SERVICE = re.compile("/(s3express|s3-object-lambda)/aws4_request")
 
 
-class Following:
-    """Sees to the redirects of one service, call by call in the order in which they were made."""
+class FollowedCalls:
+    """The redirected calls of one service, in the order in which they were made."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, set[str]] = {}  # the hosts that each client has a connection to
+        self._kept: dict[str, set[str]] = {}  # the hosts to which each client has a connection
 
-    def unlike(self, answer: str, came: Mapping[str, Outcome]) -> str:
-        """Say what is wrong with a redirect that had to be followed; nothing if it was.
+    def difference(self, answer: str, outcomes: Mapping[str, Outcome]) -> str:
+        """Say what is wrong with a redirected call; nothing if it was followed.
 
-        What came of a call that was redirected is compared with what comes of it, in the same
-        process, where the answers are given at once.
+        Its outcome is compared with that of the direct call in the same process.
         """
-        redirected = came[answer]
+        redirected = outcomes[answer]
         retries = answer.partition(f"{AGAIN}, ")[2]
         expected = self._connections(retries, [*map(_host, redirected.requests)])
-        if how := _unlike(came[f"{RETRIED}, {retries}" if retries else OK], redirected):
+        direct = outcomes[f"{RETRIED}, {retries}" if retries else OK]
+        if how := _difference(direct, redirected):
             return how
         if redirected.connections != expected:
             return diff(f"On connections {expected}", f"On connections {redirected.connections}")
         return next(filter(None, map(_wrongly_signed, redirected.requests)), "")
 
     def _connections(self, client: str, hosts: list[str]) -> tuple[int, ...]:
-        """Number the connections of a call, each host of a client having one."""
+        """Number the connections of a call: a client has one to each host."""
         kept = self._kept.setdefault(client, set())
         numbers = dict.fromkeys(kept, 0)
         for host in hosts:
@@ -55,17 +54,17 @@ class Following:
         return tuple(numbers[host] for host in hosts)
 
 
-def unlike_anew(came: Mapping[str, Outcome]) -> str:
+def difference_after_early_answer(outcomes: Mapping[str, Outcome]) -> str:
     """Say what is wrong with the call after one that was answered instead of `100 Continue`.
 
-    A patch that follows closes that connection, where stock botocore would use it again. It is
-    compared with the same call on a new connection.
+    A patch that follows closes that connection, which stock botocore would use again. So the call
+    is compared with the same call on a new connection.
     """
-    return diff(str(replace(came[OK], connections=(1,))), str(came[AFTER_EARLY]))
+    return diff(str(replace(outcomes[OK], connections=(1,))), str(outcomes[AFTER_EARLY]))
 
 
-def _unlike(direct: Outcome, redirected: Outcome) -> str:
-    if not direct.requests:  # what cannot be sent cannot be redirected
+def _difference(direct: Outcome, redirected: Outcome) -> str:
+    if not direct.requests:  # a call that is not sent is not redirected
         return diff(str(direct), str(redirected))
     first, attempts = redirected.requests[:1], len(direct.requests)
     hops = len(redirected.requests) - attempts
@@ -78,14 +77,14 @@ def _unlike(direct: Outcome, redirected: Outcome) -> str:
             return how
     went = [_host(each).endswith(NODE) for each in redirected.requests]
     if went != [False, True] * attempts:
-        return "What followed went to the gateway, not to where its redirect points."
+        return "A redirect was followed to the gateway, not to its target."
     if how := diff("\n".join(direct.notes), "\n".join(redirected.notes)):
         return how
     return diff(direct.result, _without_redirects(redirected.result))
 
 
 def _wrongly_signed(request: str) -> str:
-    """Say what S3 would find wrong with the signature of a request; nothing if it is right."""
+    """Say why S3 would refuse the signature of a request; nothing if it is right."""
     head, _, body = request.partition("\n\n")
     line, _, fields = head.partition("\n")
     method, target, _ = line.split(" ")
@@ -103,7 +102,7 @@ def _host(request: str) -> str:
 
 
 def _sent(request: str) -> str:
-    """Leave of a request what must be the same wherever it goes."""
+    """Return what must be the same in each hop of a call."""
     head, _, body = request.partition("\n\n")
     lines = [line for line in head.split("\n") if line.partition(":")[0].lower() not in _OF_A_HOP]
     return "\n".join([*lines, "", body]).replace(NODE, HOST)

@@ -1,59 +1,88 @@
-"""What came of one call: the requests on the wire, and what the caller got."""
+"""The outcome of one call as text: its requests, its result, and its waits."""
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Callable
 
-from inert import normalize
-from inert.endpoint import Request
+from inert.calls.endpoint import Request
+from inert.exemptions import normalize
 
-_KEPT = 20
+_KEPT = 20  # requests
+_WIDTH = 120  # of a line in a diff
+_LINES = 16  # of a diff: enough to recognize a difference
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """All of a call that can be compared, as text."""
+    """Everything about a call that is compared."""
 
     requests: tuple[str, ...]
     result: str
     raised: str = ""  # the error, if it was one
     connections: tuple[int, ...] = ()  # that of each request, as `Request` numbers them
-    notes: tuple[str, ...] = ()  # what was waited for
+    notes: tuple[str, ...] = ()  # waits and tokens of the rate limiter
 
     def __str__(self) -> str:
-        """Write it down in lines, for a diff."""
+        """Return lines for a diff."""
         connections = f"On connections {self.connections}"
         return "\n".join([*self.requests, connections, *self.notes, self.result])
 
 
-def of(call: Callable[[], Any], seen: Sequence[Request], notes: Sequence[str] = ()) -> Outcome:
-    """Make the call, and read to its end what it returns."""
+def record_call(
+    call: Callable[[], Any], received: Sequence[Request], notes: Sequence[str] = ()
+) -> Outcome:
+    """Make a call, read all that it returns, and record its outcome."""
     raised = ""
     try:
-        result = f"returned {_text(_plain(call()))}"
-    except Exception as error:  # noqa: BLE001 - the other side must raise it too
+        result = f"returned {_text(call())}"
+    except Exception as error:  # noqa: BLE001 - the other worker must raise it too
         raised = f"{_name(type(error))}: {error}"
-        result = f"raised {raised}\n{_text(_plain(getattr(error, 'response', None)))}"
-    connections = tuple(each.connection for each in seen)
-    return Outcome(_written(seen), result, raised, connections, tuple(notes))
+        result = f"raised {raised}\n{_text(getattr(error, 'response', None))}"
+    connections = tuple(each.connection for each in received)
+    return Outcome(_requests(received), result, raised, connections, tuple(notes))
 
 
-def _written(seen: Sequence[Request]) -> tuple[str, ...]:
-    requests = [
-        normalize.masked(each.head.decode("latin-1").replace("\r\n", "\n"))
-        + each.body.decode("latin-1")
-        for each in seen[:_KEPT]
+def diff(stock: str, patched: str) -> str:
+    """Show the first lines in which two texts differ; nothing if they are equal."""
+    if stock == patched:
+        return ""
+    lines = difflib.unified_diff(
+        _lines(stock), _lines(patched), "unpatched", "patched", n=0, lineterm=""
+    )
+    shown = [*islice(lines, _LINES + 1)]
+    return "\n".join([*shown[:_LINES], *(["..."] if shown[_LINES:] else [])])
+
+
+def _lines(text: str) -> list[str]:
+    """Split a text into lines, and long lines, such as bodies, into pieces."""
+    return [
+        line[start : start + _WIDTH]
+        for line in text.splitlines()
+        for start in range(0, max(len(line), 1), _WIDTH)
     ]
-    more = len(seen) - _KEPT
+
+
+def _requests(received: Sequence[Request]) -> tuple[str, ...]:
+    requests = [
+        normalize(each.head.decode("latin-1").replace("\r\n", "\n")) + each.body.decode("latin-1")
+        for each in received[:_KEPT]
+    ]
+    more = len(received) - _KEPT
     return (*requests, f"and {more} more") if more > 0 else tuple(requests)
 
 
+def _text(value: Any) -> str:
+    return json.dumps(_plain(value), sort_keys=True, indent=1)
+
+
 def _plain(value: Any) -> Any:
-    """Make JSON of what botocore returns; streams are read."""
+    """Convert what botocore returns into JSON; streams are read."""
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -64,18 +93,15 @@ def _plain(value: Any) -> Any:
         return {"bytes": bytes(value).decode("latin-1")}
     if isinstance(value, datetime):
         return {"moment": value.isoformat()}
+    kind = _name(type(value))
     try:
         if hasattr(value, "read"):
-            return {_name(type(value)): _plain(value.read())}
+            return {kind: _plain(value.read())}
         if hasattr(value, "__iter__"):
-            return {_name(type(value)): [_plain(each) for each in value]}
+            return {kind: [_plain(each) for each in value]}
     except Exception as error:  # noqa: BLE001 - an outcome like others
-        return {_name(type(value)): f"raised {_name(type(error))}: {error}"}
-    return {_name(type(value)): str(value)}
-
-
-def _text(plain: Any) -> str:
-    return json.dumps(plain, sort_keys=True, indent=1)
+        return {kind: f"raised {_name(type(error))}: {error}"}
+    return {kind: str(value)}
 
 
 def _name(kind: type) -> str:

@@ -1,4 +1,4 @@
-"""Run both sides in processes of their own, compare as they come in, and say what was found."""
+"""Run unpatched and patched workers, compare their outcomes, and report the findings."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from botocore_redirect.testing.guards import subject
 from botocore_redirect.testing.guards.proof import Contaminated
 from botocore_redirect.testing.guards.subject import SubjectError
 from inert import worker
-from inert.compare import Compared, compare
+from inert.compare import Findings, compare
 from inert.worker import HarnessError, Service, Task
 
 _SAME, _DIFFERENT, _USAGE, _UNPROVEN = 0, 1, 2, 2
-_TELL = 10.0  # seconds between two lines of progress
+_INTERVAL = 10.0  # seconds between two lines of progress
 _SHOWN = 40
 _WIDTH = 160
 
 
 class UsageError(Exception):
-    """What was asked for makes no sense."""
+    """An option has an impossible value."""
 
 
 def main(arguments: list[str]) -> int:
-    """Compare what the arguments say; return 0 (the same), 1 (different) or 2 (unproven)."""
+    """Compare what the arguments name; return 0 (equal), 1 (different) or 2 (not proven)."""
     options = _parser().parse_args(arguments)
     began = time.monotonic()
     try:
         subject.check(options.subject)
         tasks = _tasks(options)
-        found = Compared()
+        found = Findings()
         for each in _compared(tasks, options):
             found.add(each)
             _progress(found, len(tasks), began)
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
         print(f"Nothing is proven, as a worker could not go on: {error}", file=sys.stderr)
         return _USAGE
     seconds = time.monotonic() - began
-    print(conclusion(found, seconds))
+    print(describe_findings(found, seconds))
     if options.json:
         facts = json.dumps(_facts(found, options, seconds), indent=1)
         options.json.write_text(f"{facts}\n", encoding="utf-8")
@@ -64,8 +64,8 @@ def main(arguments: list[str]) -> int:
     return _UNPROVEN if found.unproven else _SAME
 
 
-def conclusion(found: Compared, seconds: float) -> str:
-    """Write down what was found, for people."""
+def describe_findings(found: Findings, seconds: float) -> str:
+    """Describe the findings for people."""
     lines = [str(each) for each in found.differences[:_SHOWN]]
     if found.differences[_SHOWN:]:
         lines.append(f"... and {len(found.differences) - _SHOWN} more differences.")
@@ -90,13 +90,13 @@ def conclusion(found: Compared, seconds: float) -> str:
 
 
 def _tasks(options: argparse.Namespace) -> list[Task]:
-    """List the services, those with the largest models first: they would be waited for."""
+    """List the services, those with the largest models first, as they take longest."""
     loader: Any = botocore.session.get_session().get_component("data_loader")
     known = loader.list_available_services("service-2")
     chosen = options.services.split(",") if options.services else known
-    if strange := sorted({*chosen} - {*known}):
+    if unknown := sorted({*chosen} - {*known}):
         raise UsageError(
-            f"botocore {botocore.__version__} has no service {', '.join(map(repr, strange))}: name"
+            f"botocore {botocore.__version__} has no service {', '.join(map(repr, unknown))}: name"
             " services as boto3.client() does, such as --services ec2,iam."
         )
     followed = _followed(options)
@@ -125,17 +125,17 @@ def _size(loader: Any, service: str) -> int:
     )
 
 
-def _compared(tasks: list[Task], options: argparse.Namespace) -> Iterator[Compared]:
-    """Run the tasks on both sides; give each comparison as soon as there is one."""
+def _compared(tasks: list[Task], options: argparse.Namespace) -> Iterator[Findings]:
+    """Run the tasks unpatched and patched; yield each comparison as soon as possible."""
     workers = max(1, options.jobs // 2)
-    fresh = multiprocessing.get_context("spawn")  # it inherits nothing
+    fresh = multiprocessing.get_context("spawn")  # a new interpreter inherits nothing
     halves: dict[Task, dict[bool, Service]] = {task: {} for task in tasks}
     with ExitStack() as opened:
         waiting: dict[Future[Service], tuple[Task, bool]] = {}
         for patched in (False, True):
-            pool = ProcessPoolExecutor(workers, fresh, worker.begin, (patched, options.subject))
+            pool = ProcessPoolExecutor(workers, fresh, worker.start, (patched, options.subject))
             opened.callback(pool.shutdown, cancel_futures=True)
-            waiting |= {pool.submit(worker.run, task): (task, patched) for task in tasks}
+            waiting |= {pool.submit(worker.run_service, task): (task, patched) for task in tasks}
         while waiting:
             for done in wait(waiting, return_when=FIRST_COMPLETED).done:
                 task, patched = waiting.pop(done)
@@ -146,14 +146,14 @@ def _compared(tasks: list[Task], options: argparse.Namespace) -> Iterator[Compar
                     yield compare(half[False], half[True], followed=task.followed)
 
 
-_told = [time.monotonic()]
+_last_progress = [time.monotonic()]
 
 
-def _progress(found: Compared, services: int, began: float) -> None:
+def _progress(found: Findings, services: int, began: float) -> None:
     now = time.monotonic()
-    if now - _told[0] < _TELL:
+    if now - _last_progress[0] < _INTERVAL:
         return
-    _told[0] = now
+    _last_progress[0] = now
     print(
         f"{found.services} of {services} services, {found.operations:,} operations,"
         f" {len(found.differences)} differences; {now - began:.0f} s so far.",
@@ -161,7 +161,7 @@ def _progress(found: Compared, services: int, began: float) -> None:
     )
 
 
-def _facts(found: Compared, options: argparse.Namespace, seconds: float) -> dict[str, Any]:
+def _facts(found: Findings, options: argparse.Namespace, seconds: float) -> dict[str, Any]:
     return {
         "botocore": botocore.__version__,
         "subject": options.subject,
@@ -181,8 +181,8 @@ def _facts(found: Compared, options: argparse.Namespace, seconds: float) -> dict
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m inert",
-        description="Send every operation of every service to an endpoint that writes it down,"
-        " patched and unpatched, and compare the requests and what the caller gets.",
+        description="Send every operation of every service to a recording endpoint, patched and"
+        " unpatched, and compare the requests and what the caller gets.",
         allow_abbrev=False,
     )
     parser.add_argument("--services", default="", help="only these, such as ec2,iam")

@@ -1,4 +1,4 @@
-"""One side of the comparison: a process that is patched, or one that never will be."""
+"""A worker of the comparison: a process that is patched, or one that never will be."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ import botocore_redirect
 from botocore_redirect.testing.guards import proof, subject
 from botocore_redirect.testing.guards.changes import Snapshot, take_snapshot
 from botocore_redirect.testing.sandbox.environment import aws_sandbox
-from inert import answers, call_variants, clients, handlers, inputs, outcome
-from inert.clients import Clients
-from inert.clock import Clock
-from inert.endpoint import Endpoint
-from inert.outcome import Outcome
+from inert.calls import answers, clients
+from inert.calls.clients import Clients
+from inert.calls.clock import Clock
+from inert.calls.endpoint import Endpoint
+from inert.calls.inputs import build_parameters
+from inert.calls.variants import list_variants
+from inert.outcome import Outcome, record_call
 
 
 class HarnessError(Exception):
-    """The comparison itself is wrong, so that it proves nothing."""
+    """The comparison itself failed, so that it proves nothing."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What to do of a service."""
+    """Which operations of a service to call, and whether its redirects are followed."""
 
     service: str
     every: int = 1
@@ -37,7 +39,7 @@ class Task:
 
 @dataclass
 class Service:
-    """What came of a service on one side."""
+    """The outcomes of a service in one worker."""
 
     name: str
     handlers: tuple[str, ...] = ()
@@ -45,13 +47,13 @@ class Service:
     problem: str = ""
 
 
-class _Side:
-    """This process."""
+class _Worker:
+    """The state of this process, which is patched or not."""
 
     def __init__(self, patched: bool, name: str) -> None:
         self.patched = patched
         self.subject = subject.named(name)
-        self._stack = ExitStack()  # it ends with the process
+        self._stack = ExitStack()  # closed by the end of the process
         enter = self._stack.enter_context
         enter(aws_sandbox())
         self.endpoint = enter(Endpoint())
@@ -63,10 +65,10 @@ class _Side:
         self._installed = take_snapshot() if patched else Snapshot()
         self.session: Any = botocore.session.get_session()
         self.session.register_component("token_provider", _Token())
-        self.session.get_credentials()  # now: the first call says in its headers that it did
+        self.session.get_credentials()  # the call that loads them would say so in its headers
 
-    def expect_itself(self, when: str) -> None:
-        """Raise unless this side is patched, or unpatched, as it was in the beginning."""
+    def check_patch(self, when: str) -> None:
+        """Raise unless this process is still as patched, or unpatched, as in the beginning."""
         if not self.patched:
             proof.expect_stock(when, self.subject)
             return
@@ -77,12 +79,12 @@ class _Side:
             raise proof.Contaminated(f"{when}, the patch was gone from {', '.join(gone)}")
 
     def forget_models(self) -> None:
-        """Let go of what was read: all models together are a gigabyte."""
+        """Free the models of a service: all together are a gigabyte."""
         self.session.get_component("data_loader")._cache.clear()
 
 
 class _Token:
-    """Gives the token of those who sign with one."""
+    """Provide the token of services that sign with one."""
 
     def load_token(self, **_: Any) -> Any:
         from botocore.tokens import FrozenAuthToken  # noqa: PLC0415 - older releases have none
@@ -98,64 +100,66 @@ class _Loaded:
         return self.token
 
 
-_side: list[_Side] = []
+_worker: list[_Worker] = []
 
 
-def begin(patched: bool, name: str) -> None:
-    """Make this process a side, once and for all."""
+def start(patched: bool, name: str) -> None:
+    """Turn this process into a worker, patched by the subject of that name or unpatched."""
     os.environ.pop("BOTOCORE_REDIRECT", None)
-    _side.append(_Side(patched, name))
+    _worker.append(_Worker(patched, name))
 
 
-def run(task: Task) -> Service:
-    """Do all operations of a service in all ways."""
-    (side,) = _side
-    made = Clients(side.session, task.service, side.clock)
+def run_service(task: Task) -> Service:
+    """Call the operations of a service in all variants."""
+    (worker,) = _worker
+    created = Clients(worker.session, task.service, worker.clock)
     try:
-        found = _run(side, task, made)
+        found = _run(worker, task, created)
     except (HarnessError, proof.Contaminated):
         raise
     except Exception as error:
         raise HarnessError(f"{task.service}: {type(error).__name__}: {error}") from error
     finally:
-        made.close()
-    side.expect_itself(f"After {task.service}")
-    side.forget_models()
+        created.close()
+    worker.check_patch(f"After {task.service}")
+    worker.forget_models()
     return found
 
 
-def _run(side: _Side, task: Task, made: Clients) -> Service:
+def _run(worker: _Worker, task: Task, created: Clients) -> Service:
     found = Service(task.service)
     try:
-        client = made.of(clients.ONCE)
-    except Exception as error:  # noqa: BLE001 - the other side must fail in the same way
+        client = created.get(clients.ONCE)
+    except Exception as error:  # noqa: BLE001 - the other worker must fail in the same way
         found.problem = f"{type(error).__name__}: {error}"
         return found
-    found.handlers = handlers.registered(client)
+    found.handlers = clients.list_handlers(client)
     model = client.meta.service_model
     first = True
-    for number, name in enumerate(sampled(model.operation_names, task.service, task.every)):
+    for number, name in enumerate(
+        sample_operations(model.operation_names, task.service, task.every)
+    ):
         operation = model.operation_model(name)
-        scripts = answers.scripts(operation)
-        found.outcomes[name] = came = {
-            label: _outcome(side, made.of(kind), operation, scripts[answer])
-            for label, kind, answer in call_variants.of(
-                operation, number, first=first, followed=task.followed, patched=side.patched
+        scripts = answers.build_scripts(operation)
+        found.outcomes[name] = outcomes = {
+            label: _outcome(worker, created.get(kind), operation, scripts[answer])
+            for label, kind, answer in list_variants(
+                operation, number, first=first, followed=task.followed, patched=worker.patched
             )
         }
-        first = first and not came[answers.OK].requests  # of those that can be sent
+        first = first and not outcomes[answers.OK].requests  # the first that is sent
     return found
 
 
-def sampled(names: list[str], service: str, every: int) -> list[str]:
-    """Choose every so manieth operation of a service, at least one; the same in each run."""
+def sample_operations(names: list[str], service: str, every: int) -> list[str]:
+    """Choose every nth operation of a service, at least one; the same in each run."""
     names = sorted(names)
-    # From another place in each service, so that the samples are not all of what begins with A.
+    # A sample starts at another place in each service, so that not all begin with A.
     return names[zlib.crc32(service.encode()) % every :: every] or names[:1]
 
 
-def _outcome(side: _Side, client: Any, operation: Any, script: Any) -> Outcome:
-    given = inputs.of(operation)  # not within the call: what goes wrong here is our own fault
+def _outcome(worker: _Worker, client: Any, operation: Any, script: Any) -> Outcome:
+    given = build_parameters(operation)  # outside the call: an error here is a mistake of ours
     methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
 
     def call() -> Any:
@@ -164,6 +168,6 @@ def _outcome(side: _Side, client: Any, operation: Any, script: Any) -> Outcome:
             raise LookupError(f"botocore's client has no method for {operation.name}")
         return method(**given)
 
-    notes = side.clock.begin()
-    with side.endpoint.playing(script) as seen:
-        return outcome.of(call, seen, notes)
+    notes = worker.clock.restart()
+    with worker.endpoint.serve(script) as received:
+        return record_call(call, received, notes)

@@ -1,10 +1,9 @@
-"""moto as AWS, in each scope a fixture can have. Wider is faster, and shares more.
+"""moto as AWS, in several scopes: a wider one is faster and shares more.
 
-- `aws`, for each test: an empty AWS. For tests that change things.
-- `settled`, for each class: one cluster, made once, for tests that only look at it.
-- `account`, for each module: one AWS whose tests each use names of their own.
-- `server`, for the whole session: moto's server on a socket, as a process of another language
-  would see it. What is in it belongs to whoever made it.
+- `aws`, for each test: an empty AWS, for tests that change things.
+- `settled`, for each module: one cluster, for tests that only look at it.
+- `account`, for each module: one AWS, in which each test uses its own names.
+- `server`, for the whole session: moto's server on a socket. Each test removes what it created.
 
 The first three patch this process and exclude each other, so a file uses one of them.
 """
@@ -30,15 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REGION = "us-east-1"
-# moto would make a thousand images for each empty EC2, a quarter of the time of these tests.
+# moto would create a thousand images for each empty EC2, a quarter of the time of these tests.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-# moto knows the policies of AWS only where it is told to, as it takes two seconds to load them.
+# moto loads the policies of AWS, which takes two seconds, only on request.
 WITH_POLICIES: Any = {"iam": {"load_aws_managed_policies": True}}
 IMPATIENT = Calls(delay=0, checks=5, sleep=lambda _: None)
 
 
 def session_of_eks() -> Any:
-    """Return a session for which EKS follows up its updates; moto makes them, but knows none."""
+    """Return a session for which EKS describes its updates: moto makes them, but describes none."""
     session = models.session(region_name=REGION)
 
     def started(parsed: dict[str, Any], **_: Any) -> None:
@@ -54,7 +53,7 @@ def session_of_eks() -> Any:
 
 
 def spec_of(name: str, *policies: str, **settings: Any) -> ClusterSpec:
-    """Return a cluster whose owner may log in, and whose roles have these policies alone."""
+    """Specify a cluster whose owner may log in, and whose roles have only these policies."""
     return ClusterSpec(
         name,
         nodes=NodeGroupSpec("workers"),
@@ -67,7 +66,7 @@ def spec_of(name: str, *policies: str, **settings: Any) -> ClusterSpec:
 
 @pytest.fixture(scope="session", autouse=True)
 def _endpoints_read_once() -> Iterator[None]:
-    """Else moto reads the endpoints of all of AWS again for each role that EKS is given."""
+    """Without it, moto reads the endpoints of all of AWS for each role that EKS is given."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("moto.eks.utils.Session", models.session)
         yield
@@ -75,7 +74,7 @@ def _endpoints_read_once() -> Iterator[None]:
 
 @pytest.fixture
 def aws() -> Iterator[Any]:
-    """A session with an AWS of its own, in which nothing is."""
+    """A session with a new, empty AWS."""
     with mock_aws():
         yield session_of_eks()
 
@@ -85,9 +84,9 @@ def provider(aws: Any) -> ClusterProvider:
     return ClusterProvider(aws, calls=IMPATIENT)
 
 
-@pytest.fixture(scope="class")
+@pytest.fixture(scope="module")
 def settled() -> Iterator[ClusterProvider]:
-    """A provider that has made the cluster `settled`, for a class that only looks at it."""
+    """A provider that has created the cluster `settled`, for tests that only look at it."""
     with mock_aws(config=WITH_POLICIES):
         provider = ClusterProvider(models.session(region_name=REGION), calls=IMPATIENT)
         provider.create(ClusterSpec("settled", public_key=PUBLIC_KEY, logs=("api",)))

@@ -1,4 +1,4 @@
-"""All that an account has of what a provider could have made."""
+"""What an account has of the resources that a provider creates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def taken(session: Any) -> dict[str, list[str]]:
-    """Return what costs money or stands in the way, beside what every account has."""
+    """Return the names of all such resources by kind, except those that every account has."""
     ec2, iam, eks = (session.client(name) for name in ("ec2", "iam", "eks"))
     reservations = ec2.describe_instances()["Reservations"]
     instances = [instance for each in reservations for instance in each["Instances"]]

@@ -1,8 +1,8 @@
-"""Clusters whose making or removal fails half way, in an AWS of each test's own."""
+"""Clusters whose creation or removal fails half-way; each test has an empty AWS."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from integration.conftest import IMPATIENT, session_of_eks, spec_of
 from integration.inventory import taken
 from workloads.cluster import errors
-from workloads.cluster.documents import allowed
+from workloads.cluster.iam.documents import allowed
 from workloads.cluster.jobs import JobSpec
 from workloads.cluster_provider import ClusterProvider
 
@@ -18,8 +18,17 @@ JOB = JobSpec("night", "#!/bin/sh\ntrain\n", "ami-12c6146b")
 READ = allowed("s3:GetObject")
 
 
+# If these are refused, something still uses the network.
+KEEP_THE_NETWORK = {
+    "eks.DeleteCluster",
+    "eks.DeleteNodegroup",
+    "iam.DeleteOpenIDConnectProvider",
+    "ec2.TerminateInstances",
+}
+
+
 def hinder(session: Any, operation: str, error: BaseException, times: int = 1000) -> None:
-    """Let an operation fail in all clients that the session makes from now on."""
+    """Let an operation fail in all clients that the session creates from now on."""
     left = iter(range(times))
 
     def fail(**_: Any) -> None:
@@ -32,9 +41,9 @@ def hinder(session: Any, operation: str, error: BaseException, times: int = 1000
 def refuse(
     session: Any, operation: str, code: str = "AccessDenied", times: int = 1000, status: int = 400
 ) -> None:
-    """Let a service refuse an operation to all clients that the session makes from now on."""
+    """Let a service refuse an operation to all clients that the session creates from now on."""
     said = {
-        "Error": {"Code": code, "Message": "injected"},
+        "Error": {"Code": code, "Message": "injected; it is about a role"},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
     hinder(session, operation, ClientError(said, operation.partition(".")[2]), times)
@@ -44,7 +53,7 @@ def provider_of(session: Any) -> ClusterProvider:
     return ClusterProvider(session, calls=IMPATIENT)
 
 
-def test_a_creation_that_failed_succeeds_when_it_is_run_again(aws: Any) -> None:
+def test_a_failed_creation_can_be_repeated(aws: Any) -> None:
     refuse(aws, "eks.CreateNodegroup", times=1)
     provider = provider_of(aws)
     with pytest.raises(errors.PermissionDenied):
@@ -52,7 +61,7 @@ def test_a_creation_that_failed_succeeds_when_it_is_run_again(aws: Any) -> None:
     assert provider.create(spec_of("c")).node_groups == ("workers",)
 
 
-def test_a_later_run_that_fails_leaves_what_was_there(aws: Any) -> None:
+def test_a_failed_second_run_removes_nothing(aws: Any) -> None:
     provider_of(aws).create(spec_of("c"))
     before = taken(aws)
     refuse(aws, "eks.UpdateClusterConfig")
@@ -61,7 +70,7 @@ def test_a_later_run_that_fails_leaves_what_was_there(aws: Any) -> None:
     assert taken(aws) == before
 
 
-def test_what_cannot_be_taken_back_is_named(aws: Any) -> None:
+def test_resources_that_cannot_be_removed_are_named(aws: Any) -> None:
     refuse(aws, "eks.CreateCluster")
     refuse(aws, "ec2.DeleteSubnet")
     provider = provider_of(aws)
@@ -73,7 +82,7 @@ def test_what_cannot_be_taken_back_is_named(aws: Any) -> None:
     assert sorted(taken(aws)) == ["subnets", "vpcs"]
 
 
-def test_a_service_that_throttles_for_a_while_only_takes_longer(aws: Any) -> None:
+def test_a_throttled_creation_is_retried(aws: Any) -> None:
     pauses: list[float] = []
     refuse(aws, "eks.CreateCluster", "ThrottlingException", times=3)
     calls = type(IMPATIENT)(delay=0, sleep=pauses.append, spread=max)
@@ -81,7 +90,7 @@ def test_a_service_that_throttles_for_a_while_only_takes_longer(aws: Any) -> Non
     assert pauses == [1.0, 2.0, 4.0]
 
 
-def test_credentials_that_expire_half_way_are_called_so(aws: Any) -> None:
+def test_credentials_that_expire_half_way_are_reported(aws: Any) -> None:
     refuse(aws, "ec2.CreateSubnet", "ExpiredToken")
     refuse(aws, "ec2.DeleteVpc", "ExpiredToken")
     with pytest.raises(errors.LeftBehind, match=r"CreateSubnet|DeleteVpc") as raised:
@@ -94,17 +103,65 @@ def test_credentials_that_expire_half_way_are_called_so(aws: Any) -> None:
     [
         ("ec2.ModifyVpcAttribute", "InvalidVpcID.NotFound", 400),
         ("ec2.ModifySubnetAttribute", "InvalidSubnetID.NotFound", 400),
+        ("eks.CreateCluster", "InvalidParameterException", 400),  # of a role that is new
         ("eks.CreateNodegroup", "ResourceInUseException", 409),
     ],
 )
-def test_what_is_not_ready_for_a_moment_is_asked_again(
+def test_a_creation_is_retried_where_a_resource_is_not_ready(
     aws: Any, operation: str, code: str, status: int
 ) -> None:
     refuse(aws, operation, code, times=1, status=status)
     assert provider_of(aws).create(spec_of("c")).node_groups == ("workers",)
 
 
-def test_an_interrupt_of_the_clean_up_names_all_that_is_left(aws: Any) -> None:
+def test_a_removal_is_retried_where_a_resource_is_in_use(aws: Any) -> None:
+    provider_of(aws).create(spec_of("c"))
+    for operation, code in {
+        "eks.DeleteNodegroup": "ResourceInUseException",
+        "eks.DeleteCluster": "ResourceInUseException",
+        "iam.DeleteRole": "DeleteConflict",
+        "iam.DeleteInstanceProfile": "DeleteConflict",
+        "ec2.DetachInternetGateway": "DependencyViolation",
+        "ec2.DeleteSecurityGroup": "DependencyViolation",
+        "ec2.DeleteVpc": "DependencyViolation",
+    }.items():
+        refuse(aws, operation, code, times=1)
+    provider_of(aws).delete("c")
+    assert taken(aws) == {}
+
+
+def test_a_job_is_submitted_again_where_ec2_does_not_see_its_profile_yet(aws: Any) -> None:
+    provider_of(aws).create(spec_of("c"))
+    refuse(aws, "ec2.RunInstances", "InvalidParameterValue", times=1)
+    assert provider_of(aws).submit("c", JOB)
+
+
+@pytest.mark.parametrize(
+    ("refused", "add"),
+    [
+        ("iam.CreatePolicy", lambda provider: provider.ensure_policy("c", "reads", READ)),
+        *(
+            (refused, lambda provider: provider.service_account("c", "web", "loader", READ))
+            for refused in ("CreateOpenIDConnectProvider", "CreateRole", "PutRolePolicy")
+        ),
+        *(
+            (refused, lambda provider: provider.operators("c", "arn:aws:iam::123456789012:root"))
+            for refused in ("CreateRole", "PutRolePolicy")
+        ),
+    ],
+)
+def test_an_addition_to_a_cluster_that_is_refused_leaves_nothing(
+    aws: Any, refused: str, add: Callable[[ClusterProvider], str]
+) -> None:
+    provider_of(aws).create(spec_of("c"))
+    before = taken(aws)
+    refuse(aws, f"iam.{refused.partition('.')[2] or refused}")
+    with pytest.raises(errors.PermissionDenied):
+        add(provider_of(aws))
+    assert taken(aws) == before
+
+
+def test_an_interrupted_clean_up_names_everything_left(aws: Any) -> None:
     hinder(aws, "eks.CreateNodegroup", KeyboardInterrupt())
     hinder(aws, "eks.DeleteCluster", KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt) as raised:
@@ -131,7 +188,7 @@ def test_an_interrupt_of_the_clean_up_names_all_that_is_left(aws: Any) -> None:
         "ec2.DeleteVpc",
     ],
 )
-def test_a_removal_that_failed_succeeds_when_it_is_run_again(aws: Any, refused: str) -> None:
+def test_a_failed_removal_can_be_repeated(aws: Any, refused: str) -> None:
     provider = provider_of(aws)
     provider.create(spec_of("c"))
     provider.service_account("c", "web", "loader", READ)
@@ -139,13 +196,13 @@ def test_a_removal_that_failed_succeeds_when_it_is_run_again(aws: Any, refused: 
     refuse(aws, refused, times=1)
     with pytest.raises(errors.ProviderError, match=refused.partition(".")[2]):
         provider_of(aws).delete("c")
+    if refused in KEEP_THE_NETWORK:
+        assert {"vpcs", "subnets", "groups", "gateways"} <= taken(aws).keys()
     provider.delete("c")
     assert taken(aws) == {}
 
 
-def test_a_job_whose_cancellation_failed_is_cancelled_by_the_next_one(
-    provider: ClusterProvider, aws: Any
-) -> None:
+def test_a_failed_cancellation_can_be_repeated(provider: ClusterProvider, aws: Any) -> None:
     provider.create(spec_of("c"))
     job = provider.submit("c", JOB)
     refuse(aws, "ec2.TerminateInstances", times=1)

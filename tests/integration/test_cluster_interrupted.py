@@ -1,6 +1,6 @@
-"""Clusters whose making ends at any step: before the service did it, or before it could say so.
+"""Clusters whose creation ends at any step: before the service acts, or before it answers.
 
-All creations happen in one AWS, with the same clients, as each leaves nothing.
+All creations share one AWS and its clients, as each leaves nothing.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from moto import mock_aws
 from integration.conftest import IMPATIENT, session_of_eks, spec_of
 from integration.inventory import taken
 from workloads.cluster import errors
-from workloads.cluster.documents import allowed
+from workloads.cluster.iam.documents import allowed
 from workloads.cluster_provider import ClusterProvider
 
-# Every operation that makes or changes something, in the order in which `create` comes to it.
+# Every operation that creates or changes something, in the order of `create`.
 CHANGES = [
     "iam.CreateRole",
     "iam.AttachRolePolicy",
@@ -38,12 +38,12 @@ CHANGES = [
     "eks.CreateCluster",
     "eks.CreateNodegroup",
 ]
-BEFORE, AFTER = "before-call", "after-call"  # botocore's events: the second is a lost answer
+BEFORE, AFTER = "before-call", "after-call"  # events of botocore: the second is a lost answer
 LOST = ReadTimeoutError(endpoint_url="https://aws")
 
 
 class Account:
-    """An AWS that has a policy of the cluster `c`, and a provider whose calls can be disturbed."""
+    """An AWS with a policy of the cluster `c`, and a provider whose calls a test can disturb."""
 
     def __init__(self) -> None:
         self.session = session_of_eks()
@@ -63,7 +63,7 @@ class Account:
         for operation in operations:
             self._faults[when, operation] = [error] * times
 
-    def leave_in_peace(self) -> None:
+    def stop_disturbing(self) -> None:
         self._faults.clear()
 
     def _pass(self, model: Any, event_name: str, **_: Any) -> None:
@@ -84,13 +84,13 @@ def shared() -> Iterator[Account]:
 def account(shared: Account) -> Iterator[Account]:
     shared.asked.clear()
     yield shared
-    shared.leave_in_peace()
-    if shared.taken() != shared.before:  # the next test shall not hear of it
+    shared.stop_disturbing()
+    if shared.taken() != shared.before:  # the next test needs a clean account
         shared.provider.delete("c")
         shared.provider.ensure_policy("c", "reads", allowed("s3:GetObject"))
 
 
-def test_the_list_of_changes_is_whole(account: Account) -> None:
+def test_the_list_of_changes_is_complete(account: Account) -> None:
     account.provider.create(account.spec)
     reads = ("Describe", "Get", "List")
     changes = [each for each in account.asked if not each.partition(".")[2].startswith(reads)]
@@ -99,9 +99,7 @@ def test_the_list_of_changes_is_whole(account: Account) -> None:
 
 @pytest.mark.parametrize("when", [BEFORE, AFTER])
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_creation_that_is_interrupted_at_any_step_leaves_nothing(
-    account: Account, change: str, when: str
-) -> None:
+def test_an_interrupted_creation_leaves_nothing(account: Account, change: str, when: str) -> None:
     account.disturb(when, change, error=KeyboardInterrupt(), times=1)
     with pytest.raises(KeyboardInterrupt):
         account.provider.create(account.spec)
@@ -109,9 +107,7 @@ def test_a_creation_that_is_interrupted_at_any_step_leaves_nothing(
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_creation_that_is_refused_at_any_step_leaves_nothing(
-    account: Account, change: str
-) -> None:
+def test_a_refused_creation_leaves_nothing(account: Account, change: str) -> None:
     said = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
     operation = change.partition(".")[2]
     account.disturb(BEFORE, change, error=ClientError(said, operation))
@@ -120,7 +116,7 @@ def test_a_creation_that_is_refused_at_any_step_leaves_nothing(
     assert account.taken() == account.before
 
 
-def test_what_was_made_though_the_answer_was_lost_is_taken_back(account: Account) -> None:
+def test_resources_whose_answers_were_lost_are_removed(account: Account) -> None:
     *others, last = CHANGES
     account.disturb(AFTER, *others, error=LOST, times=1)
     account.disturb(BEFORE, last, error=LOST)
@@ -130,9 +126,7 @@ def test_what_was_made_though_the_answer_was_lost_is_taken_back(account: Account
 
 
 @pytest.mark.parametrize("when", [BEFORE, AFTER])
-def test_services_that_fail_for_a_moment_at_each_step_only_take_longer(
-    account: Account, when: str
-) -> None:
+def test_a_creation_succeeds_though_each_operation_fails_once(account: Account, when: str) -> None:
     account.provider.create(account.spec)
     undisturbed = {kind: len(things) for kind, things in account.taken().items()}
     account.provider.delete("c")

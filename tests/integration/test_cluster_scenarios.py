@@ -15,7 +15,7 @@ def session() -> Any:
     return session_of_eks()
 
 
-def test_a_cluster_from_its_making_to_its_end(session: Any, server: str) -> None:
+def test_a_cluster_from_its_creation_to_its_end(session: Any, server: str) -> None:
     assert scenarios_cluster.run_cluster_provider(session, server) == {
         "created": ["ACTIVE", ["workers"]],
         "same again": True,
@@ -40,6 +40,6 @@ def test_a_job_from_its_submission_to_its_end(session: Any, server: str) -> None
     }
 
 
-def test_a_run_under_a_name_of_its_own_can_be_run_again(session: Any, server: str) -> None:
+def test_a_run_with_a_given_name_can_be_repeated(session: Any, server: str) -> None:
     first = scenarios_cluster.run_job_manager(session, server, name="again")
     assert scenarios_cluster.run_job_manager(session, server, name="again") == first

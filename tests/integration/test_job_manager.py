@@ -1,4 +1,4 @@
-"""Jobs in a bucket and on instances, in an AWS that these tests share: each has its own names."""
+"""Jobs in a bucket and on instances, in one AWS: each test uses its own names."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_job_is_submitted_stopped_started_and_ended(jobs: JobManager, s3: Any)
     assert jobs.wait("life") == Status("succeeded", 0)
 
 
-def test_what_a_job_stored_is_removed_with_it_and_no_other(jobs: JobManager) -> None:
+def test_deleting_a_job_removes_only_its_own_objects(jobs: JobManager) -> None:
     jobs.submit("gone", SCRIPT, MACHINE)
     jobs.submit("gone2", SCRIPT, MACHINE)
     jobs.delete("gone")
@@ -62,7 +62,7 @@ def test_what_a_job_stored_is_removed_with_it_and_no_other(jobs: JobManager) -> 
 
 
 @pytest.mark.parametrize("change", [JobManager.start, JobManager.stop])
-def test_a_job_is_that_of_its_bucket_and_not_one_of_its_name_in_another(
+def test_a_job_of_the_same_name_in_another_bucket_is_another_job(
     jobs: JobManager, others: JobManager, change: Callable[[JobManager, str], None]
 ) -> None:
     others.submit("same", SCRIPT, MACHINE)
@@ -74,7 +74,7 @@ def test_a_job_is_that_of_its_bucket_and_not_one_of_its_name_in_another(
     others.delete("same")
 
 
-def test_an_instance_that_only_an_object_says_is_the_jobs_is_left_alone(
+def test_an_instance_that_only_an_object_names_is_left_alone(
     account: Any, jobs: JobManager, others: JobManager, s3: Any
 ) -> None:
     foreign = others.submit("foreign", SCRIPT, MACHINE)
@@ -89,7 +89,7 @@ def test_an_instance_that_only_an_object_says_is_the_jobs_is_left_alone(
     assert others.status("foreign") == Status("running")
 
 
-def test_a_prefix_of_many_objects_is_found_like_one_of_few(jobs: JobManager, s3: Any) -> None:
+def test_a_prefix_of_many_objects_is_found(jobs: JobManager, s3: Any) -> None:
     for number in range(20):
         s3.put_object(Bucket="jobs", Key=f"many/{number}", Body=b"")
     assert jobs.has_prefix("many/")
@@ -104,19 +104,19 @@ def test_logs_of_many_parts_are_one_stream_of_lines(jobs: JobManager, s3: Any) -
     assert [*jobs.logs("logs")] == [f"{what} {n}" for n in range(3) for what in ("begin", "end")]
 
 
-def test_an_instance_that_cannot_be_made_leaves_no_script(jobs: JobManager) -> None:
+def test_a_refused_instance_leaves_no_script(jobs: JobManager) -> None:
     with pytest.raises(ClientError, match=r"NoSuchEntity|InvalidParameterValue"):
         jobs.submit("broken", SCRIPT, Machine("ami-12c6146b", profile="nobody"))
     assert not jobs.has_prefix("jobs/broken/")
 
 
-def test_a_bucket_that_is_missing_is_an_error_and_not_a_missing_prefix(account: Any) -> None:
+def test_a_missing_bucket_is_an_error_and_not_a_missing_prefix(account: Any) -> None:
     with pytest.raises(ClientError, match=r"NoSuchBucket"):
         JobManager(account, "missing").has_prefix("jobs/")
 
 
 def interrupted(*operations: str) -> Any:
-    """Return a session whose user presses Ctrl-C before the answer of an operation is read."""
+    """Return a session in which Ctrl-C comes before the answer of an operation is read."""
     session = models.session(region_name=REGION)
 
     def interrupt(**_: Any) -> None:
@@ -146,7 +146,7 @@ def test_a_submission_whose_answer_is_lost_leaves_nothing(
 
 
 @pytest.mark.parametrize("operation", ["ec2.TerminateInstances", "s3.DeleteObject"])
-def test_a_job_whose_submission_could_not_be_taken_back_is_there_to_be_deleted(
+def test_a_job_whose_submission_could_not_be_undone_can_be_deleted(
     account: Any, jobs: JobManager, operation: str
 ) -> None:
     hasty = JobManager(interrupted("ec2.RunInstances", operation), "jobs", delay=0, checks=5)
@@ -160,7 +160,7 @@ def test_a_job_whose_submission_could_not_be_taken_back_is_there_to_be_deleted(
     assert live(account, "half") == []
 
 
-def test_a_job_whose_instance_cannot_be_noted_nor_ended_is_there_to_be_deleted(
+def test_a_job_whose_instance_can_be_neither_stored_nor_ended_can_be_deleted(
     account: Any, jobs: JobManager
 ) -> None:
     session = models.session(region_name=REGION)
@@ -180,7 +180,7 @@ def test_a_job_whose_instance_cannot_be_noted_nor_ended_is_there_to_be_deleted(
     assert live(account, "unnoted") == []
 
 
-def test_a_job_that_ec2_does_not_show_yet_is_neither_lost_nor_left_behind(account: Any) -> None:
+def test_a_job_that_ec2_does_not_list_yet_is_neither_lost_nor_left(account: Any) -> None:
     session = models.session(region_name=REGION)
     hidden = iter(range(2))
 

@@ -29,7 +29,7 @@ def runs(aws: Any, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     return store
 
 
-def test_a_run_is_kept_from_its_start_to_its_end(runs: RunStore) -> None:
+def test_a_run_is_stored_from_its_start_to_its_end(runs: RunStore) -> None:
     runs.save(Run("acme", "1", "started", {"rate": 0.1}))
     runs.save(Run("acme", "2", "started"))
     runs.save(Run("other", "3", "started"))
@@ -43,7 +43,7 @@ def test_a_run_is_kept_from_its_start_to_its_end(runs: RunStore) -> None:
         runs.load("acme", "1")
 
 
-def test_what_is_there_exists_and_nothing_else(runs: RunStore) -> None:
+def test_only_existing_objects_and_prefixes_exist(runs: RunStore) -> None:
     assert runs.bucket_exists()
     assert runs.buckets() == ["runs-production"]
     assert not runs.prefix_exists("data/")
@@ -54,7 +54,7 @@ def test_what_is_there_exists_and_nothing_else(runs: RunStore) -> None:
     assert [*runs.objects()] == ["data/"]
 
 
-def test_a_bucket_that_was_never_made_does_not_exist(
+def test_a_bucket_that_was_not_created_does_not_exist(
     aws: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(run_store.DEVELOPMENT, raising=False)
@@ -63,7 +63,7 @@ def test_a_bucket_that_was_never_made_does_not_exist(
 
 @pytest.fixture
 def texts(aws: Any) -> Any:
-    """The client of a store that has the text of a call, as Transcribe would write it."""
+    """The client of a store that has a transcript, as Transcribe would write it."""
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="texts")
     text = {"results": {"transcripts": [{"transcript": "Hello."}]}}
@@ -83,7 +83,7 @@ def test_speech_becomes_text_and_no_job_is_left(aws: Any, texts: Any) -> None:
     assert jobs(aws) == []
 
 
-def test_a_job_that_is_there_already_is_left_as_it_is(aws: Any) -> None:
+def test_an_existing_job_is_left_alone(aws: Any) -> None:
     transcriber = Transcriber(aws)
     job = Job("call-17", "s3://calls/17.wav", "texts")
     transcriber.start(job, deadline=0)
@@ -112,7 +112,7 @@ def remote() -> Any:
 
 @pytest.fixture
 def bucket(remote: Any, server: str) -> Iterator[Any]:
-    """A bucket of moto's server, which goes with all that is in it."""
+    """A bucket of moto's server, removed with its objects."""
     made = remote.resource("s3", endpoint_url=server).Bucket(f"data-{uuid.uuid4().hex}")
     made.create()
     yield made

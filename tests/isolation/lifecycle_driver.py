@@ -1,7 +1,7 @@
-"""Takes steps in a process of its own and reports what follows redirects afterwards.
+"""Takes steps in a new process and reports what follows redirects afterwards.
 
-It reports what each client does with a redirect, whether botocore's methods are its own, what
-`is_installed()` says, and what was logged or raised.
+It reports whether each client follows, whether the methods of botocore are its own, the result of
+`is_installed()`, and what was logged or raised.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _patch() -> Any:
 
 
 def _answer(request: Any, **_: Any) -> Any:
-    """Redirect what is sent to the gateway, say yes to the rest."""
+    """Redirect requests to the gateway, and answer the others with 200."""
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - as above
 
     class Nothing:
@@ -51,15 +51,9 @@ def _answer(request: Any, **_: Any) -> Any:
 
 
 def make(name: str) -> None:
-    import boto3  # noqa: PLC0415 - as above
+    from isolation.lifecycle_session import SESSION  # noqa: PLC0415 - as above
 
-    client = boto3.session.Session().client(
-        "s3",
-        region_name="us-east-1",
-        endpoint_url="http://gateway",
-        aws_access_key_id="user",
-        aws_secret_access_key="secret",
-    )
+    client = SESSION.client("s3", endpoint_url="http://gateway")
     client.meta.events.register_first("before-send.s3", _answer)
     _clients[name] = client
 
@@ -77,7 +71,7 @@ def follows(client: Any) -> bool:
 
 
 def wrap() -> None:
-    """Do what a tracing library does: wrap whatever stands there, and remember it."""
+    """Wrap the current method, as a tracing library does."""
     endpoint = _endpoint_class()
     _kept["below"] = below = endpoint._get_response
 
@@ -88,7 +82,7 @@ def wrap() -> None:
 
 
 def wrap_without_a_trace() -> None:
-    """Wrap as some do, so that only a default argument leads to what is below."""
+    """Wrap as some libraries do: only a default argument holds the method below."""
     below = _endpoint_class()._get_response
 
     def traced(self: Any, *args: Any, below: Any = below, **kwargs: Any) -> Any:
@@ -135,7 +129,7 @@ STEPS: dict[str, Callable[[], object]] = {
 
 
 def run(steps: Sequence[str], environ: dict[str, str], found: Connection) -> None:
-    """Take the steps and send what was found."""
+    """Take the steps and send the report."""
     os.environ.clear()
     os.environ.update(environ)
     found.send(_take(steps))
@@ -143,7 +137,7 @@ def run(steps: Sequence[str], environ: dict[str, str], found: Connection) -> Non
 
 def _take(steps: Sequence[str]) -> dict[str, Any]:
     raised = None
-    if not steps or steps[0] != "import auto":  # the one row in which botocore comes later
+    if not steps or steps[0] != "import auto":  # the row that imports the patch first
         _endpoint_class()
     logging.getLogger("botocore_redirect").addHandler(_Listener())
     try:

@@ -1,9 +1,11 @@
-"""The life cycle as a table: each row in a process of its own, because patches stay."""
+"""The life cycle as a table: each row in a new process, because patches remain."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,17 +18,24 @@ from isolation import lifecycle_driver
 STOCK = {"old": False, "new": False, "stock methods": True, "installed": False}
 PATCHED = {"old": True, "new": True, "stock methods": False, "installed": True}
 ONE_CLIENT = {"old": True, "new": False, "stock methods": True, "installed": False}
-# Another library's wrapper stands over ours, which does nothing any more.
+# Another library has wrapped our wrapper, which no longer acts.
 INERT = {"old": False, "new": False, "stock methods": False, "installed": False}
 
 
-# A fork of a process that has imported boto3, and nothing of ours, is as good as a fresh one.
+# Forks of a process that has imported boto3, and nothing of ours, are like new processes.
 FORK = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _path_of_the_fork_server() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+        yield
 
 
 def take(*steps: str, start: str = FORK, **environ: str) -> dict[str, Any]:
     context = multiprocessing.get_context(start)
-    context.set_forkserver_preload(["boto3"])
+    context.set_forkserver_preload(["isolation.lifecycle_session"])
     receiving, sending = context.Pipe(duplex=False)
     arguments = (steps, {**os.environ, **environ}, sending)
     process = context.Process(target=lifecycle_driver.run, args=arguments)  # type: ignore[attr-defined]  # each context has it, and typeshed's base class does not
@@ -110,7 +119,7 @@ def test_the_patch_can_be_imported_before_botocore() -> None:
 
 @pytest.mark.parametrize("value", ["off", "OFF", "0", "no", "false"])
 @pytest.mark.parametrize("steps", [["import auto"], ["install"], ["make old", "follow old"]])
-def test_the_kill_switch_stops_everything_and_says_so(steps: list[str], value: str) -> None:
+def test_the_kill_switch_stops_everything_and_is_logged(steps: list[str], value: str) -> None:
     found = take("import boto3", *steps, BOTOCORE_REDIRECT=value)
     assert {name: found[name] for name in STOCK} == STOCK
     assert found["log"] == [f"BOTOCORE_REDIRECT={value.lower()}: redirects are not followed"]
@@ -122,33 +131,33 @@ def test_the_kill_switch_can_be_on(value: str) -> None:
     assert {name: found[name] for name in PATCHED} == PATCHED
 
 
-def test_the_kill_switch_comes_before_settings_that_make_no_sense() -> None:
+def test_the_kill_switch_precedes_invalid_settings() -> None:
     found = take("import auto", BOTOCORE_REDIRECT="off", BOTOCORE_REDIRECT_TRUST="http://x")
     assert found["raised"] is None
     assert not found["installed"]
 
 
-def test_a_kill_switch_that_is_neither_on_nor_off_is_an_error() -> None:
+def test_an_invalid_kill_switch_is_an_error() -> None:
     found = take("install", BOTOCORE_REDIRECT="of")
     assert found["raised"].startswith("ValueError: BOTOCORE_REDIRECT='of' is neither 'on' nor")
     assert {name: found[name] for name in STOCK} == STOCK
 
 
-def test_a_wrapper_over_ours_is_named_when_ours_goes_inert() -> None:
+def test_a_wrapper_over_ours_is_named_when_ours_stops_acting() -> None:
     (line,) = take("install", "wrap", "uninstall")["log"]
     assert "Endpoint._get_response (wrapped by" in line
     assert "lifecycle_driver.py" in line
     assert "no longer acts" in line
 
 
-def test_the_inner_of_two_blocks_puts_the_policy_of_the_outer_back() -> None:
+def test_the_inner_of_two_blocks_restores_the_policy_of_the_outer() -> None:
     assert take("nest")["log"] == [
         "RedirectPolicy(max_hops=2)",
         "RedirectPolicy(max_hops=1) after RedirectPolicy(max_hops=1)",
     ]
 
 
-def test_what_is_no_policy_is_refused_and_nothing_is_patched() -> None:
+def test_an_invalid_policy_is_refused_and_nothing_is_patched() -> None:
     found = take("install a nonsensical policy")
     assert found["raised"] == "TypeError: policy is a RedirectPolicy or None, not 'safe'"
     assert {name: found[name] for name in STOCK} == STOCK
@@ -193,7 +202,7 @@ def test_follow_returns_the_client_or_resource_it_was_given(session: Any) -> Non
 
 
 @pytest.mark.parametrize(
-    ("make", "words"),
+    ("make", "message"),
     [
         (lambda session: session.client("sqs"), "a client of sqs"),
         (lambda session: session.resource("sqs"), "a client of sqs"),
@@ -203,6 +212,8 @@ def test_follow_returns_the_client_or_resource_it_was_given(session: Any) -> Non
         (lambda _: "s3", "expected a client or resource"),
     ],
 )
-def test_what_is_no_client_of_s3_is_refused(session: Any, make: Any, words: str) -> None:
-    with pytest.raises(TypeError, match=words):
+def test_an_object_that_is_no_client_of_s3_is_refused(
+    session: Any, make: Any, message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
         botocore_redirect.follow(make(session))

@@ -15,7 +15,7 @@ import botocore_redirect
 
 
 @pytest.mark.parametrize("name", botocore_redirect.__all__)
-def test_every_public_name_is_there_and_documented(name: str) -> None:
+def test_every_public_name_exists_and_is_documented(name: str) -> None:
     assert getattr(botocore_redirect, name).__doc__
 
 
@@ -24,7 +24,7 @@ def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
         botocore_redirect.instal  # noqa: B018  # looking it up is the test
 
 
-def test_dir_lists_the_public_names_alone() -> None:
+def test_dir_lists_only_the_public_names() -> None:
     assert dir(botocore_redirect) == sorted(botocore_redirect.__all__)
 
 
@@ -44,7 +44,7 @@ def test_a_copy_without_metadata_has_a_version_that_says_so(tmp_path: Path) -> N
         assert subprocess.check_output(command, text=True) == "0+unknown\n"
 
 
-def test_no_module_but_auto_patches_or_says_anything_when_it_is_imported() -> None:
+def test_only_the_import_of_auto_patches_and_none_prints() -> None:
     script = """
 import pkgutil, botocore_redirect
 for module in pkgutil.walk_packages(botocore_redirect.__path__, "botocore_redirect."):
@@ -77,7 +77,7 @@ def test_install_stays_a_function_whatever_was_imported() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-def test_botocore_is_all_that_it_needs() -> None:
+def test_botocore_is_the_only_dependency() -> None:
     needed = [
         line for line in metadata.requires("botocore-redirect") or [] if "extra ==" not in line
     ]

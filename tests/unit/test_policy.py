@@ -43,7 +43,7 @@ from botocore_redirect import RedirectPolicy
         ({"workarounds": None}, TypeError, "collection"),
     ],
 )
-def test_nonsense_is_refused_when_the_policy_is_made(
+def test_an_invalid_setting_is_refused_when_the_policy_is_created(
     fields: dict[str, Any], error: type[Exception], hint: str
 ) -> None:
     with pytest.raises(error, match=hint):
@@ -54,9 +54,7 @@ def test_nonsense_is_refused_when_the_policy_is_made(
     ("name", "near"),
     [("S3", "s3"), ("s3-control", "s3control"), ("dynamo", "dynamodb"), ("S3Control", "s3control")],
 )
-def test_a_service_that_botocore_does_not_have_is_refused_with_what_is_near(
-    name: str, near: str
-) -> None:
+def test_an_unknown_service_is_refused_with_similar_names(name: str, near: str) -> None:
     said = (
         f"the installed botocore, {botocore.__version__}, has no service {name!r};"
         f" did you mean {near!r}?"
@@ -65,7 +63,7 @@ def test_a_service_that_botocore_does_not_have_is_refused_with_what_is_near(
         RedirectPolicy(services=frozenset({"s3", name}))
 
 
-def test_a_service_like_no_other_is_refused_with_how_to_write_it() -> None:
+def test_an_unknown_service_without_similar_names_is_refused_with_an_example() -> None:
     with pytest.raises(ValueError, match="has no service 'frobnicate'; write it as boto3"):
         RedirectPolicy(services=frozenset({"frobnicate"}))
 
@@ -89,7 +87,7 @@ def test_a_service_that_an_older_botocore_lacks_is_refused_with_its_version(
         RedirectPolicy(services=frozenset({"s3vectors"}))
 
 
-def test_a_service_of_ones_own_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_custom_service_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = tmp_path / "ourstore" / "2026-01-01" / "service-2.json"
     model.parent.mkdir(parents=True)
     model.write_text("{}")
@@ -108,13 +106,13 @@ def test_a_policy_for_s3_does_not_load_botocore() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_its_repr_shows_what_differs_from_the_defaults() -> None:
+def test_the_repr_shows_the_settings_that_differ_from_the_defaults() -> None:
     policy = RedirectPolicy(trust="*.store.com", statuses=frozenset({308, 307}))
     assert repr(policy) == "RedirectPolicy(trust=('*.store.com',), statuses=[307, 308])"
     assert repr(RedirectPolicy()) == "RedirectPolicy()"
 
 
-def test_it_is_frozen_hashable_and_comparable() -> None:
+def test_a_policy_is_frozen_hashable_and_comparable() -> None:
     policy = RedirectPolicy(trust="*.store.com")
     assert policy == RedirectPolicy(trust=["*.store.com"])
     assert hash(policy) == hash(RedirectPolicy(trust=("*.store.com",)))
@@ -122,7 +120,7 @@ def test_it_is_frozen_hashable_and_comparable() -> None:
         policy.max_hops = 7  # type: ignore[misc]  # that is the point
 
 
-def test_listed_hosts_come_on_top_of_the_defaults() -> None:
+def test_listed_hosts_are_added_to_the_defaults() -> None:
     policy = RedirectPolicy(trust="cdn.net")
     assert policy.trusts("https://s3.store.com", "https://cdn.net")
     assert policy.trusts("https://s3.store.com", "https://node1.store.com")
@@ -135,7 +133,7 @@ def test_listed_hosts_can_replace_the_defaults() -> None:
     assert not policy.trusts("https://s3.store.com", "https://node1.store.com")
 
 
-def test_what_trust_names_is_told_apart_from_what_is_trusted_by_default() -> None:
+def test_hosts_of_trust_are_distinguished_from_the_defaults() -> None:
     gateway, node, inside = "https://s3.store.com", "https://n.store.com", "http://10.1.1.1:9000"
     policy = RedirectPolicy(trust="10.0.0.0/8")
     assert policy.trusts_explicitly(gateway, inside)
@@ -147,7 +145,7 @@ def test_what_trust_names_is_told_apart_from_what_is_trusted_by_default() -> Non
     assert RedirectPolicy(trust="*").trusts_explicitly(gateway, inside)
 
 
-def test_a_function_names_what_it_returns_true_for() -> None:
+def test_a_trust_function_trusts_where_it_returns_true() -> None:
     policy = RedirectPolicy(trust=lambda _gateway, target: target == "http://10.1.1.1:9000")
     assert policy.trusts_explicitly(
         "https://s3.store.com/bkt", "http://10.1.1.1:9000/bkt/key?versionId=1"
@@ -155,7 +153,7 @@ def test_a_function_names_what_it_returns_true_for() -> None:
     assert not policy.trusts_explicitly("https://s3.store.com/bkt", "http://10.1.1.1/bkt/key")
 
 
-def test_a_function_decides_from_two_origins() -> None:
+def test_a_trust_function_gets_two_origins() -> None:
     asked = []
 
     def mine(gateway: str, target: str) -> bool:
@@ -203,12 +201,14 @@ def test_the_environment_describes_a_policy(
         ({"BOTOCORE_REDIRECT_TRUST": "http://a"}, "BOTOCORE_REDIRECT_TRUST: .*without scheme"),
     ],
 )
-def test_nonsense_in_the_environment_names_the_variable(environ: dict[str, str], hint: str) -> None:
+def test_an_invalid_variable_of_the_environment_is_named(
+    environ: dict[str, str], hint: str
+) -> None:
     with pytest.raises(ValueError, match=hint):
         RedirectPolicy.from_env(environ)
 
 
-def test_it_can_be_sent_to_another_process() -> None:
+def test_a_policy_can_be_pickled() -> None:
     policy = RedirectPolicy(trust=("*.store.com", "10.0.0.0/8"), max_hops=2, rewrites=True)
     copy = pickle.loads(pickle.dumps(policy))
     assert copy == policy

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from botocore_redirect import RedirectPolicy
 
-NOWHERE = "http://127.0.0.1:9"  # a scripted server relays nothing
-HASTY = SimpleNamespace(**{**vars(time), "sleep": lambda _: None})
+NOWHERE = "http://127.0.0.1:9"  # scripted servers relay nothing
+WITHOUT_SLEEP = SimpleNamespace(**{**vars(time), "sleep": lambda _: None})
 
 Serve = Callable[..., Gateway]
 MakeClient = Callable[..., Any]
@@ -44,16 +44,16 @@ def to(url: str, status: int = 307) -> Redirect:
 
 
 def moved(origin: str, status: int = 307) -> Redirect:
-    """Return a redirect of whatever is asked for to the same path and query of another origin."""
+    """Return a redirect of any request to the same path and query at another origin."""
     return Redirect(status, lambda received: origin + received.target)
 
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start servers that give these answers one after the other, then the last one for ever.
+    """Start servers that give these answers in order, and then repeat the last one.
 
-    They read a body before they answer, unless told `expect="early"`. A request that is signed
-    wrongly fails the test at its end, unless told `verify=False`.
+    They read a body before they answer, unless `expect="early"`. A request with a wrong signature
+    fails the test at its end, unless `verify=False`.
     """
     with ExitStack() as servers:
 
@@ -72,16 +72,16 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture(autouse=True)
 def _retries_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the tests the backoff of retries, a second and more, which none of them is about."""
-    monkeypatch.setattr(botocore.endpoint, "time", HASTY)
+    """Skip the back-off of retries, which takes a second and more."""
+    monkeypatch.setattr(botocore.endpoint, "time", WITHOUT_SLEEP)
     if TokenBucket is not None:
-        # And the rate that adaptive mode falls to once it was throttled.
+        # And the rate to which adaptive mode falls after throttling.
         monkeypatch.setattr(TokenBucket.__init__, "__defaults__", (10_000.0,))
 
 
 @pytest.fixture
 def silent(monkeypatch: pytest.MonkeyPatch) -> Silent:
-    """Name a server that from now on never says `100 Continue`: botocore waits a second for it."""
+    """Declare that a server never sends `100 Continue`, for which botocore waits a second."""
     wait, ports = urllib3.util.wait_for_read, set()
 
     def wait_for_read(sock: Any, timeout: float | None = None) -> Any:
@@ -93,7 +93,7 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> Silent:
 
 @pytest.fixture
 def patched() -> Iterator[None]:
-    """Have the patch in force, for every client of the process."""
+    """Install the patch for every client of the process."""
     with botocore_redirect.install():
         yield
 
@@ -122,9 +122,9 @@ def session() -> Any:
 
 @pytest.fixture
 def make_client(session: Any) -> MakeClient:
-    def make(url: str, service: str = "s3", **options: Any) -> Any:
+    def make(url: str, service: str = "s3", *, verify: Any = None, **options: Any) -> Any:
         options.setdefault("s3", {"addressing_style": "path"})
         options.setdefault("retries", {"max_attempts": 0})
-        return session.client(service, endpoint_url=url, config=Config(**options))
+        return session.client(service, endpoint_url=url, verify=verify, config=Config(**options))
 
     return make

@@ -1,4 +1,4 @@
-"""A crowd of servers, and names and open files for them."""
+"""Fixtures for many servers: host names and file descriptors."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def descriptors() -> Iterator[None]:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> None:
-    resolve_in_earnest = socket.getaddrinfo
+    original = socket.getaddrinfo
 
     def resolve(host: Any, *args: Any, **kwargs: Any) -> Any:
         known = isinstance(host, str) and host.endswith(".test")
-        return resolve_in_earnest("127.0.0.1" if known else host, *args, **kwargs)
+        return original("127.0.0.1" if known else host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
 

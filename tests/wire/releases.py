@@ -1,4 +1,4 @@
-"""What the botocore under test has, and what its older releases lack."""
+"""Features that older releases of botocore lack."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 VERSION = tuple(map(int, botocore.__version__.split(".")[:3]))
 
-#: The retry modes there are.
+#: The retry modes of this botocore.
 MODES = ("legacy", "standard", "adaptive") if VERSION >= (1, 15) else ("legacy",)
 
-#: What the rate limiter of adaptive mode is made of.
+#: The token bucket of the rate limiter of adaptive mode.
 TokenBucket: Any = None
 if "adaptive" in MODES:
     from botocore.retries import bucket
@@ -32,6 +32,6 @@ needs_checksums = pytest.mark.skipif(
 
 
 def retrying(mode: str, retries: int) -> dict[str, Any]:
-    """Return what `Config(retries=...)` takes for a mode of `MODES` and so many retries."""
-    chosen = {"mode": mode} if len(MODES) > 1 else {}  # where there is one, it has no name
+    """Return the `retries` of a `Config` for a mode and a number of retries."""
+    chosen = {"mode": mode} if len(MODES) > 1 else {}  # a single mode has no name
     return {**chosen, "max_attempts": retries}

@@ -1,4 +1,4 @@
-"""Clusters on EKS, with all that they need of EC2 and IAM, made and removed as a whole.
+"""Clusters on EKS, created and removed together with all they need of EC2 and IAM.
 
     provider = ClusterProvider(boto3.session.Session(), region="eu-central-1")
     provider.create(ClusterSpec("training"))
@@ -6,9 +6,9 @@
     provider.job("training", "night-1")
     provider.delete("training")
 
-Every step may be run again: it makes what is missing, changes what may be changed, and refuses the
-rest by name. A creation that fails takes back what it made, the newest first. AWS is the only
-memory: what belongs to a cluster is found by its tags, names and paths, and only that is touched.
+Repeating a call is safe: it creates what is missing, changes what may be changed, and refuses other
+changes. A creation that fails removes what it created, the newest first. All state is in AWS: the
+resources of a cluster are found by their tags, names and paths, and no others are touched.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from typing import Any
 from workloads.cluster.access import Access
 from workloads.cluster.calls import Calls
 from workloads.cluster.clusters import Clusters
-from workloads.cluster.documents import Document, allowed, trust_in_roles, trust_in_services
-from workloads.cluster.identity import Identity
-from workloads.cluster.instances import Instances
+from workloads.cluster.ec2.instances import Instances
+from workloads.cluster.ec2.key_pairs import KeyPairs
+from workloads.cluster.ec2.network import Network, Networks
+from workloads.cluster.ec2.tagging import OWNER
+from workloads.cluster.iam.documents import Document, allowed, trust_in_roles, trust_in_services
+from workloads.cluster.iam.identity import Identity
+from workloads.cluster.iam.service_accounts import ServiceAccounts
 from workloads.cluster.jobs import Jobs, JobSpec
-from workloads.cluster.key_pairs import KeyPairs
-from workloads.cluster.network import Network, Networks
-from workloads.cluster.service_accounts import ServiceAccounts
 from workloads.cluster.spec import ClusterSpec
-from workloads.cluster.tags import OWNER
 from workloads.cluster.undo import Undo
 
 _PATIENT = Calls()
@@ -37,7 +37,7 @@ _JOBS = "jobs"  # the purpose of the role of a cluster's jobs, and of their inst
 
 @dataclass(frozen=True)
 class Cluster:
-    """What a cluster is, as EKS says."""
+    """The description of a cluster by EKS."""
 
     name: str
     status: str
@@ -47,11 +47,11 @@ class Cluster:
 
 
 class ClusterProvider:
-    """Make, change and remove clusters, and run jobs in them.
+    """Create, change and remove clusters, and run jobs in them.
 
-    `session` is one of boto3's: region and credentials are its own, unless a `region` is given, or
-    the ARN of a `role` to act as, which lasts an hour: then make another provider. `calls` says how
-    patient the provider is. All errors that one can act upon are `ProviderError`s.
+    `session` is a session of boto3. A `region` takes precedence over its region. With the ARN of a
+    `role` the provider assumes that role, for an hour. `calls` defines retries and waits. Errors
+    that a caller can act upon are `ProviderError`s.
     """
 
     def __init__(
@@ -75,12 +75,13 @@ class ClusterProvider:
         self.instances = Instances(self._ec2, calls)
 
     def create(self, spec: ClusterSpec) -> Cluster:
-        """Make a cluster as the spec says, or bring the one of that name to it.
+        """Create a cluster, or change the one of that name to the spec.
 
-        Roles, logs and the size of the node group follow the spec. Another version, or other
-        machines, are refused; a key pair that is there stays.
+        Roles, logs and the size of the node group follow the spec. Another version and other
+        instance types are refused; an existing key pair is kept.
         """
-        self._clusters.own(spec.name)  # or it is refused before anything is made
+        # A cluster of somebody else is refused before anything is created.
+        self._clusters.own(spec.name)
         roles = self._identity(spec.name)
         with Undo() as undo:
             trust_eks, trust_ec2 = map(
@@ -99,7 +100,7 @@ class ClusterProvider:
         return self.describe(spec.name)
 
     def describe(self, name: str) -> Cluster:
-        """Return what a cluster is."""
+        """Describe a cluster."""
         found = self._clusters.describe(name)
         issuer = found.get("identity", {}).get("oidc", {}).get("issuer", "")
         groups = tuple(sorted(self._clusters.node_groups(name)))
@@ -114,37 +115,37 @@ class ClusterProvider:
         return self._networks.find(name)
 
     def scale(self, spec: ClusterSpec, nodes: int) -> None:
-        """Bring the node group of a cluster to a number of nodes, within the bounds of its spec."""
+        """Scale the node group of a cluster, within the bounds of its spec."""
         scaling = replace(spec.nodes, nodes=nodes).scaling
         self._clusters.own(spec.name)
         self._clusters.scale(spec.name, spec.nodes.name, scaling)
 
     def ensure_policy(self, cluster: str, name: str, policy: Document) -> str:
-        """Return the ARN of a policy for roles of a cluster, which goes with the cluster."""
+        """Create a policy for roles of a cluster, removed with it, and return its ARN."""
         with Undo() as undo:
             return self._identity(cluster).ensure_policy(name, policy, undo)
 
     def service_account(self, cluster: str, namespace: str, account: str, policy: Document) -> str:
-        """Let a service account of Kubernetes do what a policy allows; return its role's ARN."""
+        """Give a service account of Kubernetes a role with a policy; return the role's ARN."""
         self._clusters.own(cluster)
         role = self._identity(cluster).name(f"{namespace}-{account}")
         with Undo() as undo:
             return self._accounts(cluster).ensure(role, namespace, account, policy, undo)
 
     def operators(self, cluster: str, *trusted: str) -> str:
-        """Let others (roles or accounts, by ARN) see to a cluster; return the role to act as."""
+        """Let others (roles or accounts, by ARN) operate a cluster; return the role to assume."""
         roles = self._identity(cluster)
         role = roles.name("operators")
         with Undo() as undo:
             arn = roles.ensure_role(role, trust_in_roles(*trusted), (), undo)
             roles.allow(role, "operate", allowed("eks:*", "ec2:*", "iam:Get*", "iam:List*"))
-            # Who submits a job gives its instance a role, and so may give it those of this cluster.
+            # Submitting a job passes a role to its instance.
             own = f"{arn.rpartition('/')[0]}/*"
             roles.allow(role, "submit", allowed("iam:PassRole", on=own))
         return arn
 
     def submit(self, cluster: str, job: JobSpec) -> str:
-        """Run a script on an instance of its own in the network of a cluster; return its id."""
+        """Run a script on a new instance in the network of a cluster; return the instance's id."""
         profile = self._identity(cluster).name(_JOBS)
         return self._jobs(cluster).submit(job, self.network(cluster), profile)
 
@@ -165,16 +166,16 @@ class ClusterProvider:
         self._jobs(cluster).cancel(name)
 
     def delete(self, name: str) -> None:
-        """Remove a cluster and all that was made for it, whatever is left of it.
+        """Remove a cluster and all that was created for it, or what is left of it.
 
-        Nothing is taken from under what lives: where a job or the cluster itself cannot be ended,
-        that is raised, and the rest stays until the cluster is deleted again. What others have put
-        into its network stays as well, and so does the VPC around it.
+        If a job or the cluster itself cannot be ended, an error is raised and what they use is
+        kept; deleting again continues. Resources of others in the network are kept, and with them
+        the VPC.
         """
         ours = self._clusters.own(name)
         self._jobs(name).end_all()
         if ours:
-            # While the cluster lives: only it knows its issuer.
+            # Before the cluster is gone: only it knows its issuer.
             self._accounts(name).delete_provider()
             self._clusters.delete(name)
         roles = self._identity(name)
@@ -192,7 +193,7 @@ class ClusterProvider:
     def _ensure_jobs_role(self, cluster: str, roles: Identity, trust: Document, undo: Undo) -> None:
         role = roles.name(_JOBS)
         roles.ensure_role(role, trust, (), undo)
-        # A job says how it ended by a tag of its instance: see `jobs`.
+        # The instance of a job tags itself with the outcome: see `jobs`.
         own = {f"ec2:ResourceTag/{OWNER}": cluster}
         roles.allow(role, "say-how-it-ended", allowed("ec2:CreateTags", StringEquals=own))
         roles.ensure_profile(role, role, undo)

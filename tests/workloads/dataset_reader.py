@@ -1,10 +1,10 @@
-"""Read and write a dataset as a training job does: many keys, in ranges, by many threads.
+"""Read and write a dataset as a training job does: many keys, in ranges, from many threads.
 
     with Dataset(session, "images") as dataset:
         for shard in dataset.shards("train/"):
             train(dataset.read(shard))
 
-A shard that changes while it is read, or comes short, is an error and never wrong data.
+A shard that changes while it is read, or arrives incomplete, is an error and never wrong data.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 PART = 8 * 1024 * 1024
-#: S3 takes no smaller part, unless it is the last.
+#: S3 refuses smaller parts, except the last.
 SMALLEST_PART = 5 * 1024 * 1024
 _PARTS_OF_A_SIZE = 1000
-# How a body breaks off; releases of botocore differ in which errors of urllib3 they let out.
+# Releases of botocore differ in which errors of urllib3 they let through when a body breaks off.
 _BROKE_OFF = (IncompleteReadError, HTTPClientError, HTTPError)
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class ShardChanged(Exception):
 
 
 class ShortRead(Exception):
-    """Fewer, or more, bytes came than were asked for."""
+    """Fewer or more bytes arrived than were requested."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Shard:
 
 
 class Dataset:
-    """The objects of a bucket; a context manager, as it holds threads."""
+    """The objects of a bucket; a context manager that ends its threads."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Dataset:
         self._threads.shutdown()
 
     def shards(self, prefix: str = "") -> Iterator[Shard]:
-        """List what begins with the prefix, as many pages as that takes."""
+        """List the objects below the prefix, on all pages."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page}
         )
@@ -92,8 +92,8 @@ class Dataset:
                 yield Shard(entry["Key"], entry["Size"], entry["ETag"])
 
     def read(self, shard: Shard) -> bytes:
-        """Read a whole shard, its ranges at the same time."""
-        # One that was empty is asked for, too: only S3 knows whether it still is, and is there.
+        """Read a whole shard, its ranges concurrently."""
+        # An empty shard is requested, too: it may have changed or be gone.
         ranges = [
             (start, min(self._part, shard.size - start))
             for start in range(0, shard.size or 1, self._part)
@@ -101,21 +101,21 @@ class Dataset:
         futures = [self._threads.submit(self.read_range, shard, *each) for each in ranges]
         try:
             return b"".join(future.result() for future in futures)
-        finally:  # the others are of no use once one has failed
+        finally:  # once one has failed, the others are useless
             for future in futures:
                 future.cancel()
 
     def read_range(self, shard: Shard, start: int, length: int, *, tries: int = 3) -> bytes:
-        """Read some bytes of a shard; where they break off, ask for them again."""
+        """Read a range of a shard; request it again if it breaks off."""
         answer = self._ask(shard, start, length)
         try:
             body: bytes = answer["Body"].read()
-        except _BROKE_OFF as error:  # after the answer has begun, botocore tries nothing again
+        except _BROKE_OFF as error:  # botocore does not retry once the response has begun
             if tries <= 1:
                 raise ShortRead(f"{shard.key} broke off each time it was read: {error}") from error
             _log.warning("%s broke off, and is read again: %s", shard.key, error)
             return self.read_range(shard, start, length, tries=tries - 1)
-        # A store that ignores If-Match shows by this.
+        # A store may ignore If-Match.
         if answer["ETag"] != shard.etag:
             raise ShardChanged(f"{shard.key} is now {answer['ETag']}, and was {shard.etag}.")
         if len(body) != length:
@@ -123,7 +123,7 @@ class Dataset:
         return body
 
     def _ask(self, shard: Shard, start: int, length: int) -> Any:
-        # S3 has no range within what is empty.
+        # S3 refuses a range of an empty object.
         within = {"Range": f"bytes={start}-{start + length - 1}"} if shard.size else {}
         try:
             return self._s3.get_object(
@@ -139,8 +139,8 @@ class Dataset:
     def write(self, key: str, chunks: Iterable[bytes]) -> str:
         """Write an object from chunks of any size; return its ETag.
 
-        Either the whole object is there afterwards, or an error says why it may not be. One part is
-        held in memory at a time; parts grow with the object.
+        Without an error, the whole object is stored. One part is held in memory at a time; parts
+        grow with the object.
         """
         if self._part < SMALLEST_PART:
             raise ValueError(f"part is {self._part}; to write it must be at least {SMALLEST_PART}.")
@@ -156,7 +156,7 @@ class Dataset:
             done += [self._upload(upload, number, body) for number, body in enumerate(parts, 2)]
             answer = self._s3.complete_multipart_upload(MultipartUpload={"Parts": done}, **upload)
         except BaseException:
-            # What was sent is paid for until somebody aborts it.
+            # An upload that is not aborted costs money.
             self._abort(upload)
             raise
         return str(answer["ETag"])
@@ -168,14 +168,14 @@ class Dataset:
     def _abort(self, upload: dict[str, str]) -> None:
         try:
             self._s3.abort_multipart_upload(**upload)
-        except (BotoCoreError, ClientError):  # why it is aborted is what the caller must hear
+        except (BotoCoreError, ClientError):  # the caller needs the first error
             _log.exception("The upload %(UploadId)s of %(Key)s could not be aborted.", upload)
 
 
 def _parts(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Cut chunks of any size into parts of this one; the last is smaller, and may be empty.
+    """Cut chunks of any size into parts of this size; the last is smaller and may be empty.
 
-    Each thousand parts are twice as large as those before, as S3 takes no more than ten thousand.
+    Each thousand parts are twice as large as those before, as S3 allows ten thousand parts.
     """
     held = bytearray()
     cut = 0

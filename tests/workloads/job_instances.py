@@ -12,17 +12,17 @@ _LIVE = {"pending", "running", "stopping", "stopped"}
 
 
 class JobInstances:
-    """Look at instances; one without all of the tags that were asked for is never returned."""
+    """Find instances by their tags; one without all of the tags is never returned."""
 
     def __init__(self, ec2: Any) -> None:
         self._ec2 = ec2
 
     def live(self, tags: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Return the instances that have not ended."""
+        """Return the instances that are not terminated."""
         return [each for each in self._tagged(tags) if each["State"]["Name"] in _LIVE]
 
     def known_as(self, instance: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Return the instance of this id in whatever state, if EC2 has not forgotten it."""
+        """Return the instance with this id in any state, if EC2 still knows it."""
         try:
             return self._tagged(tags, InstanceIds=[instance])
         except ClientError as error:
@@ -39,7 +39,7 @@ class JobInstances:
             for reservation in page["Reservations"]
             for instance in reservation["Instances"]
         ]
-        # What is ended must be ours, whatever the filters of EC2 make of a value.
+        # The caller may terminate it, so its tags are compared exactly: EC2 filters by wildcards.
         return [each for each in found if tags.items() <= _tags_of(each).items()]
 
 

@@ -1,4 +1,4 @@
-"""The machine of a job: what it is, and what it does from its start to its end."""
+"""The instance of a job: its type, and its user data from start to end."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 from workloads.job_name import JobName
 
-SUBMISSION = "job-manager/submission"  # the tag that says who asked for it
+SUBMISSION = "job-manager/submission"  # the tag that names the submission
 
-# cloud-init runs user data once, and what is in the directory at every later start. A machine that
-# finds no script was not meant to be, and ends.
+# cloud-init runs user data once, and the scripts in per-boot at every later start. An instance that
+# finds no script belongs to a submission that failed, and shuts down.
 _USER_DATA = """\
 #!/bin/sh
 cp "$0" /var/lib/cloud/scripts/per-boot/
@@ -30,9 +30,9 @@ shutdown -h now
 
 @dataclass(frozen=True)
 class Machine:
-    """What a job runs on: an image with a shell and the AWS CLI; `profile` opens the bucket.
+    """What a job runs on. `profile` is an instance profile that may use the bucket.
 
-    The image has cloud-init, as those of Amazon and most others do.
+    The image has cloud-init, a shell and the AWS CLI.
     """
 
     image: str
@@ -40,7 +40,7 @@ class Machine:
     profile: str | None = None
 
     def request(self, name: JobName, submission: str) -> dict[str, Any]:
-        """Return what EC2 is asked for; asked twice for one submission, it makes one machine."""
+        """Return the parameters of RunInstances; EC2 starts one instance for each submission."""
         tags = {**name.tags, SUBMISSION: submission}
         request: dict[str, Any] = {
             "ImageId": self.image,

@@ -5,11 +5,10 @@
     jobs.wait("night-1")
     for line in jobs.logs("night-1"): ...
 
-All of a job is below `jobs/{job}/`: `script` is what it runs, `instance` is on what; the machine
-writes `logs/...` while it runs, and at its end `result.json`. Names are not locked: of a name that
-two submit at the same moment, both may run. Single requests go through the clients, and whatever
-has a life of its own (an instance, a bucket's objects) through the resources. What AWS refuses is
-botocore's `ClientError`; what goes wrong with a job is a `JobError`.
+All objects of a job are below `jobs/{job}/`: its `script`, the id of its `instance`, the `logs/...`
+that this writes while it runs, and its `result.json`. Names are not locked: two submissions of one
+name at the same moment may both run. Refusals of AWS are raised as botocore's `ClientError`, other
+failures of a job as `JobError`.
 """
 
 from __future__ import annotations
@@ -34,27 +33,27 @@ _ENDED = {"succeeded", "failed", "lost"}
 
 
 class JobError(Exception):
-    """The base of what goes wrong with a job."""
+    """The base of the errors of jobs."""
 
 
 class NoSuchJob(JobError):
-    """Nobody submitted a job of that name."""
+    """There is no job of that name."""
 
 
 class JobExists(JobError):
-    """There is a job of that name, and perhaps it has results."""
+    """There is a job of that name already."""
 
 
 class NoInstance(JobError):
-    """The job has no instance any more, so it cannot be started or stopped."""
+    """The job has no instance that could be started or stopped."""
 
 
 class TookTooLong(JobError):
-    """An instance did not come to the state that was waited for."""
+    """An instance did not reach a state in time."""
 
 
 class NotDeleted(JobError):
-    """Some objects of the job could not be removed; they are in `keys`."""
+    """Some objects of the job, listed in `keys`, could not be removed."""
 
     def __init__(self, job: str, keys: list[str]) -> None:
         super().__init__(job, keys)
@@ -70,14 +69,14 @@ class NotDeleted(JobError):
 
 @dataclass(frozen=True)
 class Status:
-    """Where a job is: its `state`, and the exit status of its script when that is known."""
+    """The `state` of a job, and the exit status of its script once that is known."""
 
     state: str
     exit_status: int | None = None
 
 
 class JobManager:
-    """Submit jobs and look after them. Who waits looks `checks` times, every `delay` seconds."""
+    """Submit and manage jobs. A wait looks `checks` times, every `delay` seconds."""
 
     def __init__(
         self,
@@ -100,7 +99,7 @@ class JobManager:
         self._sleep = sleep
 
     def exists(self, key: str) -> bool:
-        """Say whether there is an object; what may not be looked at is an error."""
+        """Return whether there is an object; a refusal is an error."""
         try:
             self._s3.head_object(Bucket=self._name, Key=key)
         except ClientError as error:
@@ -110,17 +109,16 @@ class JobManager:
         return True
 
     def has_prefix(self, prefix: str) -> bool:
-        """Say whether any object is below a prefix, however many there are."""
+        """Return whether any object is below a prefix, with a single request."""
         answer = self._s3.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=1)
         return bool(answer.get("Contents"))
 
     def submit(self, job: str, script: bytes, machine: Machine) -> str:
         """Start a job and return the id of its instance.
 
-        Where that fails, the instance is ended, and then the script is removed. An instance that
-        EC2 does not show yet, as it made it while nobody listened, finds no script and ends itself.
-        Where even that fails, or is interrupted, the job is there, to be deleted; what failed then
-        is the cause of the error.
+        If that fails, the instance is terminated and the script is removed. An instance that EC2
+        does not list yet finds no script and terminates itself. If the clean-up fails or is
+        interrupted, the job remains and can be deleted; that failure is the cause of the error.
         """
         name = self._named(job)
         if self.has_prefix(name.key()):
@@ -135,7 +133,7 @@ class JobManager:
             self._object(name, "script").put(Body=script)
             made += self._machines.create_instances(**request)
             self._object(name, "instance").put(Body=made[0].id.encode())
-            # Until then EC2 may say that there is no such instance.
+            # EC2 may not find a new instance at once.
             with _in_time(job):
                 made[0].wait_until_exists(WaiterConfig=self._patience)
         except BaseException as error:
@@ -147,14 +145,13 @@ class JobManager:
         return str(made[0].id)
 
     def status(self, job: str) -> Status:
-        """Return where a job is: pending, running, stopped, ..., or succeeded, failed or lost.
+        """Return the status of a job: pending, running, stopped, ..., succeeded, failed or lost.
 
-        What the script itself has said counts for more than what its machine does by now. A job
-        is lost when its machine has ended without a word. One whose submission was killed may stay
-        pending, as if it were still going on: delete it.
+        The result of the script takes precedence over the state of the instance. A job is lost if
+        its instance ended without a result. A job whose submission was killed may stay pending.
         """
         name = self._named(job)
-        # EC2 first: the result is stored before the instance ends, and nobody may look in between.
+        # EC2 first: the result is stored before the instance ends.
         state = self._state(name)
         exit_status = self._exit_status(name)
         if exit_status is not None:
@@ -172,22 +169,22 @@ class JobManager:
                     yield line.decode("utf-8", "replace")
 
     def start(self, job: str) -> None:
-        """Start the instance of a job that was stopped; its script runs from its beginning."""
+        """Start the stopped instance of a job; its script runs from the beginning."""
         instance = self._live(self._named(job))
         instance.start()
         with _in_time(job):
             instance.wait_until_running(WaiterConfig=self._patience)
 
     def stop(self, job: str) -> None:
-        """Stop the instance of a job; what it has on disk stays."""
+        """Stop the instance of a job; its disk is kept."""
         instance = self._live(self._named(job))
         instance.stop()
         with _in_time(job):
             instance.wait_until_stopped(WaiterConfig=self._patience)
 
     def wait(self, job: str) -> Status:
-        """Wait until a job has ended, and return how."""
-        # Not with EC2's waiter: to that, an instance that is still pending will never end.
+        """Wait until a job has ended, and return its status."""
+        # The waiter of EC2 gives up on an instance that is still pending.
         for _ in range(self._patience["MaxAttempts"]):
             status = self.status(job)
             if status.state in _ENDED:
@@ -196,14 +193,14 @@ class JobManager:
         raise TookTooLong(f"The job {job} is still {status.state}. Wait again, or delete it.")
 
     def delete(self, job: str) -> None:
-        """End a job, if it runs, and remove all that is stored of it."""
+        """End a job, if it runs, and remove all of its objects."""
         name = self._named(job)
         found = self._instances.live(name.tags)
         if stored := self._instance_id(name):
             found += self._instances.known_as(stored, name.tags)
         for instance in sorted({each["InstanceId"] for each in found}):
             self._end(job, self._machines.Instance(instance))
-        # S3 answers 200 also where it refused some of them.
+        # S3 answers 200 even if it refused some of them.
         answers = self._bucket.objects.filter(Prefix=name.key()).delete()
         if refused := [error["Key"] for each in answers for error in each.get("Errors", [])]:
             raise NotDeleted(job, refused)
@@ -215,7 +212,7 @@ class JobManager:
         asked = {**name.tags, SUBMISSION: submission}
         for instance in made or map(self._instance, self._instances.live(asked)):
             _terminate(instance)
-        # The script last: while it is there, so is the job.
+        # The script last: as long as it exists, so does the job.
         self._object(name, "instance").delete()
         self._object(name, "script").delete()
 
@@ -254,7 +251,7 @@ class JobManager:
         """Return the state of a job's instance; one that EC2 has forgotten is terminated."""
         if stored := self._instance_id(name):
             found, otherwise = self._instances.known_as(stored, name.tags), "terminated"
-        else:  # somebody submits the job just now, or was killed at it
+        else:  # the submission is still running, or was killed
             found, otherwise = self._instances.live(name.tags), "pending"
         return str(found[0]["State"]["Name"]) if found else otherwise
 
@@ -278,7 +275,7 @@ def _in_time(job: str) -> Iterator[None]:
 
 
 def _terminate(instance: Any) -> bool:
-    """End an instance, and say whether EC2 knows it, so that its end can be waited for."""
+    """Terminate an instance, and return whether EC2 knows it, so that one can wait for its end."""
     try:
         instance.terminate()
     except ClientError as error:

@@ -1,11 +1,11 @@
-"""What a job is called, and what follows from that: where it is stored, and its machine's tags."""
+"""The name of a job, with the keys of its objects and the tags of its instance."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-BUCKET = "job-manager/bucket"  # the tags that say whose machine it is
+BUCKET = "job-manager/bucket"  # the tags of its instance
 JOB = "job-manager/job"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -13,10 +13,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True)
 class JobName:
-    """A job of a bucket, whose names can mean nobody else's.
+    """A job of a bucket, by names that cannot match those of others.
 
-    A slash would reach into other jobs, a filter of EC2 takes `*`, `?` and a backslash for more
-    than what they are, and the machine says both names to a shell.
+    A slash would reach into other jobs, EC2 takes `*`, `?` and a backslash for wildcards, and both
+    names are part of a shell script.
     """
 
     bucket: str
@@ -35,17 +35,17 @@ class JobName:
 
     @property
     def url(self) -> str:
-        """The URL below which all of the job is stored."""
+        """The URL below which all objects of the job are stored."""
         return f"s3://{self.bucket}/jobs/{self.job}"
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags of its machine."""
+        """The tags of its instance."""
         return {BUCKET: self.bucket, JOB: self.job}
 
 
 def checked(what: str, name: str) -> str:
-    """Return a name that can be one, of a job or of a bucket; it is a ValueError otherwise."""
+    """Return the name of a job or a bucket if it is valid; raise a ValueError otherwise."""
     if not _NAME.fullmatch(name):
         raise ValueError(
             f"{name!r} cannot be the name of a {what}. Choose letters, digits, dots, dashes and"

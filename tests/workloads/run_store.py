@@ -1,4 +1,4 @@
-"""The run store: what became of each run of a training job, kept in S3.
+"""The run store: the record of each run of a training job, in S3.
 
     store = RunStore(configuration(session))
     store.save(Run("acme", "run-1", "started", {"rate": 0.1}))
@@ -17,7 +17,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-#: Set, whatever to: runs are kept on the developer's own machine.
+#: If this variable is set, to any value, runs are stored on the developer's machine.
 DEVELOPMENT = "DEVELOPMENT"
 _LOCAL = "http://127.0.0.1:9000"
 _RUNS = "runs/"
@@ -29,12 +29,12 @@ class RunNotFound(Exception):
 
 
 class UnreadableRun(Exception):
-    """What is stored in the place of a record is none."""
+    """The object at the key of a record is not that record."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Where the runs are, and how to get there."""
+    """Where the runs are stored, and the settings of the client."""
 
     session: Any
     bucket: str
@@ -43,9 +43,9 @@ class Configuration:
 
 
 def configuration(session: Any, endpoint_url: str | None = None) -> Configuration:
-    """Choose between development and production, as the environment is now.
+    """Choose between development and production by the current environment.
 
-    In development an error shows at once; in production the client is patient.
+    In development the client fails at once; in production it retries.
     """
     if DEVELOPMENT in os.environ:
         hasty = Config(
@@ -66,11 +66,11 @@ class Run:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _key(self.organisation_id, self.run_id)  # refuses ids that are no part of one
+        _key(self.organisation_id, self.run_id)  # refuses ids that cannot be part of a key
 
     @property
     def key(self) -> str:
-        """Where the record of this run is."""
+        """The key of the record of this run."""
         return _key(self.organisation_id, self.run_id)
 
 
@@ -88,33 +88,33 @@ class RunStore:
         return [bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]]
 
     def objects(self, prefix: str = "") -> Iterator[str]:
-        """Give the keys that begin with the prefix, page by page."""
+        """Yield the keys below the prefix, page by page."""
         pages = self._s3.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self.bucket, Prefix=prefix):
             for entry in page.get("Contents", []):
                 yield entry["Key"]
 
     def bucket_exists(self) -> bool:
-        """Tell whether the bucket of the runs is there."""
+        """Return whether the bucket of the runs exists."""
         return self._found(self._s3.head_bucket, Bucket=self.bucket)
 
     def object_exists(self, key: str) -> bool:
-        """Tell whether there is such an object."""
+        """Return whether an object exists."""
         return self._found(self._s3.head_object, Bucket=self.bucket, Key=key)
 
     def prefix_exists(self, prefix: str) -> bool:
-        """Tell whether any key begins with this; however many do, one is asked for."""
+        """Return whether any key begins with this, with a single request for one key."""
         answer = self._s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix, MaxKeys=1)
         return bool(answer.get("Contents"))
 
     def make_prefix(self, prefix: str) -> str:
-        """Make the prefix visible as a folder, with an empty object; return that one's key."""
+        """Create an empty object that shows the prefix as a folder; return its key."""
         key = prefix.rstrip("/") + "/"
         self._s3.put_object(Bucket=self.bucket, Key=key, Body=b"")
         return key
 
     def save(self, run: Run) -> None:
-        """Write the record of a run, over the one that may be there."""
+        """Write the record of a run, or overwrite it."""
         self._s3.put_object(
             Bucket=self.bucket,
             Key=run.key,
@@ -144,7 +144,7 @@ class RunStore:
     def finish(self, organisation_id: str, run_id: str, status: str) -> Run:
         """Change the status in the record of a run.
 
-        A run has one writer: whatever is saved in between by another one is lost.
+        A run has one writer: concurrent changes are lost.
         """
         run = replace(self.load(organisation_id, run_id), status=status)
         self.save(run)
@@ -157,14 +157,14 @@ class RunStore:
         return [run_id for run_id, _, rest in split if run_id and rest == _RECORD]
 
     def delete(self, organisation_id: str, run_id: str) -> None:
-        """Delete the record of a run; that it is not there is well, too."""
+        """Delete the record of a run, if there is one."""
         self._s3.delete_object(Bucket=self.bucket, Key=_key(organisation_id, run_id))
 
     def _found(self, ask: Any, **place: str) -> bool:
         try:
             ask(**place)
         except ClientError as error:
-            if _code(error) == "404":  # all that an answer without a body can say
+            if _code(error) == "404":  # a response without a body has no other code
                 return False
             raise
         return True

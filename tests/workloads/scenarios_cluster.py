@@ -1,7 +1,7 @@
-"""Whole runs of the cluster provider and of the job manager, the same each time they are run.
+"""Whole runs of the cluster provider and of the job manager, with the same result each time.
 
-Each takes a session and the URL of a server that acts as AWS (moto's), cleans up behind itself, and
-returns what it saw as plain data: no ids, and `NAME` for the name that is used only once.
+Each takes a session and the URL of moto's server, cleans up, and returns its observations as plain
+data without ids, with `NAME` for the name of the cluster or job.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from workloads.cluster.calls import Calls
-from workloads.cluster.documents import allowed
 from workloads.cluster.errors import NotFound
+from workloads.cluster.iam.documents import allowed
 from workloads.cluster.jobs import JobSpec
 from workloads.cluster.spec import ClusterSpec, NodeGroupSpec
 from workloads.cluster_provider import ClusterProvider
@@ -36,7 +36,7 @@ _IMPATIENT = Calls(first=0.01, longest=0.01, delay=0.1, checks=50)
 def run_cluster_provider(
     session: Any, endpoint_url: str | None = None, *, name: str | None = None
 ) -> Any:
-    """Make a cluster twice, change it, run jobs in it, and remove it twice."""
+    """Create a cluster twice, change it, run jobs in it, and delete it twice."""
     name = name or f"c{uuid.uuid4().hex[:12]}"
     provider = ClusterProvider(session, endpoint_url, region=_REGION, calls=_IMPATIENT)
     try:
@@ -45,7 +45,7 @@ def run_cluster_provider(
         provider.delete(name)
     provider.delete(name)
     seen["after"] = [name in provider.names(), _outcome(lambda: provider.network(name), NotFound)]
-    return _masked(seen, name)
+    return _without_name(seen, name)
 
 
 def _seen_of_a_cluster(
@@ -90,14 +90,14 @@ def _seen_of_a_cluster(
 def run_job_manager(
     session: Any, endpoint_url: str | None = None, *, name: str | None = None
 ) -> Any:
-    """Submit a job, stop and start it, let it end, read its logs, and delete it."""
+    """Submit a job, stop and start it, store its result, read its logs, and delete it."""
     name = name or f"j{uuid.uuid4().hex[:12]}"
     s3 = session.client("s3", endpoint_url=endpoint_url)
     jobs = JobManager(session, name, endpoint_url, delay=0.1, checks=50)
     s3.create_bucket(Bucket=name)
     try:
         try:
-            return _masked(_seen_of_a_job(jobs, s3, name), name)
+            return _without_name(_seen_of_a_job(jobs, s3, name), name)
         finally:
             jobs.delete(name)
     finally:
@@ -116,7 +116,7 @@ def _seen_of_a_job(jobs: JobManager, s3: Any, name: str) -> dict[str, Any]:
     states.append(jobs.status(name).state)
     seen["states"] = states
 
-    # What the machine would write.
+    # What the instance would write.
     s3.put_object(Bucket=name, Key=f"{home}logs/0001", Body=b"epoch 1\nepoch 2\n")
     s3.put_object(Bucket=name, Key=f"{home}logs/0002", Body="epoch 3 \u2713".encode())
     s3.put_object(Bucket=name, Key=f"{home}result.json", Body=json.dumps({"status": 3}).encode())
@@ -135,6 +135,6 @@ def _outcome(act: Callable[[], Any], expected: type[Exception]) -> str:
         return type(error).__name__
 
 
-def _masked(seen: Any, name: str) -> Any:
-    """Return what was seen as JSON holds it, without the name that is used only once."""
+def _without_name(seen: Any, name: str) -> Any:
+    """Return plain data with a placeholder for the name."""
     return json.loads(json.dumps(seen).replace(name, "NAME"))

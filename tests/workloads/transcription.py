@@ -1,8 +1,8 @@
-"""Turn speech in S3 into text: start a Transcribe job, wait for it, and read what it wrote.
+"""Turn speech in S3 into text: start a Transcribe job, wait for it, and read its transcript.
 
     text = Transcriber(session).transcribe(Job("call-17", "s3://calls/17.wav", "texts"))
 
-Transcribe deletes no job that is still running: one that outlives its time stays, and is logged.
+Transcribe cannot delete a running job: a job that exceeds its time remains, and is logged.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ _log = logging.getLogger(__name__)
 
 
 class TranscriptionError(Exception):
-    """There is no text, and why."""
+    """The base of the errors of transcriptions."""
 
 
 class TranscriptionFailed(TranscriptionError):
-    """Transcribe gave up on the audio."""
+    """Transcribe failed to read the audio."""
 
 
 class TranscriptionTimedOut(TranscriptionError):
-    """It took longer than the caller wants to wait."""
+    """It took longer than the caller allows."""
 
 
 class JobExists(TranscriptionError):
-    """There is a job of this name already."""
+    """There is a job of that name already."""
 
 
 class UnreadableTranscript(TranscriptionError):
-    """What Transcribe wrote is not where, or not what, it should be."""
+    """The transcript is at another place, or is not a transcript."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a job is about."""
+    """The audio to transcribe, and where the transcript goes."""
 
     name: str
     media_uri: str
@@ -56,10 +56,9 @@ class Job:
 
 
 class Transcriber:
-    """Jobs of Transcribe and their results in S3.
+    """Jobs of Transcribe and their transcripts in S3.
 
-    `s3_endpoint_url` is for a store other than the one that belongs to `endpoint_url`. `clock` and
-    `sleep` are for those who cannot wait.
+    `s3_endpoint_url` is for a store at another endpoint. `clock` and `sleep` are for tests.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class Transcriber:
         self._sleep = sleep
 
     def transcribe(self, job: Job, *, seconds: float = 600) -> str:
-        """Start, wait and read; whatever comes of it, the job is deleted, or logged."""
+        """Start a job, wait, and read its text; in any case the job is deleted, or logged."""
         deadline = self._clock() + seconds
         self.start(job, deadline)
         try:
@@ -86,16 +85,17 @@ class Transcriber:
             self._clean_up(job)
 
     def start(self, job: Job, deadline: float) -> None:
-        """Start the job; one that exists is left alone, as it may be somebody else's.
+        """Start the job; an existing one is left alone, as it may be somebody else's.
 
-        botocore repeats a call whose answer was lost. What a repetition finds counts as this job
-        where it is about the same. If it stays unknown whether the job was started, that is logged.
+        botocore retries a call whose answer was lost. If the retry finds a job with the same
+        parameters, that is this job. If it stays unknown whether the job was started, a message is
+        logged.
         """
-        unheard: list[BaseException] = []
+        unanswered: list[BaseException] = []
         try:
-            started = self._starts(job, deadline, unheard)
+            started = self._starts(job, deadline, unanswered)
         except BaseException:
-            if unheard:
+            if unanswered:
                 _log.exception(
                     "It is not known whether the job %s was started: it may be running.", job.name
                 )
@@ -107,7 +107,7 @@ class Transcriber:
             )
 
     def wait(self, job: Job, deadline: float) -> Mapping[str, Any]:
-        """Ask until the job is done, less and less often; return what Transcribe says of it."""
+        """Wait until the job is done, with growing pauses, and return its description."""
         pause = _POLL
         while True:
             state = self._state(job, deadline)
@@ -121,7 +121,7 @@ class Transcriber:
             pause = min(pause * 2, _LONGEST_POLL)
 
     def read(self, job: Job, state: Mapping[str, Any]) -> str:
-        """Read the text from where Transcribe says that it wrote it."""
+        """Read the text from the place that Transcribe names."""
         uri = state["Transcript"]["TranscriptFileUri"]
         bucket, key = _place(uri)
         if bucket != job.output_bucket:
@@ -136,23 +136,26 @@ class Transcriber:
             raise UnreadableTranscript(f"{uri} is no transcript: {error!r}") from error
 
     def delete(self, job: Job) -> None:
-        """Delete the job; that Transcribe does not know it is well, too. The text stays."""
+        """Delete the job, if there is one; the text is kept."""
         try:
             self._transcribe.delete_transcription_job(TranscriptionJobName=job.name)
         except ClientError as error:
-            # What is said of a job that is unknown is also said of one that still runs.
+            # Transcribe gives the same answer for an unknown job and for a running one.
             if _code(error) not in _UNKNOWN or self._is_known(job):
                 raise
 
-    def _starts(self, job: Job, deadline: float, unheard: list[BaseException]) -> bool:
-        """Start the job, and say whether the one of its name is ours; note what leaves it open."""
+    def _starts(self, job: Job, deadline: float, unanswered: list[BaseException]) -> bool:
+        """Start the job, and return whether the job of its name is ours.
+
+        Errors that leave open whether it was started are added to `unanswered`.
+        """
 
         def ask(**parameters: Any) -> None:
             try:
                 self._transcribe.start_transcription_job(**parameters)
             except BaseException as error:
                 if not _is_refusal(error):
-                    unheard.append(error)
+                    unanswered.append(error)
                 raise
 
         try:
@@ -167,7 +170,7 @@ class Transcriber:
         except ClientError as error:
             if _code(error) != "ConflictException":
                 raise
-            return bool(unheard) and _is_about(job, self._state(job, deadline))
+            return bool(unanswered) and _is_about(job, self._state(job, deadline))
         return True
 
     def _clean_up(self, job: Job) -> None:
@@ -175,7 +178,7 @@ class Transcriber:
             self.delete(job)
         except BaseException as error:
             _log.exception("The job %s could not be deleted.", job.name)
-            if not isinstance(error, Exception):  # the text, or why there is none, matters more
+            if not isinstance(error, Exception):  # the caller needs the text, or the first error
                 raise
 
     def _is_known(self, job: Job) -> bool:
@@ -195,7 +198,7 @@ class Transcriber:
         return state
 
     def _patiently(self, deadline: float, ask: Callable[..., Any], **parameters: Any) -> Any:
-        """Ask again where Transcribe has too much to do, beyond what botocore does by itself."""
+        """Retry where Transcribe throttles, beyond the retries of botocore."""
         pause = _POLL
         while True:
             try:
@@ -213,7 +216,7 @@ class Transcriber:
 
 
 def _is_refusal(error: BaseException) -> bool:
-    """Say whether Transcribe got a call once, and refused it: then nothing has come of it."""
+    """Return whether Transcribe received a call once and refused it: then it had no effect."""
     if not isinstance(error, ClientError):
         return False
     metadata = error.response["ResponseMetadata"]
@@ -223,7 +226,7 @@ def _is_refusal(error: BaseException) -> bool:
 
 
 def _is_about(job: Job, state: Mapping[str, Any]) -> bool:
-    """Say whether an existing job, which may not be done yet, is this one as far as one can see."""
+    """Return whether an existing job, perhaps a running one, has the parameters of this one."""
     uri = state.get("Transcript", {}).get("TranscriptFileUri")
     return (
         state["Media"]["MediaFileUri"] == job.media_uri
@@ -233,7 +236,7 @@ def _is_about(job: Job, state: Mapping[str, Any]) -> bool:
 
 
 def _place(uri: str) -> tuple[str, str]:
-    """Return the bucket and the key of an address in S3."""
+    """Return the bucket and the key of a URL in S3."""
     bucket, _, key = unquote(urlsplit(uri).path).lstrip("/").partition("/")
     return bucket, key
 

@@ -54,7 +54,9 @@ CONFTESTS = {
 
 
 @pytest.mark.parametrize("how", CONFTESTS)
-def test_a_patch_that_a_conftest_imports_is_reported_with_the_file(tmp_path: Path, how: str) -> None:
+def test_a_patch_that_a_conftest_imports_is_reported_with_the_file(
+    tmp_path: Path, how: str
+) -> None:
     """pytest loads the plugins that a conftest names after what the conftest imports."""
     line, said = CONFTESTS[how]
     guarded.write(tmp_path)

@@ -1,9 +1,10 @@
-"""Compares patches that are not inert with stock botocore, each in a process of its own.
+"""Compare patches that are not inert with stock botocore, each in its own process.
 
-    python inert_driver.py EVERY SERVICES SUBJECT...
+    python driver.py GROUP...
 
-prints one JSON object: for each subject what was found, or the error. The processes are forked
-from one that has done nothing but import, which costs a tenth of a fresh interpreter.
+where a group is `EVERY:SERVICE:SUBJECT,SUBJECT...`. It prints one JSON object with the findings of
+each subject, or its error. The processes are forked from one that has only imported modules, which
+costs a tenth of a fresh interpreter.
 """
 
 from __future__ import annotations
@@ -19,32 +20,31 @@ from inert.compare import compare
 from inert.worker import Service, Task
 
 
-def of(subject: str, tasks: list[Task], *, patched: bool = True) -> list[Service]:
-    """Run one side."""
+def run(subject: str, task: Task, *, patched: bool = True) -> Service:
+    """Run a task in a new worker."""
     forked = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(1, forked, worker.begin, (patched, subject)) as pool:
-        return [*pool.map(worker.run, tasks)]
+    with ProcessPoolExecutor(1, forked, worker.start, (patched, subject)) as pool:
+        return pool.submit(worker.run_service, task).result()
 
 
-def found(subject: str, tasks: list[Task], stock: list[Service]) -> dict[str, Any]:
-    """Say where a patched side differs, and what is not proven."""
+def find(subject: str, task: Task, stock: Service) -> dict[str, Any]:
+    """Return where a patched service differs, and what is not proven."""
     try:
-        patched = of(subject, tasks)
-    except Exception as error:  # noqa: BLE001 - what a test asks for
+        found = compare(stock, run(subject, task), followed=task.followed)
+    except Exception as error:  # noqa: BLE001 - a test asks for it
         return {"error": f"{type(error).__name__}: {error}"}
-    both = zip(stock, patched, tasks)
-    all_found = [compare(one, other, followed=task.followed) for one, other, task in both]
-    return {
-        "where": {each.where: each.how for one in all_found for each in one.differences},
-        "unproven": {where: why for one in all_found for where, why in one.unproven.items()},
-    }
+    return {"where": [each.where for each in found.differences], "unproven": found.unproven}
 
 
-def main(every: str, services: str, *subjects: str) -> None:
-    """Print what was found of each subject."""
-    tasks = [Task(name, int(every), name == "s3") for name in services.split(",")]
-    stock = of("none", tasks, patched=False)
-    print(json.dumps({each: found(each, tasks, stock) for each in subjects}))
+def main(*groups: str) -> None:
+    """Print the findings of each subject."""
+    findings = {}
+    for group in groups:
+        every, service, subjects = group.split(":", 2)
+        task = Task(service, int(every), service == "s3")
+        stock = run("none", task, patched=False)
+        findings.update({each: find(each, task, stock) for each in subjects.split(",")})
+    print(json.dumps(findings))
 
 
 if __name__ == "__main__":

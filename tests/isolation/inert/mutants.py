@@ -1,10 +1,10 @@
-"""Patches of botocore that touch what they should not: what the comparison must find."""
+"""Patches of botocore that change what they must not: the comparison has to find each of them."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, Callable
 
 import botocore.auth
 import botocore.client
@@ -16,227 +16,185 @@ import botocore.retryhandler
 
 import botocore_redirect
 
+Install = Callable[[], None]
+
 #: What the attempt imports, and a mutant of it replaces.
 NEXT_REQUEST = "hop_request"
 
 
-def _changed(owner: Any, name: str, change: Any) -> None:
-    """Have a function's result changed, which the change is given first."""
-    original = getattr(owner, name)
+def changing(owner: Any, name: str, change: Any) -> Install:
+    """Return a patch that changes the result of a method; the change also gets the arguments."""
 
-    def instead(*args: Any, **options: Any) -> Any:
-        return change(original(*args, **options), *args)
+    def install() -> None:
+        original = getattr(owner, name)
 
-    setattr(owner, name, instead)
+        def changed(*args: Any, **options: Any) -> Any:
+            return change(original(*args, **options), *args)
 
+        setattr(owner, name, changed)
 
-def signature() -> None:
-    """Sign wrongly."""
-    _changed(botocore.auth.SigV4Auth, "signature", lambda *_: "0" * 64)
-
-
-def header() -> None:
-    """Send a header more."""
-
-    def add(_: Any, __: Any, headers: Any) -> None:
-        headers["X-Blot"] = "1"
-
-    _changed(botocore.endpoint.Endpoint, "_encode_headers", add)
+    return install
 
 
-def handler() -> None:
-    """Leave a handler with every client."""
+def replacing(owner: Any, name: str, method: Any) -> Install:
+    """Return a patch that replaces a method by one that gets the original first."""
 
-    def register(_: Any, client: Any, *__: Any) -> None:
-        client.meta.events.register("before-send.*", watch)
+    def install() -> None:
+        original = getattr(owner, name)
+        setattr(owner, name, lambda *args, **options: method(original, *args, **options))
 
-    _changed(botocore.client.BaseClient, "__init__", register)
-
-
-def watch(**_: Any) -> None:
-    """Do nothing."""
+    return install
 
 
+def _add_header(_: Any, __: Any, headers: Any) -> None:
+    headers["X-Mutant"] = "1"
+
+
+def _register_handler(_: Any, client: Any, *__: Any) -> None:
+    client.meta.events.register("before-send.*", do_nothing)
+
+
+def do_nothing(**_: Any) -> None:
+    """Handle an event."""
+
+
+def _change_error(original: Any, *args: Any) -> Any:
+    try:
+        return original(*args)
+    except botocore.client.ClientError as raised:
+        raised.response["Mutant"] = 1
+        raise
+
+
+def _no_tokens(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("There are no tokens.")
+
+
+def _sleep_and_send(original: Any, *args: Any) -> Any:
+    time.sleep(60)
+    return original(*args)
+
+
+def _retry_only_503(original: Any, *args: Any) -> Any:
+    response = args[4]
+    if response is not None and response[0].status_code in (500, 502, 504):
+        return False
+    return original(*args)
+
+
+def _without_verification(original: Any, *args: Any, **options: Any) -> None:
+    original(*args, **{**options, "verify": False})
+
+
+def _close_connections(response: Any, session: Any, *_: Any) -> Any:
+    session._manager.clear()
+    return response
+
+
+def _other_error(outcome: Any, *_: Any) -> Any:
+    return outcome if outcome[1] is None else (None, ValueError("swallowed"))
+
+
+def _uninstall(answer: Any, *_: Any) -> Any:
+    botocore.client.BaseClient._make_api_call = _ORIGINAL_CALL
+    return answer
+
+
+_ORIGINAL_CALL = botocore.client.BaseClient._make_api_call
+_CLIENT, _ENDPOINT = botocore.client.BaseClient, botocore.endpoint.Endpoint
+_SESSION, _BUCKET = botocore.httpsession.URLLib3Session, botocore.retries.bucket.TokenBucket
+
+# Patches that follow nothing.
+signature = changing(botocore.auth.SigV4Auth, "signature", lambda *_: "0" * 64)
+header = changing(_ENDPOINT, "_encode_headers", _add_header)
+handler = changing(_CLIENT, "__init__", _register_handler)
+answer = changing(_CLIENT, "_make_api_call", lambda answer, *_: {**answer, "Mutant": 1})
+error = replacing(_CLIENT, "_make_api_call", _change_error)
+stream = changing(botocore.response.StreamingBody, "read", lambda *_: b"mutant")
+bucket = replacing(_BUCKET, "acquire", _no_tokens)
+generous = replacing(_BUCKET, "acquire", lambda *_, **__: True)
+no_retries = changing(botocore.retryhandler.RetryHandler, "__call__", lambda *_: None)
+sleep = replacing(_ENDPOINT, "_send_request", _sleep_and_send)
+no_retry_of_500 = replacing(_ENDPOINT, "_needs_retry", _retry_only_503)
+trusting = replacing(_SESSION, "__init__", _without_verification)
+no_reuse = changing(_SESSION, "send", _close_connections)
+other_failure = changing(_ENDPOINT, "_get_response", _other_error)
+#: It is uninstalled by the first call.
+gone = changing(_CLIENT, "_make_api_call", _uninstall)
+
+
+def nothing() -> None:
+    """Patch nothing."""
+
+
+# Patches that follow, and change something.
 def handler_of_ours() -> None:
-    """Leave one with a patch that follows."""
+    """Leave a handler with each client."""
     handler()
     botocore_redirect.install()
 
 
-def answer() -> None:
-    """Say more than was answered."""
-    _changed(botocore.client.BaseClient, "_make_api_call", lambda said, *_: {**said, "Blot": 1})
-
-
-def error() -> None:
-    """Say more in an error."""
-    original = botocore.client.BaseClient._make_api_call
-
-    def call(*args: Any) -> Any:
-        try:
-            return original(*args)
-        except botocore.client.ClientError as raised:
-            raised.response["Blot"] = 1
-            raise
-
-    botocore.client.BaseClient._make_api_call = call
-
-
-def stream() -> None:
-    """Read other bytes from a stream."""
-    _changed(botocore.response.StreamingBody, "read", lambda *_: b"blot")
-
-
-def bucket() -> None:
-    """Break adaptive retries."""
-
-    def acquire(*_: Any, **__: Any) -> Any:
-        raise RuntimeError("There are no tokens.")
-
-    botocore.retries.bucket.TokenBucket.acquire = acquire
-
-
-def generous() -> None:
-    """Take no token."""
-    botocore.retries.bucket.TokenBucket.acquire = lambda *_, **__: True
-
-
-def no_retries() -> None:
-    """Never retry in the mode that is the default."""
-    _changed(botocore.retryhandler.RetryHandler, "__call__", lambda *_: None)
-
-
-def sleep() -> None:
-    """Wait before each request."""
-    original = botocore.endpoint.Endpoint._send_request
-
-    def send(*args: Any) -> Any:
-        time.sleep(60)
-        return original(*args)
-
-    botocore.endpoint.Endpoint._send_request = send
-
-
-def no_retry_of_500() -> None:
-    """Retry nothing but 503 where a server fails."""
-    original = botocore.endpoint.Endpoint._needs_retry
-
-    def needs_retry(*args: Any) -> Any:
-        response = args[4]
-        if response is not None and response[0].status_code in (500, 502, 504):
-            return False
-        return original(*args)
-
-    botocore.endpoint.Endpoint._needs_retry = needs_retry
-
-
-def trusting() -> None:
-    """Look at no certificate."""
-    original = botocore.httpsession.URLLib3Session.__init__
-
-    def start(*args: Any, **options: Any) -> None:
-        original(*args, **{**options, "verify": False})
-
-    botocore.httpsession.URLLib3Session.__init__ = start
-
-
-def no_reuse() -> None:
-    """Open a connection for each request."""
-
-    def clear(response: Any, session: Any, *_: Any) -> Any:
-        session._manager.clear()
-        return response
-
-    _changed(botocore.httpsession.URLLib3Session, "send", clear)
-
-
-def other_failure() -> None:
-    """Raise something else where the connection fails."""
-
-    def swap(outcome: Any, *_: Any) -> Any:
-        return outcome if outcome[1] is None else (None, ValueError("swallowed"))
-
-    _changed(botocore.endpoint.Endpoint, "_get_response", swap)
-
-
 def bare_hop() -> None:
-    """Follow, and lose what is in the headers."""
+    """Lose the headers of a hop."""
     from botocore_redirect.attempt import follow_redirects as attempt  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
     original = getattr(attempt, NEXT_REQUEST)
 
-    def following(endpoint: Any, params: Any, *more: Any) -> Any:
+    def next_request(endpoint: Any, params: Any, *more: Any) -> Any:
         return original(endpoint, {**params, "headers": {}}, *more)
 
-    setattr(attempt, NEXT_REQUEST, following)
+    setattr(attempt, NEXT_REQUEST, next_request)
 
 
 def hop_sleeps() -> None:
-    """Follow, and wait before each hop."""
+    """Wait before each hop."""
 
     def sleep(request: Any) -> Any:
         time.sleep(60)
         return request
 
-    _changed_hops(sleep)
+    _change_hops(sleep)
 
 
 def hop_unsigned() -> None:
-    """Follow, with a signature that is nonsense."""
+    """Spoil the signature of each hop."""
 
     def spoil(request: Any) -> Any:
         request.headers.replace_header("Authorization", "nonsense")
         return request
 
-    _changed_hops(spoil)
+    _change_hops(spoil)
 
 
 def hop_anew() -> None:
-    """Follow, each time on a connection of its own."""
+    """Open a new connection for each hop."""
     from botocore_redirect.transport import pools  # noqa: PLC0415 - only where it is installed
 
-    def clear(http_session: Any) -> None:
-        http_session._manager.clear()
-
     botocore_redirect.install()
-    pools.make_room = clear
+    pools.make_room = lambda http_session: http_session._manager.clear()
 
 
-def _changed_hops(change: Any) -> None:
+def _change_hops(change: Any) -> None:
     from botocore_redirect.attempt import follow_redirects as attempt  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
     original = getattr(attempt, NEXT_REQUEST)
 
-    def changed(*args: Any) -> Any:
+    def next_request(*args: Any) -> Any:
         return change((yield from original(*args)))
 
-    setattr(attempt, NEXT_REQUEST, changed)
-
-
-def _creating_again(change: Any) -> None:
-    """Install ours, which has a hand in how the body of an upload is sent again."""
-    from botocore_redirect.hooks import endpoint as hook  # noqa: PLC0415 - only where it is installed
-
-    botocore_redirect.install()
-    original = hook._create_again
-
-    def again(*args: Any) -> Any:
-        change(args[2], args[-1])
-        return original(*args)
-
-    hook._create_again = again  # type: ignore[assignment]  # a blot on purpose
+    setattr(attempt, NEXT_REQUEST, next_request)
 
 
 def retried_upload() -> None:
-    """Send a header more where an upload that met no redirect is retried."""
+    """Send a further header where an upload without a redirect is retried."""
 
     def add(params: Any, call: Any) -> None:
         if not call.hops:
-            params["headers"]["X-Blot"] = "1"
+            params["headers"]["X-Mutant"] = "1"
 
-    _creating_again(add)
+    _change_retries(add)
 
 
 def from_the_start() -> None:
@@ -247,38 +205,35 @@ def from_the_start() -> None:
         if call.hops and not sending_hop.get():
             call.body_start = 0
 
-    _creating_again(forget)
+    _change_retries(forget)
+
+
+def _change_retries(change: Any) -> None:
+    """Change what our patch does where the body of an upload is sent again."""
+    from botocore_redirect.hooks import endpoint as hook  # noqa: PLC0415 - only where it is installed
+
+    botocore_redirect.install()
+    original = hook._create_again
+
+    def create_again(*args: Any) -> Any:
+        change(args[2], args[-1])
+        return original(*args)
+
+    hook._create_again = create_again  # type: ignore[assignment]  # a mutant
 
 
 def everything_but_307() -> None:
-    """Follow for a service that is none of ours, but the usual status."""
+    """Follow for another service, but not the usual status."""
     policy = botocore_redirect.RedirectPolicy(services=frozenset({"s3", "sts"}))
     botocore_redirect.install(replace(policy, statuses=policy.statuses - {307}))
 
 
-def kept_early() -> None:
-    """Use the connection again on which an answer came instead of `100 Continue`."""
-    botocore_redirect.install(botocore_redirect.RedirectPolicy(workarounds=frozenset()))
-
-
 def everything() -> None:
-    """Follow for a service that is none of ours."""
+    """Follow for another service."""
     services = frozenset({"s3", "sts"})
     botocore_redirect.install(botocore_redirect.RedirectPolicy(services=services))
 
 
-def gone() -> None:
-    """Be there for the making of the first client only."""
-    _changed(botocore.client.BaseClient, "_make_api_call", _undo)
-
-
-def _undo(said: Any, *_: Any) -> Any:
-    botocore.client.BaseClient._make_api_call = _ORIGINAL
-    return said
-
-
-_ORIGINAL = botocore.client.BaseClient._make_api_call
-
-
-def nothing() -> None:
-    """Patch nothing."""
+def kept_early() -> None:
+    """Use a connection again on which an answer came instead of `100 Continue`."""
+    botocore_redirect.install(botocore_redirect.RedirectPolicy(workarounds=frozenset()))

@@ -1,4 +1,4 @@
-"""What is not inert is found, wherever it shows."""
+"""The comparison finds each patch that is not inert."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 
 _HERE = Path(__file__).parent
-_OURS = "botocore_redirect"
 
-# What each blot must be found by, and what it must leave alone: parts of the places.
-_FOUND = {
+# Where the comparison must find each mutant: the start and the end of a place.
+_OF_STS = {
     "signature": ("sts.", "/200"),
     "header": ("sts.", "/200"),
-    "handler": ("sts: the event handlers",),
+    "handler": ("sts: the event handlers", ""),
     "answer": ("sts.", "/200"),
     "error": ("sts.", "/400"),
     "bucket": ("sts.", "/throttled, then 200, adaptive"),
@@ -34,68 +33,61 @@ _FOUND = {
 }
 _OF_S3 = {
     "nothing": ("s3.", "/307"),
-    "handler_of_ours": ("s3: the event handlers",),
+    "handler_of_ours": ("s3: the event handlers", ""),
     "bare_hop": ("s3.", "/307"),
     "hop_sleeps": ("s3.", "/307"),
     "hop_unsigned": ("s3.", "/307"),
     "hop_anew": ("s3.", "/307"),
     "stream": ("s3.GetObjectTorrent", "/200"),
 }
-# What only an upload shows that is not the first operation.
+# Only an upload that is not the first operation shows these.
 _OF_AN_UPLOAD = {
     "retried_upload": ("s3.PutObjectAnnotation", "/503, then 200, legacy"),
     "from_the_start": ("s3.PutObjectAnnotation", "/307, then 503, then 307, then 200, standard"),
     "kept_early": ("s3.PutObjectAnnotation", "/the call after it"),
 }
+_PLACES = {**_OF_STS, **_OF_S3, **_OF_AN_UPLOAD}
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    # Of S3 the samples hold what returns or sends a stream, and little else.
-    return {
-        **found_of("99", "sts", *_FOUND),
-        **found_of("41", "s3", *_OF_S3, "gone", _OURS),
-        **found_of("79", "s3", *_OF_AN_UPLOAD),
-    }
-
-
-def found_of(every: str, service: str, *names: str) -> dict[str, Any]:
-    subjects = [name if name == _OURS else f"mutants:{name}" for name in names]
+    """The findings of all mutants, by name."""
+    # The samples of S3 contain operations that return or send a stream, and few others.
+    groups = [("99:sts", _OF_STS), ("41:s3", [*_OF_S3, "gone"]), ("79:s3", _OF_AN_UPLOAD)]
+    subjects = [
+        f"{tasks}:{','.join(f'mutants:{name}' for name in names)}" for tasks, names in groups
+    ]
     path = [str(_HERE), str(_HERE.parents[1]), os.environ.get("PYTHONPATH", "")]
     done = subprocess.run(
-        [sys.executable, str(_HERE / "driver.py"), every, service, *subjects],
+        [sys.executable, str(_HERE / "driver.py"), *subjects],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
         capture_output=True,
         text=True,
         check=True,
     )
-    said: dict[str, Any] = json.loads(done.stdout)
-    return {name.rpartition(":")[2]: what for name, what in said.items()}
+    findings: dict[str, Any] = json.loads(done.stdout)
+    return {name.rpartition(":")[2]: each for name, each in findings.items()}
 
 
-def test_our_patch_is_inert(found: dict[str, Any]) -> None:
-    assert found[_OURS] == {"where": {}, "unproven": {}}
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"), [*_FOUND.items(), *_OF_S3.items(), *_OF_AN_UPLOAD.items()]
-)
-def test_a_blot_is_found(found: dict[str, Any], name: str, parts: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("name", _PLACES)
+def test_a_mutant_is_found_where_it_shows(found: dict[str, Any], name: str) -> None:
+    start, end = _PLACES[name]
     places = found[name]["where"]
-    start, end = parts[0], parts[-1] if parts[1:] else ""
     assert [each for each in places if each.startswith(start) and each.endswith(end)]
 
 
 @pytest.mark.parametrize(
     "name", ["bucket", "generous", "no_retries", "other_failure", "error", "handler"]
 )
-def test_a_blot_is_found_where_it_is_alone(found: dict[str, Any], name: str) -> None:
+def test_a_mutant_is_found_nowhere_else(found: dict[str, Any], name: str) -> None:
     assert not [each for each in found[name]["where"] if each.startswith("sts.") and "/200" in each]
 
 
-def test_a_patch_that_follows_nothing_does_not_prove_that_redirects_are(
+def test_a_patch_that_follows_nothing_is_different_and_proves_nothing(
     found: dict[str, Any],
 ) -> None:
+    answers = {each.partition("/")[2].partition(",")[0] for each in found["nothing"]["where"]}
+    assert answers == {"301", "302", "307", "308"}
     assert found["nothing"]["unproven"] == {"s3": "none of its redirects was followed"}
 
 

@@ -1,12 +1,10 @@
-"""`python -m botocore_redirect check` says what is known of a botocore, and why."""
+"""`python -m botocore_redirect check` reports what is known of the installed botocore."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -45,6 +43,15 @@ def known(
     )
 
 
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fingerprint this botocore once, as each time takes most of a second."""
+    of_folder, here = fingerprint.of_folder, Path(botocore.__file__).parent
+    monkeypatch.setattr(
+        fingerprint, "of_folder", lambda path: TAKEN if path == here else of_folder(path)
+    )
+
+
 def test_a_release_that_ran_green_was_run() -> None:
     answer = checking.check(known=known(HERE))
     assert (answer.standing, answer.cells) == ("run", [{"botocore": HERE, **CELL}])
@@ -58,20 +65,20 @@ def test_a_release_of_the_class_of_one_that_ran_is_proven_even_where_the_census_
     assert answer.unknown_functions == []
 
 
-def test_a_release_that_failed_somewhere_is_not_called_green_for_where_it_was() -> None:
+def test_a_release_that_failed_on_one_cell_is_not_green_on_the_others() -> None:
     spoiled = dataclasses.replace(known(HERE), failed=({"botocore": HERE, **CELL},))
     answer = checking.check(known=spoiled)
     assert (answer.standing, answer.cells, answer.proven_by) == ("unknown", [], [])
     assert f"a behaviour failed on botocore {HERE}" in answer.as_text()
 
 
-def test_a_class_of_which_one_failed_proves_nothing() -> None:
+def test_a_class_with_a_failed_release_proves_nothing() -> None:
     ran = known("1.2.3", twins=("1.2.3", "1.2.4"))
     spoiled = dataclasses.replace(ran, failed=({"botocore": "1.2.4", **CELL},))
     assert checking.check(known=spoiled).standing == "unknown"
 
 
-def test_a_run_with_another_python_or_urllib3_says_so() -> None:
+def test_the_answer_says_that_a_run_had_another_python_or_urllib3() -> None:
     here = {"python": "{}.{}".format(*sys.version_info), "urllib3": urllib3.__version__}
     elsewhere = dataclasses.replace(known(), cells=[{"botocore": HERE, **here, "python": "2.7"}])
     exactly = dataclasses.replace(known(), cells=[{"botocore": HERE, **here}])
@@ -85,7 +92,7 @@ def test_a_release_of_another_class_than_those_that_ran_is_unknown() -> None:
     assert "as in no release that was" in answer.says
 
 
-def test_an_unknown_release_is_told_which_release_has_all_that_the_patch_relies_on() -> None:
+def test_the_answer_for_an_unknown_release_names_one_with_the_same_functions() -> None:
     answer = checking.check(known=known("1.2.3", twins=("1.2.3",), digest="before"))
     assert (answer.standing, answer.class_, answer.relied_on_as) == ("unknown", None, "1.2.3")
     assert "all that the patch relies on is as in 1.2.3" in answer.says
@@ -101,7 +108,7 @@ def test_functions_that_no_recorded_release_has_in_this_form_are_named(
     assert name in answer.as_text()
 
 
-def test_files_that_are_not_those_of_the_release_do_not_count_as_it() -> None:
+def test_changed_files_do_not_count_as_the_release() -> None:
     answer = checking.check(known=known(HERE, digest="as published"))
     assert (answer.standing, answer.cells) == ("unknown", [])
     assert answer.notes == [f"its files are not those of the botocore {HERE} of the census"]
@@ -205,42 +212,30 @@ def test_another_librarys_wrapper_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
-def run(*arguments: str, standing: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, with the records of a standing."""
-    kept = checking.PackagedRecords(
-        known().census, [{"botocore": HERE, **CELL}] if standing == "run" else []
-    )
-    start = (
-        "from botocore_redirect import __main__ as it;"
-        "from botocore_redirect.commands import check;"
-        f"check.load = lambda: check.PackagedRecords({kept.census!r}, {kept.cells!r});"
-        f"raise SystemExit(it.main({['check', *arguments]!r}))"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", start],
-        env={**os.environ, "BOTOCORE_REDIRECT": "on"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize(("standing", "status"), [("run", 0), ("unknown", 3)])
+@pytest.mark.parametrize(("ran", "status"), [([HERE], 0), ([], 3)])
 def test_the_command_answers_in_its_first_line_and_in_its_exit_status(
-    standing: str, status: int
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ran: list[str],
+    status: int,
 ) -> None:
-    ended = run(standing=standing)
-    assert ended.stdout.splitlines()[0].startswith(f"botocore {HERE} ")
-    assert (ended.returncode, ended.stderr) == (status, "")
+    monkeypatch.setattr(checking, "load", lambda: known(*ran))
+    assert main(["check"]) == status
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[0].startswith(f"botocore {HERE} ")
+    assert printed.err == ""
 
 
 def test_the_exit_statuses_are_those_that_are_documented() -> None:
     assert checking.STATUSES == {"run": 0, "proven": 0, "unsupported": 1, "unknown": 3}
 
 
-def test_the_answer_for_programs_holds_what_a_cell_looks_at() -> None:
-    answer = json.loads(run("--json", standing="run").stdout)
+def test_the_answer_for_programs_holds_what_a_cell_looks_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checking, "load", lambda: known(HERE))
+    assert main(["check", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
     assert (answer["botocore"], answer["standing"]) == (HERE, "run")
     assert (answer["class"], answer["proven_by"]) == (HERE, [HERE])
     assert (answer["unknown_functions"], answer["digest"]) == ([], TAKEN.digest)

@@ -42,7 +42,7 @@ def changed(before: str, after: str) -> set[str]:
     return {name for name in {*old, *new} if old.get(name) != new.get(name)}
 
 
-def test_a_text_that_a_python_cuts_in_pieces_is_the_same_text() -> None:
+def test_a_text_that_python_splits_has_the_same_digest() -> None:
     whole = [ast.Constant("text "), ast.FormattedValue(ast.Name("x"), -1), ast.Constant(" more")]
     cut = [
         *(ast.Constant(""), ast.Constant("te"), ast.Constant("xt ")),
@@ -96,7 +96,7 @@ def test_layout_comments_and_docstrings_do_not_count(old: str, new: str) -> None
         ("        pass", "        def inner(): 1", {"retries.endpoint.Endpoint.close"}),
     ],
 )
-def test_a_change_of_code_is_seen_and_named(old: str, new: str, names: set[str]) -> None:
+def test_a_change_of_code_is_named(old: str, new: str, names: set[str]) -> None:
     assert old in CODE
     after = CODE.replace(old, new)
     assert changed(CODE, after) == names
@@ -126,7 +126,7 @@ def test_escapes_that_newer_pythons_warn_of_are_read_even_where_warnings_are_err
         )
 
 
-def test_what_is_no_python_is_named() -> None:
+def test_a_file_that_is_no_python_is_named() -> None:
     with pytest.raises(fingerprint.UnreadableSource, match=r"^auth\.py cannot be read as Python"):
         fingerprint.of_source(b"def (", "auth.py")
 
@@ -144,7 +144,7 @@ def test_folders_of_one_botocore_differ_in_nothing() -> None:
     assert len(fingerprint.of_folder(here).functions) > 500
 
 
-def test_what_differs_between_two_folders_is_named(tmp_path: Path) -> None:
+def test_the_differences_between_two_folders_are_named(tmp_path: Path) -> None:
     before = folder(tmp_path / "a", auth="def sign(): 1\n", utils="def a(): 1\ndef b(): 2\n")
     after = folder(tmp_path / "b", auth="def sign(): 2\n", utils="def b(): 2\ndef a(): 1\n")
     (after / "new.py").write_text("def not_on_the_way(): 1\n")
@@ -152,7 +152,7 @@ def test_what_differs_between_two_folders_is_named(tmp_path: Path) -> None:
     assert fingerprint.of_folder(before).digest != fingerprint.of_folder(after).digest
 
 
-def test_a_file_that_came_or_went_is_a_change(tmp_path: Path) -> None:
+def test_a_new_or_a_missing_file_is_a_change(tmp_path: Path) -> None:
     before, after = folder(tmp_path / "a"), folder(tmp_path / "b", context="")
     assert fingerprint.changed_functions(before, after) == ["context.<module>"]
 
@@ -162,7 +162,7 @@ def test_a_folder_without_botocore_is_named(tmp_path: Path) -> None:
         fingerprint.of_folder(tmp_path)
 
 
-def test_what_the_hook_replaces_is_found_in_this_botocore() -> None:
+def test_the_methods_that_the_hook_replaces_are_in_this_botocore() -> None:
     relied_on = fingerprint.of_folder(Path(botocore.__file__).parent).relied_on
     for name in ("create_request", "_get_response", "_send_request", "prepare_request"):
         assert relied_on[f"endpoint.Endpoint.{name}"], name
@@ -170,7 +170,7 @@ def test_what_the_hook_replaces_is_found_in_this_botocore() -> None:
     assert tuple(relied_on) == fingerprint.RELIED_ON
 
 
-def test_no_name_of_what_is_relied_on_stands_outside_the_request_path() -> None:
+def test_all_functions_that_the_patch_uses_are_in_the_request_path() -> None:
     modules = {path[: -len(".py")].replace("/", ".") for path in fingerprint.REQUEST_PATH}
     strange = [
         n for n in fingerprint.RELIED_ON if not n.startswith(tuple(f"{m}." for m in modules))

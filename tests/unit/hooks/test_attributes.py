@@ -60,7 +60,7 @@ def test_a_replacement_is_not_reached_where_two_others_call_each_other() -> None
     assert not replaced.is_reachable()
 
 
-def test_what_is_not_callable_leads_nowhere() -> None:
+def test_an_object_that_is_not_callable_reaches_nothing() -> None:
     owner: Any = type("Owner", (Thing,), {})
     replaced = Replaced(owner, "call", ours)
     owner.call = "something else"

@@ -27,16 +27,16 @@ def search(found: Any, *, left: bool) -> Any:
 
 # botocore 1.42.62 and some later ones check the name of a region that is not there.
 @pytest.mark.parametrize("found", [None, TypeError("expected string, got NoneType")])
-def test_an_answer_that_was_left_to_botocore_ends_in_its_own_error(found: Any) -> None:
+def test_an_answer_that_is_left_to_botocore_ends_in_its_error(found: Any) -> None:
     with pytest.raises(LookupError, match="nowhere to go"):
         search(found, left=True)
 
 
-def test_what_is_found_is_returned() -> None:
+def test_the_result_of_discovery_is_returned() -> None:
     assert search("eu-west-1", left=True) == "eu-west-1"
 
 
-def test_what_was_not_left_by_us_is_as_in_stock() -> None:
+def test_discovery_without_a_redirect_is_that_of_stock_botocore() -> None:
     assert search(None, left=False) is None
     with pytest.raises(TypeError):
         search(TypeError(), left=False)

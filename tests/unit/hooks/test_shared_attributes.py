@@ -1,11 +1,8 @@
-"""What patches share is there as long as one of them is, whoever interrupts whom."""
+"""SharedAttributes replacements last as long as a patch uses them, whatever interrupts what."""
 
 from __future__ import annotations
 
 import gc
-import os
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -25,7 +22,7 @@ WAIT = 60
 
 
 class Owner:
-    """Stands in for botocore."""
+    """A stand-in for botocore."""
 
     value = "stock"
 
@@ -48,7 +45,7 @@ def test_an_attribute_is_replaced_while_there_are_users(users: SharedAttributes)
 
 
 @pytest.mark.parametrize("first", [[], ["first"]])
-def test_a_user_that_ends_where_another_is_being_added_is_not_lost(
+def test_a_user_may_end_while_another_is_added(
     users: SharedAttributes, monkeypatch: pytest.MonkeyPatch, first: list[str]
 ) -> None:
     for user in first:
@@ -66,7 +63,7 @@ def test_a_user_that_ends_where_another_is_being_added_is_not_lost(
     assert Owner.value == ("replaced" if first else "stock")
 
 
-def test_a_user_that_comes_where_the_last_one_goes_is_not_lost(
+def test_a_user_may_come_while_the_last_one_ends(
     users: SharedAttributes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     users.add_user("first")
@@ -81,7 +78,7 @@ def test_a_user_that_comes_where_the_last_one_goes_is_not_lost(
     assert Owner.value == "replaced"
 
 
-def test_a_user_that_ends_while_another_thread_changes_something_is_not_lost(
+def test_a_user_may_end_while_another_thread_makes_a_change(
     users: SharedAttributes,
 ) -> None:
     users.add_user("first")
@@ -94,7 +91,7 @@ def test_a_user_that_ends_while_another_thread_changes_something_is_not_lost(
     assert Owner.value == "stock"
 
 
-def test_a_client_that_the_collector_finds_in_the_middle_of_a_change_counts_no_more(
+def test_a_client_that_is_collected_during_a_change_is_no_longer_a_user(
     session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = dict(vars(AWSHTTPConnection))
@@ -132,14 +129,14 @@ def test_many_threads_lose_no_user(session: Any) -> None:
 
 
 class _Copy:
-    """A client that costs nothing: it has an endpoint, and what else is looked at."""
+    """A cheap client: an endpoint, and the metadata that the patch reads."""
 
     def __init__(self, client: Any) -> None:
         self.meta = client.meta
         self._endpoint = object.__new__(type(client._endpoint))
 
 
-def test_what_another_library_wrapped_is_named_after_the_lock_is_free(
+def test_a_wrapped_replacement_is_logged_after_the_lock_is_released(
     users: SharedAttributes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free: list[bool] = []
@@ -156,79 +153,7 @@ def test_what_another_library_wrapped_is_named_after_the_lock_is_free(
     assert free == [True]
 
 
-FORKS = """
-import os, sys, threading, time
-import boto3, botocore_redirect
-from botocore_redirect import RedirectPolicy
-
-make = lambda: boto3.client("s3", region_name="us-east-1", aws_access_key_id="user",
-                            aws_secret_access_key="secret")
-clients = [make() for _ in range(4)]
-over = threading.Event()
-botocore_redirect.uninstall()  # a fork in the middle of an import is Python's own affair
-
-def change(client):
-    while not over.is_set():
-        botocore_redirect.install()
-        botocore_redirect.follow(client)
-        botocore_redirect.install(RedirectPolicy(max_hops=2))
-        botocore_redirect.unfollow(client)
-        botocore_redirect.uninstall()
-
-def child():
-    botocore_redirect.install()
-    assert botocore_redirect.is_installed()
-    for client in clients:
-        botocore_redirect.unfollow(botocore_redirect.follow(client))
-    botocore_redirect.uninstall()
-    assert not botocore_redirect.is_installed()
-    from botocore.awsrequest import AWSHTTPConnection
-    assert "getresponse" not in vars(AWSHTTPConnection)
-
-threads = [threading.Thread(target=change, args=(client,), daemon=True) for client in clients]
-for thread in threads:
-    thread.start()
-hung = failed = 0
-for _ in range(60):
-    process = os.fork()
-    if not process:
-        status = 1
-        try:
-            child()
-            status = 0
-        finally:
-            os._exit(status)
-    until = time.monotonic() + 20
-    while True:
-        ended, status = os.waitpid(process, os.WNOHANG)
-        if ended:
-            failed += bool(status)
-            break
-        if time.monotonic() > until:
-            hung += 1
-            os.kill(process, 9)
-            os.waitpid(process, 0)
-            break
-        time.sleep(0.005)
-over.set()
-print(hung, failed)
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_no_child_of_a_fork_finds_the_lock_taken() -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKS],
-        env={**os.environ, "AWS_EC2_METADATA_DISABLED": "true"},
-        capture_output=True,
-        text=True,
-        timeout=WAIT * 5,
-        check=False,
-    )
-    assert (done.stdout, done.stderr) == ("0 0\n", "")
-
-
-def test_a_fork_in_the_middle_of_a_change_leaves_the_lock_to_who_has_it() -> None:
+def test_a_fork_during_a_change_leaves_the_lock_to_its_holder() -> None:
     with shared_attributes.changing():
         shared_attributes.lock_for_fork()
         shared_attributes.unlock_after_fork()

@@ -1,4 +1,4 @@
-"""Requests as the endpoint of `inert` writes them down, signed by botocore."""
+"""Requests as the endpoint of `inert` records them, signed by botocore."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import botocore.awsrequest
 import botocore.credentials
 
 from botocore_redirect.testing.sandbox.environment import FAKES
-from inert.clock import Clock
-from inert.endpoint import HOST, NODE
+from inert.calls.clock import Clock
+from inert.calls.endpoint import HOST, NODE
 
 
 def signed(host: str) -> str:
-    """Write down a PUT to that host."""
+    """Return the record of a PUT to that host."""
     credentials = botocore.credentials.Credentials(
         FAKES["AWS_ACCESS_KEY_ID"], FAKES["AWS_SECRET_ACCESS_KEY"]
     )
@@ -27,4 +27,4 @@ def signed(host: str) -> str:
 
 
 with Clock().stopped():
-    THERE, HOP = signed(HOST), signed(NODE)
+    DIRECT, HOP = signed(HOST), signed(NODE)

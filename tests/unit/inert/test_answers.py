@@ -1,4 +1,4 @@
-"""Answers that botocore's own parsers understand."""
+"""The parsers of botocore understand the answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from botocore.eventstream import EventStreamBuffer
 from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 
-from inert import answers, event_stream
+from inert.calls import answers
+from wire.servers.event_stream import event
 
 _OF_EACH_PROTOCOL = [
     ("sts", "GetCallerIdentity"),
@@ -31,32 +32,28 @@ def parsed(service: str, name: str, answer: str) -> Any:
 
 def parsed_of(model: Any, name: str, answer: str) -> Any:
     operation = model.operation_model(name)
-    (said,) = answers.scripts(operation)[answer].answers
+    (given,) = answers.build_scripts(operation)[answer].answers
     response = {
-        "body": said.body,
-        "headers": {key.lower(): value for key, value in said.headers},
-        "status_code": said.status,
+        "body": given.body,
+        "headers": {key.lower(): value for key, value in given.headers},
+        "status_code": given.status,
     }
     parser = create_parser(answers.protocol_of(model))
     return parser.parse(response, operation.output_shape)
 
 
 @pytest.mark.parametrize(("service", "name"), _OF_EACH_PROTOCOL)
-def test_an_answer_of_200_is_understood(service: str, name: str) -> None:
+def test_success_and_errors_are_understood(service: str, name: str) -> None:
     found = parsed(service, name, answers.OK)
     assert "Error" not in found
     assert found["ResponseMetadata"]["HTTPStatusCode"] == 200
+    for answer in (answers.BAD, answers.BUSY):
+        error = parsed(service, name, answer)["Error"]
+        assert error["Message"] == "as asked"
+        assert error["Code"] not in ("", "400", "503")
 
 
-@pytest.mark.parametrize(("service", "name"), _OF_EACH_PROTOCOL)
-@pytest.mark.parametrize("answer", [answers.BAD, answers.BUSY])
-def test_an_error_is_understood_with_its_code(service: str, name: str, answer: str) -> None:
-    found = parsed(service, name, answer)
-    assert found["Error"]["Message"] == "as asked"
-    assert found["Error"]["Code"] not in ("", "400", "503")
-
-
-def test_an_answer_of_json_holds_each_member_of_the_output() -> None:
+def test_a_json_answer_contains_each_member_of_the_output() -> None:
     model = {
         "metadata": {"protocol": "rest-json", "endpointPrefix": "example"},
         "operations": {
@@ -72,7 +69,7 @@ def test_an_answer_of_json_holds_each_member_of_the_output() -> None:
                 "members": {
                     "When": {"shape": "When", "location": "header", "locationName": "x-when"},
                     "On": {"shape": "On", "location": "header", "locationName": "x-on"},
-                    # Written once, and as it is: else no client could read the body.
+                    # This header is kept: without it no client could read the body.
                     "Size": {"shape": "Name", "location": "header", "locationName": "Content-Type"},
                     "Bytes": {"shape": "Bytes", "locationName": "bytes"},
                     "Names": {"shape": "Names"},
@@ -92,8 +89,8 @@ def test_an_answer_of_json_holds_each_member_of_the_output() -> None:
         },
     }
     operation = ServiceModel(model, "example").operation_model("Do")
-    (said,) = answers.scripts(operation)[answers.OK].answers
-    assert [name for name, _ in said.headers].count("Content-Type") == 1
+    (given,) = answers.build_scripts(operation)[answers.OK].answers
+    assert [name for name, _ in given.headers].count("Content-Type") == 1
     found = parsed_of(ServiceModel(model, "example"), "Do", answers.OK)
     assert found.pop("ResponseMetadata")["HTTPStatusCode"] == 200
     when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
@@ -106,7 +103,7 @@ def test_an_answer_of_json_holds_each_member_of_the_output() -> None:
     }
 
 
-def test_cbor_is_understood_where_a_service_speaks_nothing_else() -> None:
+def test_cbor_is_understood() -> None:
     model = {
         "metadata": {"protocol": "smithy-rpc-v2-cbor", "endpointPrefix": "example"},
         "operations": {
@@ -133,15 +130,15 @@ def test_cbor_is_understood_where_a_service_speaks_nothing_else() -> None:
         *((f"{status}, then 200", [status, 200]) for status in (500, 502, 504)),
     ],
 )
-def test_who_tries_again_gets_200_and_all_of_it(answer: str, statuses: list[int]) -> None:
+def test_a_retry_gets_a_complete_200(answer: str, statuses: list[int]) -> None:
     model = botocore.session.get_session().get_service_model("sqs")
-    said = answers.scripts(model.operation_model("ListQueues"))[answer].answers
-    assert [each.status for each in said] == statuses
-    assert [each.breaks_off for each in said] == [answer == answers.BROKEN, False]
-    assert [each.hangs_up for each in said] == [answer == answers.CLOSED, False]
+    given = answers.build_scripts(model.operation_model("ListQueues"))[answer].answers
+    assert [each.status for each in given] == statuses
+    assert [each.breaks_off for each in given] == [answer == answers.BROKEN, False]
+    assert [each.hangs_up for each in given] == [answer == answers.CLOSED, False]
 
 
-def test_an_error_is_one_that_the_operation_is_known_for() -> None:
+def test_an_error_is_one_that_the_operation_declares() -> None:
     found = parsed("lambda", "GetFunction", answers.BAD)
     model = botocore.session.get_session().get_service_model("lambda")
     known = [shape.name for shape in model.operation_model("GetFunction").error_shapes]
@@ -150,19 +147,19 @@ def test_an_error_is_one_that_the_operation_is_known_for() -> None:
 
 def test_events_are_read_by_botocore() -> None:
     buffer = EventStreamBuffer()
-    buffer.add_data(event_stream.event("One", "text/xml", b"<One/>"))
-    buffer.add_data(event_stream.event("Two", "text/xml", b""))
+    buffer.add_data(event("One", b"<One/>", "text/xml"))
+    buffer.add_data(event("Two", b"", "text/xml"))
     messages = [*buffer]
     assert [each.headers[":event-type"] for each in messages] == ["One", "Two"]
     assert [each.payload for each in messages] == [b"<One/>", b""]
 
 
-def test_a_protocol_that_is_not_known_is_named_with_its_service() -> None:
+def test_an_unknown_protocol_is_named_with_its_service() -> None:
     model = {
         "metadata": {"protocol": "carrier-pigeon", "endpointPrefix": "example"},
         "operations": {"Do": {"name": "Do", "http": {"method": "POST"}}},
         "shapes": {},
     }
     operation = ServiceModel(model, "example").operation_model("Do")
-    with pytest.raises(answers.UnknownProtocolError, match=r"example speaks .* 'carrier-pigeon'"):
-        answers.scripts(operation)
+    with pytest.raises(answers.UnknownProtocolError, match=r"example uses .* 'carrier-pigeon'"):
+        answers.build_scripts(operation)

@@ -1,4 +1,4 @@
-"""The comparison of two sides: what it finds, and what it counts."""
+"""What the comparison finds, and what it counts."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from typing import Any
 
 import pytest
 
-from inert.answers import AFTER_EARLY, EARLY, ERRORS, OK, REDIRECT, RETRIED, THROTTLED, UNTRUSTED
-from inert.compare import Compared, compare
-from inert.diff import diff
-from inert.outcome import Outcome
-from inert.worker import Service, sampled
-from unit.inert.recorded_requests import HOP, THERE
+from inert.calls.answers import (
+    AFTER_EARLY,
+    EARLY,
+    ERRORS,
+    OK,
+    REDIRECT,
+    RETRIED,
+    THROTTLED,
+    UNTRUSTED,
+)
+from inert.compare import Findings, compare
+from inert.outcome import Outcome, diff
+from inert.worker import Service, sample_operations
+from unit.inert.recorded_requests import DIRECT, HOP
 
-_DIRECT = Outcome((THERE,), 'returned {"ResponseMetadata": {}}')
+_DIRECT = Outcome((DIRECT,), 'returned {"ResponseMetadata": {}}')
 _FOLLOWED = Outcome(
-    (THERE, HOP),
+    (DIRECT, HOP),
     'returned {"ResponseMetadata": {"Redirects": ["one"]}}',
     connections=(1, 2),
 )
@@ -27,17 +35,17 @@ def service(**outcomes: Outcome) -> Service:
     return Service("sqs", ("handler",), {"Send": {"200": _DIRECT, **outcomes}})
 
 
-def redirected(outcome: Outcome, direct: Outcome = _DIRECT_WRITTEN) -> Compared:
+def redirected(outcome: Outcome, direct: Outcome = _DIRECT_WRITTEN) -> Findings:
     stock = Service("s3", (), {"Put": {OK: direct, REDIRECT: direct}})
     patched = Service("s3", (), {"Put": {OK: direct, REDIRECT: outcome}})
     return compare(stock, patched, followed=True)
 
 
-def wheres(found: Compared) -> list[str]:
+def wheres(found: Findings) -> list[str]:
     return [each.where for each in found.differences]
 
 
-def test_the_same_on_both_sides_is_no_difference() -> None:
+def test_equal_outcomes_are_no_difference() -> None:
     found = compare(service(), service(), followed=False)
     assert (found.services, found.operations, found.comparisons) == (1, 1, 1)
     assert not found.differences
@@ -60,7 +68,7 @@ def test_a_difference_is_named_by_service_operation_and_answer(other: Outcome) -
     assert "+" in found.differences[0].how
 
 
-def test_an_operation_that_one_side_lacks_is_a_difference() -> None:
+def test_a_missing_operation_is_a_difference() -> None:
     patched = Service("sqs", ("handler",), {})
     assert wheres(compare(service(), patched, followed=False)) == ["sqs.Send/200"]
     assert wheres(compare(patched, service(), followed=False)) == ["sqs.Send/200"]
@@ -73,16 +81,16 @@ def test_another_event_handler_is_a_difference(followed: bool) -> None:
     assert wheres(found) == ["sqs: the event handlers of the client"]
 
 
-def test_a_client_that_only_one_side_can_make_is_a_difference() -> None:
+def test_a_client_that_only_one_worker_can_create_is_a_difference() -> None:
     broken = Service("sqs", problem="KeyError: x")
-    assert wheres(compare(broken, service(), followed=False)) == ["sqs: the making of the client"]
+    assert wheres(compare(broken, service(), followed=False)) == ["sqs: the creation of the client"]
     same = compare(broken, broken, followed=False)
     assert not same.differences
     assert same.unproven == {"sqs": "no client: KeyError: x"}
 
 
-def failed(answer: str, outcome: Outcome) -> Compared:
-    """Compare two sides with the same outcome."""
+def failed(answer: str, outcome: Outcome) -> Findings:
+    """Compare a call that has this outcome in both workers."""
     same = Service("sqs", (), {"Send": {answer: outcome}})
     return compare(same, same, followed=False)
 
@@ -91,18 +99,18 @@ _CRT = "botocore.exceptions.MissingDependencyException: awscrt"
 _RAISED = replace(_DIRECT, result="raised E: bad", raised="E: bad")
 
 
-def test_what_never_reached_the_wire_for_a_known_reason_is_counted_with_it() -> None:
+def test_a_call_that_is_not_sent_for_an_exempt_reason_is_counted() -> None:
     found = failed(OK, Outcome((), f"raised {_CRT}", _CRT))
     assert found.unsent == {"sqs.Send": _CRT}
     assert not found.unproven
 
 
-def test_each_side_is_judged_by_itself() -> None:
-    sides = [
+def test_each_worker_is_assessed_by_itself() -> None:
+    services = [
         Service("sqs", (), {"Send": {OK: each}})
         for each in (_DIRECT, Outcome((), f"raised {_CRT}", _CRT), _RAISED)
     ]
-    sent, unsent, raised = sides
+    sent, unsent, raised = services
     for pair in ((sent, unsent), (unsent, sent)):
         assert compare(*pair, followed=False).unsent == {"sqs.Send": _CRT}
     for pair in ((sent, raised), (raised, sent)):
@@ -113,7 +121,7 @@ def test_each_side_is_judged_by_itself() -> None:
     ("answer", "outcome", "why"),
     [
         (OK, Outcome((), "raised E: no", "E: no"), "E: no"),
-        ("503", Outcome((), "returned {}"), "no request was seen"),
+        ("503", Outcome((), "returned {}"), "no request was received"),
         (OK, _RAISED, "E: bad"),
         (f"{RETRIED}, legacy", _DIRECT, "it was not retried"),
         (f"{RETRIED}, legacy", replace(_RAISED, requests=_DIRECT.requests * 2), "E: bad"),
@@ -128,7 +136,7 @@ def test_each_side_is_judged_by_itself() -> None:
         ),
     ],
 )
-def test_what_did_not_do_what_it_was_made_for_proves_nothing(
+def test_a_call_that_does_not_show_what_it_should_proves_nothing(
     answer: str, outcome: Outcome, why: str
 ) -> None:
     found = failed(answer, outcome)
@@ -136,7 +144,7 @@ def test_what_did_not_do_what_it_was_made_for_proves_nothing(
     assert not found.differences
 
 
-def test_rules_for_endpoints_may_refuse_where_botocore_chooses_the_endpoint() -> None:
+def test_endpoint_rules_may_refuse_a_call_to_the_default_endpoint() -> None:
     why = "botocore.exceptions.EndpointResolutionError: Invalid ARN: example"
     unsent = Outcome((), f"raised {why}", why)
     by_default = failed(f"{OK}, default endpoint", unsent)
@@ -145,70 +153,50 @@ def test_rules_for_endpoints_may_refuse_where_botocore_chooses_the_endpoint() ->
     assert failed(OK, unsent).unproven == {"sqs.Send/200": why}
 
 
-def test_an_error_that_was_asked_for_is_no_failure() -> None:
+def test_an_expected_error_proves_something() -> None:
     assert not failed("400", _RAISED).unproven
-
-
-def test_a_certificate_that_was_refused_is_no_failure() -> None:
     why = "botocore.exceptions.SSLError: it is another's"
     assert not failed(UNTRUSTED, Outcome((), f"raised {why}", why)).unproven
 
 
-def test_redirects_of_which_none_was_followed_prove_nothing() -> None:
-    side = Service("s3", (), {"Put": {OK: _DIRECT, REDIRECT: _DIRECT}})
-    found = compare(side, side, followed=True)
+def test_a_service_none_of_whose_redirects_was_followed_proves_nothing() -> None:
+    service = Service("s3", (), {"Put": {OK: _DIRECT, REDIRECT: _DIRECT}})
+    found = compare(service, service, followed=True)
     assert found.unproven == {"s3": "none of its redirects was followed"}
 
 
-def test_a_redirect_that_was_followed_is_counted() -> None:
-    found = redirected(_FOLLOWED)
-    assert found.followed == 1
-    assert not found.differences
-
-
-def test_a_redirect_that_was_not_followed_is_a_difference() -> None:
-    found = redirected(_DIRECT)
-    assert wheres(found) == ["s3.Put/307"]
-    assert found.followed == 0
-
-
-def test_what_cannot_be_sent_is_not_counted_as_followed() -> None:
+def test_followed_redirects_are_counted_and_others_are_differences() -> None:
     unsent = Outcome((), "raised E: no\nnull", "E: no")
-    found = redirected(unsent, unsent)
-    assert (found.followed, found.differences) == (0, [])
+    good, bad, neither = redirected(_FOLLOWED), redirected(_DIRECT), redirected(unsent, unsent)
+    assert [each.followed for each in (good, bad, neither)] == [1, 0, 0]
+    assert [wheres(each) for each in (good, bad, neither)] == [[], ["s3.Put/307"], []]
+    whole = Findings()
+    for found in (good, bad):
+        whole.add(found)
+    assert (whole.services, whole.operations, whole.comparisons) == (2, 2, 4)
+    assert (whole.followed, wheres(whole)) == (1, ["s3.Put/307"])
 
 
 def test_only_a_patch_that_follows_may_open_a_connection_after_an_early_answer() -> None:
     anew, kept = (replace(_DIRECT, connections=(number,)) for number in (1, 0))
-    sides = [Service("s3", (), {"Put": {OK: kept, AFTER_EARLY: each}}) for each in (kept, anew)]
-    assert not compare(*sides, followed=True).differences
-    assert wheres(compare(*sides, followed=False)) == [f"s3.Put/{AFTER_EARLY}"]
+    both = [Service("s3", (), {"Put": {OK: kept, AFTER_EARLY: each}}) for each in (kept, anew)]
+    assert not compare(*both, followed=True).differences
+    assert wheres(compare(*both, followed=False)) == [f"s3.Put/{AFTER_EARLY}"]
 
 
-def test_a_difference_in_a_long_line_is_shown_in_few_letters() -> None:
+def test_long_and_many_differences_are_cut() -> None:
     shown = diff("a" * 5000 + "b" + "a" * 50, "a" * 5000 + "c" + "a" * 50)
     assert len(shown) < 500
     assert "c" in shown
-
-
-def test_many_differences_are_cut() -> None:
-    shown = diff("", "\n".join(map(str, range(100)))).splitlines()
-    assert len(shown) < 20
-    assert shown[-1] == "..."
-
-
-def test_what_was_found_adds_up() -> None:
-    whole = Compared()
-    whole.add(redirected(_FOLLOWED))
-    whole.add(redirected(_DIRECT))
-    assert (whole.services, whole.operations, whole.comparisons) == (2, 2, 4)
-    assert (whole.followed, len(whole.differences)) == (1, 1)
+    lines = diff("", "\n".join(map(str, range(100)))).splitlines()
+    assert len(lines) < 20
+    assert lines[-1] == "..."
 
 
 @pytest.mark.parametrize("every", [1, 2, 7, 100])
 def test_a_sample_is_the_same_each_time_and_never_empty(every: int) -> None:
     names: list[Any] = [f"Op{number:02}" for number in range(20)]
-    chosen = sampled(names, "sqs", every)
-    assert chosen == sampled(names[::-1], "sqs", every)
+    chosen = sample_operations(names, "sqs", every)
+    assert chosen == sample_operations(names[::-1], "sqs", every)
     assert max(1, 20 // every) <= len(chosen) <= 20 // every + 1
     assert {*chosen} <= {*names}

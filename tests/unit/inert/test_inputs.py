@@ -1,4 +1,4 @@
-"""Minimal valid input of an operation, from its model."""
+"""Minimal valid parameters of an operation, from its model."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from inert import inputs, strings
+from inert.calls.inputs import TOKEN, build_parameters
 
 _TEXT = {"type": "string"}
+_ARN = "arn:aws:example:us-east-1:123456789012:example/example"
 
 
 def operation(shapes: dict[str, Any], members: dict[str, Any], **more: Any) -> Any:
@@ -28,23 +29,14 @@ def operation(shapes: dict[str, Any], members: dict[str, Any], **more: Any) -> A
     return ServiceModel(model, "example").operation_model("Do")
 
 
-def built(shape: dict[str, Any], name: str = "Member") -> Any:
+def build(shape: dict[str, Any], name: str = "It") -> Any:
     """Build the value of a single required member of that shape."""
-    return inputs.of(operation({"It": shape}, {name: {"shape": "It"}}))[name]
+    return build_parameters(operation({"It": shape}, {name: {"shape": "It"}}))[name]
 
 
-def test_only_what_is_required_is_given() -> None:
-    members = {"Must": {"shape": "Text"}, "May": {"shape": "Text"}}
-    assert inputs.of(operation({}, members, required=["Must"])) == {"Must": "example"}
-
-
-def test_an_operation_without_input_is_given_nothing() -> None:
-    model = {
-        "metadata": {"protocol": "json"},
-        "operations": {"Do": {"name": "Do", "http": {"method": "POST"}}},
-        "shapes": {},
-    }
-    assert inputs.of(ServiceModel(model, "example").operation_model("Do")) == {}
+def structure(*required: str, **members: str) -> dict[str, Any]:
+    shapes = {name: {"shape": shape} for name, shape in members.items()}
+    return {"type": "structure", "required": [*required], "members": shapes}
 
 
 @pytest.mark.parametrize(
@@ -55,98 +47,76 @@ def test_an_operation_without_input_is_given_nothing() -> None:
         ({"type": "string", "max": 2}, "ex"),
         ({"type": "integer", "min": 5, "max": 9}, 5),
         ({"type": "integer", "max": 0}, 1),
-        ({"type": "long"}, 1),
+        ({"type": "double", "min": 2}, 2.0),
         ({"type": "boolean"}, True),
         ({"type": "blob", "min": 8}, b"examplex"),
-        ({"type": "list", "member": {"shape": "Text"}}, ["example"]),
         ({"type": "list", "member": {"shape": "Text"}, "min": 2}, ["example"] * 2),
         (
-            {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}},
-            {"example": "example"},
+            {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}, "min": 2},
+            {"example": "example", "example1": "example"},
         ),
         ({"type": "structure", "members": {}, "document": True}, {"example": "document"}),
+        # Only what is required is given, and one member of a union.
+        (structure("Must", Must="Text", May="Text"), {"Must": "example"}),
+        ({**structure(A="Text", B="Text"), "union": True}, {"A": "example"}),
+        # A union that contains itself ends.
+        ({**structure(Not="It", Is="Text"), "union": True}, {"Is": "example"}),
     ],
 )
-def test_values_are_within_what_the_model_allows(shape: dict[str, Any], value: object) -> None:
-    assert built(shape) == value
+def test_a_value_is_minimal_and_within_the_limits_of_the_model(
+    shape: dict[str, Any], value: object
+) -> None:
+    built = build(shape)
+    assert built == value
+    assert type(built) is type(value)
 
 
-def test_a_map_has_as_many_keys_as_it_must() -> None:
-    shape = {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}, "min": 3}
-    assert len(built(shape)) == 3
-
-
-def test_floating_point_members_get_floating_point_numbers() -> None:
-    assert isinstance(built({"type": "double", "min": 2}), float)
+def test_a_list_of_the_shape_that_contains_it_is_empty() -> None:
+    shapes = {
+        "Tree": structure("Below", Below="Trees"),
+        "Trees": {"type": "list", "member": {"shape": "Tree"}},
+    }
+    parameters = build_parameters(operation(shapes, {"Tree": {"shape": "Tree"}}))
+    assert parameters == {"Tree": {"Below": []}}
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "least", "value"),
     [
-        ("AccountId", "123456789012"),
-        ("ResourceArn", "arn:aws:example:us-east-1:123456789012:example/example"),
-        ("roleARN", "arn:aws:example:us-east-1:123456789012:example/example"),
-        ("PredictEndpoint", "https://gateway.test"),
+        ("AccountId", 0, "123456789012"),
+        ("ResourceArn", 0, _ARN),
+        ("roleARN", 60, _ARN.ljust(60, "x")),
+        ("PredictEndpoint", 0, "https://gateway.test"),
     ],
 )
-def test_strings_have_the_form_that_their_member_asks_for(name: str, value: str) -> None:
-    assert built(_TEXT, name) == value
-
-
-def test_a_name_of_a_resource_is_as_long_as_it_must_be() -> None:
-    assert len(built({"type": "string", "min": 150}, "ResourceArn")) == 150
-
-
-def test_of_a_union_one_member_is_given() -> None:
-    shape = {"type": "structure", "union": True, "members": {n: {"shape": "Text"} for n in "AB"}}
-    assert built(shape) == {"A": "example"}
-
-
-def test_a_union_within_itself_comes_to_an_end() -> None:
-    tree = {
-        "type": "structure",
-        "union": True,
-        "members": {"Not": {"shape": "Tree"}, "Is": {"shape": "Text"}},
-    }
-    assert inputs.of(operation({"Tree": tree}, {"Tree": {"shape": "Tree"}})) == {
-        "Tree": {"Is": "example"}
-    }
-
-
-def test_a_list_of_what_it_is_in_stays_empty() -> None:
-    tree = {"type": "structure", "required": ["Below"], "members": {"Below": {"shape": "Trees"}}}
-    shapes = {"Tree": tree, "Trees": {"type": "list", "member": {"shape": "Tree"}}}
-    assert inputs.of(operation(shapes, {"Tree": {"shape": "Tree"}})) == {"Tree": {"Below": []}}
-
-
-def test_tokens_are_given_though_botocore_would_make_them_up() -> None:
-    members = {"ClientToken": {"shape": "Text", "idempotencyToken": True}}
-    assert inputs.of(operation({}, members, required=[])) == {"ClientToken": strings.TOKEN}
-
-
-def test_a_payload_is_given_as_a_stream_where_it_may_be_one() -> None:
-    session = botocore.session.get_session()
-    client = session.create_client("s3", "us-east-1")
-    put = client.meta.service_model.operation_model("PutObject")
-    first, second = inputs.of(put)["Body"], inputs.of(put)["Body"]
-    assert isinstance(first, io.BytesIO)
-    assert first.read() == second.read() == b"example"
-    assert first.getvalue() != b"example"  # it does not stand at its beginning
-
-
-def test_a_copy_from_another_region_says_from_which() -> None:
-    members = {"SourceRegion": {"shape": "Text"}}
-    assert inputs.of(operation({}, members, required=[])) == {"SourceRegion": "eu-west-1"}
+def test_a_string_has_the_form_that_its_name_demands(name: str, least: int, value: str) -> None:
+    assert build({**_TEXT, "min": least}, name) == value
 
 
 @pytest.mark.parametrize(
-    "service", ["s3", "s3control", "ec2", "dynamodb", "glue", "iam", "lexv2-models"]
+    ("member", "value"),
+    [
+        ({"SourceRegion": {"shape": "Text"}}, "eu-west-1"),
+        ({"ClientToken": {"shape": "Text", "idempotencyToken": True}}, TOKEN),
+    ],
 )
-def test_botocore_finds_every_input_of_a_service_valid(service: str) -> None:
-    session = botocore.session.get_session()
-    model = session.get_service_model(service)
+def test_tokens_and_source_regions_are_given_though_optional(
+    member: dict[str, Any], value: str
+) -> None:
+    assert [*build_parameters(operation({}, member, required=[])).values()] == [value]
+
+
+def test_a_streaming_payload_is_a_stream_that_is_not_at_its_start() -> None:
+    put = botocore.session.get_session().get_service_model("s3").operation_model("PutObject")
+    first, second = build_parameters(put)["Body"], build_parameters(put)["Body"]
+    assert isinstance(first, io.BytesIO)
+    assert first.read() == second.read() == b"example" != first.getvalue()
+
+
+@pytest.mark.parametrize("service", ["s3", "s3control", "dynamodb", "iam", "lexv2-models"])
+def test_botocore_accepts_the_parameters_of_every_operation(service: str) -> None:
+    model = botocore.session.get_session().get_service_model(service)
     for name in model.operation_names:
         shape = model.operation_model(name).input_shape
-        if shape is not None:
-            given = inputs.of(model.operation_model(name))
-            assert not ParamValidator().validate(given, shape).has_errors(), name
+        given = build_parameters(model.operation_model(name))
+        assert shape is None or not ParamValidator().validate(given, shape).has_errors(), name

@@ -1,68 +1,100 @@
-"""One side of the comparison: what it does to its process, and to its clients."""
+"""A worker: its clock, its clients, and mistakes of the comparison itself."""
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import pytest
 
-from inert import handlers, inputs, worker
-from inert.clients import ADAPTIVE, Clients
-from inert.clock import MOMENT
+from inert import worker
+from inert.calls import clients
+from inert.calls.clients import Clients
+from inert.calls.clock import MOMENT, Clock
+from inert.calls.endpoint import Request
+from inert.outcome import record_call
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Make this process the unpatched side, until the test has ended."""
-    monkeypatch.setattr(worker, "_side", [])
-    worker.begin(patched=False, name="none")
-    (made,) = worker._side
-    with made._stack:
-        yield made
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Turn this process into an unpatched worker until the test has ended."""
+    monkeypatch.setattr(worker, "_worker", [])
+    worker.start(patched=False, name="none")
+    (started,) = worker._worker
+    with started._stack:
+        yield started
 
 
-def test_a_fault_of_the_comparison_itself_is_no_outcome(
-    begun: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_mistake_of_the_comparison_is_not_an_outcome(
+    started: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: Any) -> NoReturn:
         raise KeyError("x")
 
-    assert begun
-    monkeypatch.setattr(inputs, "of", broken)
+    assert time.time() == MOMENT.timestamp()  # the clock of a worker is stopped
+    assert started.clock
+    monkeypatch.setattr(worker, "build_parameters", broken)
     with pytest.raises(worker.HarnessError, match="sts: KeyError: 'x'"):
-        worker.run(worker.Task("sts", 99))
+        worker.run_service(worker.Task("sts", 99))
 
 
-def test_the_time_of_a_side_stands_still(begun: Any) -> None:
-    assert begun
-    assert time.time() == MOMENT.timestamp()
-
-
-def test_a_client_with_adaptive_retries_has_its_tokens_watched(
-    begun: Any, monkeypatch: pytest.MonkeyPatch
+def test_the_tokens_of_adaptive_retries_are_recorded_and_connections_closed(
+    started: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watched: list[Any] = []
-    monkeypatch.setattr(begun.clock, "watch", watched.append)
-    made = Clients(begun.session, "sts", begun.clock)
-    client = made.of(ADAPTIVE)
-    assert watched == [handlers.limiter(client)]
+    created: list[Any] = []
+    limiters: list[Any] = []
+    create, record_tokens = Clients._create, started.clock.record_tokens
 
+    def record(*args: Any) -> Any:
+        created.append(create(*args))
+        return created[-1]
 
-def test_the_connections_of_a_service_are_closed_after_it(
-    begun: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[Any] = []
-    make = Clients._make
+    monkeypatch.setattr(Clients, "_create", record)
 
-    def kept(*args: Any) -> Any:
-        made.append(make(*args))
-        return made[-1]
+    def record_and_keep(limiter: Any) -> None:
+        limiters.append(limiter)
+        record_tokens(limiter)
 
-    monkeypatch.setattr(Clients, "_make", kept)
-    monkeypatch.setattr(begun, "expect_itself", print)  # other tests are in this process, too
-    worker.run(worker.Task("sts", 99))
-    pools = [client._endpoint.http_session._manager.pools for client in made]
-    assert pools
+    monkeypatch.setattr(started.clock, "record_tokens", record_and_keep)
+    made = Clients(started.session, "sts", started.clock)
+    client = made.get(clients.ADAPTIVE)
+    assert limiters == [clients.find_rate_limiter(client)]
+    # Other tests of this process may have patched it.
+    monkeypatch.setattr(started, "check_patch", lambda _: None)
+    worker.run_service(worker.Task("sts", 99))
+    pools = [client._endpoint.http_session._manager.pools for client in created]
+    assert len(pools) > 1
     assert not [*filter(len, pools)]
+
+
+def test_each_call_has_the_same_moment_ids_and_random_numbers_and_does_not_wait() -> None:
+    clock = Clock()
+    seen = []
+    with clock.stopped():
+        for _ in range(2):
+            notes = clock.restart()
+            now = dt.datetime.now(dt.timezone.utc)
+            seen.append((now, time.time(), uuid.uuid4(), random.random()))
+            uuid.uuid4()
+        time.sleep(600)
+        assert isinstance(MOMENT, dt.datetime)
+        assert not isinstance("2026", dt.datetime)
+    assert seen[0] == seen[1]
+    assert seen[0][0] == MOMENT
+    assert notes == ["slept 600.000000"]
+    assert time.time() > MOMENT.timestamp()
+
+
+@pytest.mark.parametrize(("count", "last"), [(20, "GET /19"), (23, "and 3 more")])
+def test_the_first_requests_of_a_call_are_kept_and_the_others_counted(
+    count: int, last: str
+) -> None:
+    received = [Request(f"GET /{number}".encode(), b"") for number in range(count)]
+    kept = record_call(dict, received).requests
+    assert kept[0] == "GET /0"
+    assert kept[-1] == last
+    assert len(kept) == min(count, 21)

@@ -22,7 +22,7 @@ def breaking(*_: Any, **__: Any) -> None:
 
 
 @pytest.mark.parametrize(("request_in_flight", "raises"), [(FOLLOWED, False), (OTHERS, True)])
-def test_a_pipe_that_breaks_is_no_error_where_redirects_are_followed(
+def test_a_broken_pipe_is_no_error_where_redirects_are_followed(
     monkeypatch: pytest.MonkeyPatch, request_in_flight: Any, *, raises: bool
 ) -> None:
     monkeypatch.setattr(connections, "find_request", lambda: request_in_flight)
@@ -31,7 +31,7 @@ def test_a_pipe_that_breaks_is_no_error_where_redirects_are_followed(
 
 
 @pytest.mark.parametrize("goes_on", [False, True])
-def test_a_pipe_that_breaks_in_chunks_is_left_to_an_urllib3_that_goes_on(
+def test_a_broken_pipe_in_a_chunked_body_is_raised_if_urllib3_reads_on(
     monkeypatch: pytest.MonkeyPatch, *, goes_on: bool
 ) -> None:
     monkeypatch.setattr(connections, "find_request", lambda: FOLLOWED)

@@ -1,4 +1,4 @@
-"""A session whose clients answer what a test says, and take nothing else."""
+"""Stubbed clients, one for each service."""
 
 from __future__ import annotations
 
@@ -15,26 +15,32 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def made(session: Any) -> Callable[[str], Any]:
-    """One client of each service: to make one takes as long as ten tests."""
+def client_of(session: Any) -> Callable[[str], Any]:
+    """One client of each service, as creating one takes as long as ten tests."""
     return functools.cache(session.client)
 
 
 @pytest.fixture
-def s3(made: Callable[[str], Any]) -> Iterator[Stub]:
-    with Stub(made("s3")).active() as stub:
+def s3(client_of: Callable[[str], Any]) -> Iterator[Stub]:
+    with Stub(client_of("s3")).active() as stub:
         yield stub
 
 
 @pytest.fixture
-def transcribe(made: Callable[[str], Any]) -> Iterator[Stub]:
-    with Stub(made("transcribe")).active() as stub:
+def ec2(client_of: Callable[[str], Any]) -> Iterator[Stub]:
+    with Stub(client_of("ec2")).active() as stub:
+        yield stub
+
+
+@pytest.fixture
+def transcribe(client_of: Callable[[str], Any]) -> Iterator[Stub]:
+    with Stub(client_of("transcribe")).active() as stub:
         yield stub
 
 
 @pytest.fixture
 def aws(s3: Stub, transcribe: Stub) -> mock.Mock:
-    """A session that gives out these clients, and remembers with which settings."""
+    """A session that returns these clients, and records their settings."""
     clients = {"s3": s3.client, "transcribe": transcribe.client}
     session = mock.Mock(spec_set=["client"])
     session.client.side_effect = lambda service, **_: clients[service]

@@ -1,4 +1,4 @@
-"""A server that redirects with odd bodies: endless, slow, broken off, or framed badly."""
+"""A server whose redirects have odd bodies: endless, slow, cut short, or badly framed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Callable
 from botocore_redirect.transport.redirect_body import LIMIT
 from wire.servers.served import Served
 
-#: Sends a body on a connection, the head of which was sent, until the other side closes.
+#: Sends a body after the head, until the client closes the connection.
 Send = Callable[[Any, threading.Event], None]
 
 
@@ -58,7 +58,7 @@ def huge_chunk(out: Any, over: threading.Event) -> None:
 
 
 CHUNKED = "Transfer-Encoding: chunked"
-#: Framing of the body, and what sends it.
+#: The framing of each body, and the function that sends it.
 BODIES: dict[str, tuple[str, Send]] = {
     "endless until the end": ("X-Framing: none", endless),
     "endless in chunks": (CHUNKED, endless_chunks),
@@ -84,12 +84,12 @@ def whole(out: Any, _: threading.Event) -> None:
 
 
 def nonsense(out: Any, _: threading.Event) -> None:
-    """Send what is XML, and what botocore cannot parse."""
+    """Send XML that botocore cannot parse."""
     out.write(b"<x><ResponseMetadata/></x> ")
 
 
 def late(out: Any, _: threading.Event) -> None:
-    """Send a body in two parts, of which the second was not there with the head."""
+    """Send a body in two parts, the second one later than the head."""
     out.write(b"<Error><Endpoint>127.0.0.1:9")
     time.sleep(0.2)
     out.write(b"</Endpoint></Error>")
@@ -109,7 +109,7 @@ def bodiless(out: Any, _: threading.Event) -> None:
 
 
 class OddServer(Served):
-    """Redirect every request, with an odd body after the head; `ended` counts those given up."""
+    """Redirect every request, with an odd body after the head."""
 
     def __init__(self, location: str | None, framing: str, send: Send, context: Any = None) -> None:
         self.location, self.framing, self.send = location, framing, send
@@ -125,7 +125,7 @@ class OddServer(Served):
 
 
 class _AfterHead:
-    """Sends the head together with what is sent first."""
+    """Send the head together with the first data."""
 
     def __init__(self, out: Any, head: bytes) -> None:
         self._out, self._head = out, head

@@ -1,4 +1,4 @@
-"""What a server checks about the body of a signed request, by its `x-amz-content-sha256`."""
+"""Check the body of a signed request by its `x-amz-content-sha256`, as a server does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def payload_mismatch(body: bytes, headers: Mapping[str, str]) -> str | None:
-    """Return what is wrong with a body; `headers` are in lower case and have its hash."""
+    """Return what is wrong with a body; `headers` have names in lower case."""
     announced = headers["x-amz-content-sha256"]
     if announced == UNSIGNED:
         return None

@@ -1,4 +1,4 @@
-"""Gateways and `Expect: 100-continue`: early, late, closing, and while the client still writes."""
+"""Gateways that answer `Expect: 100-continue` early, late, while closing, or during the upload."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("patched")
 
 
 class OddGateway(Served):
-    """Redirect each request in one odd manner; `read` counts the bytes of bodies it took."""
+    """Redirect each request in one odd manner; `read` counts the bytes of bodies."""
 
     def __init__(self, target: str, manner: str) -> None:
         self.target, self.manner, self.read = target, manner, 0
@@ -61,7 +61,7 @@ class _Handler(socketserver.StreamRequestHandler):
             reset(self.connection)
 
     def finish(self) -> None:
-        """Nothing is left to flush, and a connection that was reset could not."""
+        """Do not flush: a connection that was reset cannot."""
 
 
 def put(make_client: MakeClient, gateway: OddGateway, content: bytes) -> None:
@@ -91,7 +91,7 @@ def test_a_gateway_that_ignores_expect_gets_the_body_after_a_second_and_so_does_
 @pytest.mark.parametrize(
     "manner", ["answers in the middle and closes", "answers in the middle and resets"]
 )
-def test_a_redirect_while_the_client_writes_is_found(
+def test_a_redirect_during_the_upload_is_followed(
     serve: Serve, make_client: MakeClient, manner: str
 ) -> None:
     target = serve(answer())
@@ -100,13 +100,13 @@ def test_a_redirect_while_the_client_writes_is_found(
         try:
             put(make_client, gateway, CONTENT)
         except (ConnectionClosedError, HTTPClientError):
-            # Linux keeps what arrived before a reset; others may forget it.
+            # Linux keeps data that arrived before a reset; other systems may drop it.
             assert sys.platform != "linux"
             stored = []
     assert [request.body == CONTENT for request in target.received] == stored
 
 
-def test_a_gateway_that_breaks_off_without_an_answer_is_one_error_and_nothing_is_stored(
+def test_a_gateway_that_resets_without_an_answer_is_an_error_and_nothing_is_stored(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer())

@@ -1,4 +1,4 @@
-"""The body of a redirect: what is not needed is not read, however much there is of it."""
+"""The body of a redirect is read only if it is needed, however long it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 import botocore_redirect
@@ -29,11 +28,11 @@ from wire.conftest import answer
 from wire.servers.tls import CA, server_context
 
 if TYPE_CHECKING:
-    from wire.conftest import Serve
+    from wire.conftest import MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 LIMIT = redirect_body.LIMIT
-LATE = 5  # seconds that no test may take
+LATE = 5  # seconds: no test may take as long
 
 pytestmark = pytest.mark.usefixtures("patched")
 
@@ -49,23 +48,18 @@ def context(request: pytest.FixtureRequest) -> ssl.SSLContext | None:
 
 
 @pytest.fixture
-def make_client(session: Any) -> Callable[..., Any]:
+def client_of(make_client: MakeClient) -> Callable[..., Any]:
     def make(server: OddServer, **options: Any) -> Any:
-        config = Config(
-            s3={"addressing_style": "path"},
-            retries={"max_attempts": 0},
-            **{"read_timeout": 20, **options},
-        )
         scheme = "https" if server.context else "http"
-        where = f"{scheme}://127.0.0.1:{server.port}"
-        return session.client("s3", endpoint_url=where, verify=CA, config=config)
+        options.setdefault("read_timeout", 20)
+        return make_client(f"{scheme}://127.0.0.1:{server.port}", verify=CA, **options)
 
     return make
 
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[connections.Head]:
-    """List the heads of redirects as connections note them."""
+    """The heads of redirects, as connections record them."""
     heads: list[connections.Head] = []
 
     def noted(*values: Any) -> connections.Head:
@@ -81,7 +75,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[connections.Head]:
 @pytest.mark.parametrize("body", BODIES)
 def test_a_redirect_is_followed_whatever_comes_after_its_head(
     serve: Serve,
-    make_client: Callable[..., Any],
+    client_of: Callable[..., Any],
     context: Any,
     read: list[connections.Head],
     body: str,
@@ -90,7 +84,7 @@ def test_a_redirect_is_followed_whatever_comes_after_its_head(
     target = serve(answer(), ssl_context=context)
     with OddServer(f"{target.url}/bkt/key", *BODIES[body], context) as gateway:
         started = time.monotonic()
-        client = make_client(gateway)
+        client = client_of(gateway)
         for calls in (1, 2):
             CALLS[operation](client)
             assert gateway.connections == calls
@@ -100,14 +94,14 @@ def test_a_redirect_is_followed_whatever_comes_after_its_head(
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_body_that_may_say_where_to_go_is_waited_for_no_longer_than_read_timeout(
-    make_client: Callable[..., Any], context: Any, read: list[connections.Head], body: str
+def test_a_body_that_may_name_the_target_is_awaited_no_longer_than_read_timeout(
+    client_of: Callable[..., Any], context: Any, read: list[connections.Head], body: str
 ) -> None:
     with OddServer(None, *BODIES[body], context) as gateway:
-        client = make_client(gateway, read_timeout=0.4)
+        client = client_of(gateway, read_timeout=0.4)
         started = time.monotonic()
         with pytest.raises(botocore_redirect.InvalidLocation):
-            client.list_buckets()  # for which there is no bucket to look for by HEAD
+            client.list_buckets()  # it has no bucket for a HEAD
         assert time.monotonic() - started < LATE
     (head,) = read
     assert len(head.body) <= LIMIT
@@ -125,8 +119,8 @@ def test_a_body_that_may_say_where_to_go_is_waited_for_no_longer_than_read_timeo
         (f"Content-Length: {LIMIT}", at_the_limit),
     ],
 )
-def test_a_body_that_may_say_where_to_go_is_read_and_botocore_parses_it(
-    make_client: Callable[..., Any],
+def test_a_body_that_may_name_the_target_is_read_and_parsed_by_botocore(
+    client_of: Callable[..., Any],
     context: Any,
     read: list[connections.Head],
     framing: str,
@@ -136,19 +130,19 @@ def test_a_body_that_may_say_where_to_go_is_read_and_botocore_parses_it(
         OddServer(None, framing, send, context) as gateway,
         pytest.raises(EndpointConnectionError, match=r"127\.0\.0\.1:9/"),
     ):
-        make_client(gateway).list_buckets()
+        client_of(gateway).list_buckets()
     (head,) = read
     assert head.body.strip() == b"<Error><Endpoint>127.0.0.1:9</Endpoint></Error>"
     assert head.complete
 
 
 def test_the_connection_is_kept_when_the_body_has_arrived(
-    serve: Serve, make_client: Callable[..., Any], context: Any, read: list[connections.Head]
+    serve: Serve, client_of: Callable[..., Any], context: Any, read: list[connections.Head]
 ) -> None:
     target = serve(answer(), ssl_context=context)
     with OddServer(None, "Content-Length: 47", whole, context) as gateway:
         gateway.location = f"{target.url}/bkt/key"
-        client = make_client(gateway)
+        client = client_of(gateway)
         for _ in range(3):
             client.get_object(**KEY)
         assert gateway.connections == 1
@@ -164,7 +158,7 @@ def test_the_connection_is_kept_when_the_body_has_arrived(
     ids=["whole", "nonsense"],
 )
 def test_the_body_of_a_redirect_of_aws_itself_is_left_to_botocore(
-    session: Any,
+    make_client: MakeClient,
     read: list[connections.Head],
     monkeypatch: pytest.MonkeyPatch,
     framing: str,
@@ -174,22 +168,20 @@ def test_the_body_of_a_redirect_of_aws_itself_is_left_to_botocore(
     resolve = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *more: resolve("127.0.0.1", *more))
     with OddServer("http://elsewhere.test/bkt/key", framing, body) as gateway:
-        gateway.status = 308  # of others, botocore asks this very host again
+        gateway.status = 308  # for other statuses botocore asks this host again
         where = f"http://s3.us-east-1.amazonaws.com:{gateway.port}"
-        config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0})
-        client = session.client("s3", endpoint_url=where, config=config)
         with pytest.raises(error):
-            client.get_object(**KEY)
+            make_client(where).get_object(**KEY)
     assert [(head.body, head.complete) for head in read] == [(b"", False)]
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 100", CHUNKED])
 def test_an_answer_to_head_has_no_body_whatever_its_head_says(
-    serve: Serve, make_client: Callable[..., Any], context: Any, framing: str
+    serve: Serve, client_of: Callable[..., Any], context: Any, framing: str
 ) -> None:
     target = serve(answer(), ssl_context=context)
     with OddServer(f"{target.url}/bkt/key", framing, bodiless, context) as gateway:
-        client = make_client(gateway)
+        client = client_of(gateway)
         for _ in range(3):
             client.head_object(**KEY)
         assert gateway.connections == 1

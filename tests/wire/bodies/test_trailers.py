@@ -1,4 +1,4 @@
-"""Bodies that botocore sends as aws-chunked over TLS, their checksum in a trailer behind them."""
+"""Bodies that botocore sends as aws-chunked over TLS, with a checksum in the trailer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if VERSION < (1, 24, 7):
 KEY = {"Bucket": "bkt", "Key": "key"}
 CONTENT = bytes(range(256)) * 9000  # more than two chunks of 1 MiB
 
-# By the standard library, not by botocore. The others of botocore need the awscrt package.
+# Computed by the standard library. The other algorithms of botocore need awscrt.
 CHECKSUMS = {
     "CRC32": lambda content: zlib.crc32(content).to_bytes(4, "big"),
     "SHA1": lambda content: hashlib.sha1(content).digest(),
@@ -76,7 +76,7 @@ def test_content_and_checksum_arrive_whole(
     checksum = base64.b64encode(CHECKSUMS[algorithm](content)).decode()
     assert trailers == {f"x-amz-checksum-{algorithm.lower()}": checksum}
     assert sent.headers["X-Amz-Decoded-Content-Length"] == str(len(content))
-    # What the gateway was sent, if anything, is what the target was sent.
+    # The gateway gets the same bytes, or none.
     assert gateway.received[0].body == (b"" if expect == "early" else sent.body)
 
 

@@ -1,4 +1,4 @@
-"""The TLS certificate of a client is shown to trusted hosts, and to no stranger."""
+"""Only trusted hosts get the TLS certificate of a client."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ THREADS = 8
 
 
 class Asking:
-    """A server that asks for a certificate, and whether each of its connections had one."""
+    """A server that asks for a certificate; `shown` has one item for each connection."""
 
     def __init__(self, serve: Serve, *script: Any) -> None:
         context, self.shown = asking_context()
@@ -68,7 +68,9 @@ def test_a_certificate_is_shown_where_the_target_is_trusted(
     assert (gateway.shown, target.shown) == ([True], [shown])  # one connection each
 
 
-def test_a_write_to_a_presigned_url_of_a_stranger_shows_none(serve: Serve, client: Client) -> None:
+def test_a_write_to_a_presigned_url_of_a_stranger_shows_no_certificate(
+    serve: Serve, client: Client
+) -> None:
     target = Asking(serve, answer())
     gateway = Asking(serve, to(target.at(STRANGER) + PRESIGNED))
     with_certificate(client, gateway).put_object(**KEY, Body=b"content")
@@ -76,7 +78,7 @@ def test_a_write_to_a_presigned_url_of_a_stranger_shows_none(serve: Serve, clien
     assert (gateway.shown, target.shown) == ([True], [False])
 
 
-def test_after_a_stranger_the_certificate_is_shown_to_nobody(serve: Serve, client: Client) -> None:
+def test_after_a_stranger_no_host_gets_the_certificate(serve: Serve, client: Client) -> None:
     home = Asking(serve, answer(200, b"content"))
     stranger = Asking(serve, to(home.at(TRUSTED)))
     gateway = Asking(serve, to(stranger.at(STRANGER)), to(home.at(TRUSTED)))
@@ -87,7 +89,7 @@ def test_after_a_stranger_the_certificate_is_shown_to_nobody(serve: Serve, clien
     assert (gateway.shown, stranger.shown, home.shown) == ([True], [False], [False, True])
 
 
-def test_many_threads_show_none_to_a_stranger(serve: Serve, client: Client) -> None:
+def test_many_threads_show_no_certificate_to_a_stranger(serve: Serve, client: Client) -> None:
     target = Asking(serve, answer())
     gateway = Asking(serve, to(target.at(STRANGER)))
     s3 = with_certificate(client, gateway)
@@ -100,7 +102,7 @@ def test_many_threads_show_none_to_a_stranger(serve: Serve, client: Client) -> N
     assert len(target.shown) <= THREADS
 
 
-def test_a_stranger_behind_a_proxy_is_shown_none(serve: Serve, client: Client) -> None:
+def test_a_stranger_behind_a_proxy_gets_no_certificate(serve: Serve, client: Client) -> None:
     target = Asking(serve, answer())
     gateway = Asking(serve, to(target.at(STRANGER)))
     with Proxy() as proxy:
@@ -113,9 +115,7 @@ def test_a_stranger_behind_a_proxy_is_shown_none(serve: Serve, client: Client) -
         manager.clear()  # ends the tunnels
 
 
-def test_what_was_opened_for_strangers_is_closed_with_the_client(
-    serve: Serve, client: Client
-) -> None:
+def test_connections_to_strangers_are_closed_with_the_client(serve: Serve, client: Client) -> None:
     target = Asking(serve, answer())
     gateway = Asking(serve, to(target.at(STRANGER)))
     s3 = with_certificate(client, gateway)
@@ -154,7 +154,7 @@ def test_a_client_without_a_certificate_has_no_second_set_of_connections(
     assert not [name for name in set(vars(s3._endpoint.http_session)) - before if "bare" in name]
 
 
-def test_the_certificate_of_a_session_that_was_put_in_later_is_not_shown(
+def test_the_certificate_of_a_replaced_session_is_not_shown_to_a_stranger(
     serve: Serve, client: Client
 ) -> None:
     target = Asking(serve, answer())
@@ -166,10 +166,10 @@ def test_the_certificate_of_a_session_that_was_put_in_later_is_not_shown(
     assert (gateway.shown, target.shown) == ([True], [False])
 
 
-def test_a_session_class_that_makes_its_own_tls_context_shows_a_stranger_none(
+def test_a_session_class_with_its_own_tls_context_shows_no_certificate_to_a_stranger(
     serve: Serve, client: Client
 ) -> None:
-    """Whether a context holds a certificate cannot be seen, so botocore's own is used instead."""
+    """A context does not reveal its certificate, so the context of botocore is used."""
     target = Asking(serve, answer())
     gateway = Asking(serve, to(target.at(STRANGER)))
     s3 = with_certificate(client, gateway, client_cert=None)

@@ -1,4 +1,4 @@
-"""Gateways and targets that do not stay connected: every request finds its way all the same."""
+"""Redirects work with gateways and targets that close their connections."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_target_that_closes_costs_one_connection_a_request(
 
 
 class OldServer(Served):
-    """Speak HTTP/1.0: one request a connection, no length of what comes, no word of Expect."""
+    """Speak HTTP/1.0: one request for each connection, no length, no Expect."""
 
     def __init__(self, location: str | None, *, early: bool = False) -> None:
         self.location, self.early = location, early
@@ -83,7 +83,7 @@ class _OldHandler(socketserver.StreamRequestHandler):
 
 
 @pytest.mark.parametrize("operation", CALLS)
-def test_a_gateway_and_a_target_of_http_1_0_are_good_enough(
+def test_http_1_0_gateways_and_targets_work(
     make_client: MakeClient, silent: Silent, operation: str
 ) -> None:
     early = operation == "PUT"
@@ -95,7 +95,7 @@ def test_a_gateway_and_a_target_of_http_1_0_are_good_enough(
         assert target.bodies == [b"content" if operation == "PUT" else b""] * 2
 
 
-def test_a_gateway_of_http_1_0_that_knows_no_expect_gets_the_body_and_the_target_too(
+def test_an_http_1_0_gateway_that_ignores_expect_gets_the_body_and_so_does_the_target(
     make_client: MakeClient, silent: Silent
 ) -> None:
     with OldServer(None) as target, OldServer(target.url) as gateway:

@@ -1,4 +1,4 @@
-"""A target that fails ends in botocore's own error, without the query of its URL."""
+"""A failing target is an error of botocore, without the query of its URL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore import exceptions
-from botocore.config import Config
 
 from wire.conftest import answer, to
 from wire.servers.raw import Raw, RawServer
@@ -26,17 +25,17 @@ pytest_plugins = ["wire.tls_fixtures"]
 pytestmark = pytest.mark.usefixtures("patched")
 
 KEY = {"Bucket": "bkt", "Key": "key"}
-HUSH = "hush-hush"
+SECRET = "hush-hush"
 QUERIES = {
-    "signed": f"token={HUSH}&a=b",
-    "presigned": f"X-Amz-SignedHeaders=host&X-Amz-Signature={HUSH}%2F%3D",
+    "signed": f"token={SECRET}&a=b",
+    "presigned": f"X-Amz-SignedHeaders=host&X-Amz-Signature={SECRET}%2F%3D",
 }
 queries = pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 
 
 @pytest.fixture
 def dead_port() -> Iterator[int]:
-    """A port of this machine that nobody listens at."""
+    """A port of this machine without a listener."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         yield unused.getsockname()[1]
@@ -44,7 +43,7 @@ def dead_port() -> Iterator[int]:
 
 @pytest.fixture
 def full_port() -> Iterator[int]:
-    """A port of this machine at which no more connection is established."""
+    """A port of this machine whose queue of connections is full."""
     with ExitStack() as sockets:
         full = sockets.enter_context(socket.socket())
         full.bind(("127.0.0.1", 0))
@@ -56,8 +55,8 @@ def full_port() -> Iterator[int]:
         yield full.getsockname()[1]
 
 
-def told(error: BaseException) -> str:
-    """Return all that a traceback or a debugger may print of an error."""
+def printed(error: BaseException) -> str:
+    """Return everything that a traceback or a debugger may print of an error."""
     seen: list[BaseException] = []
     left: list[Any] = [error]
     while left:
@@ -106,8 +105,8 @@ def test_a_target_that_breaks_off(
         error = failure_of(make_client(gateway.url, **options), kind)
         direct = failure_of(make_client(target.url, **options), kind)
         assert [query in head.decode() for head, _ in target.requests] == [True, False]
-    assert HUSH not in told(error)
-    assert f"{target.url}/bkt/key" in told(error)
+    assert SECRET not in printed(error)
+    assert f"{target.url}/bkt/key" in printed(error)
     assert str(error).replace(target.url, "") == str(direct).replace(target.url, "")
     assert is_picklable(error) == is_picklable(direct)
 
@@ -120,7 +119,7 @@ def test_a_target_that_does_not_listen(
     gateway = serve(to(f"http://127.0.0.1:{dead_port}/bkt/key?{query}"))
     client = make_client(gateway.url, retries={"max_attempts": retries})
     error = failure_of(client, "EndpointConnectionError")
-    assert HUSH not in told(error)
+    assert SECRET not in printed(error)
     assert error.kwargs["endpoint_url"] == f"http://127.0.0.1:{dead_port}/bkt/key"
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
     assert len(gateway.received) == 1 + retries  # each retry asks the gateway anew
@@ -132,7 +131,7 @@ def test_a_target_that_does_not_accept_in_time(
 ) -> None:
     gateway = serve(to(f"http://127.0.0.1:{full_port}/bkt/key?{query}"))
     error = failure_of(make_client(gateway.url, connect_timeout=0.1), "ConnectTimeoutError")
-    assert HUSH not in told(error)
+    assert SECRET not in printed(error)
     assert f"http://127.0.0.1:{full_port}/bkt/key" in str(error)
 
 
@@ -142,7 +141,7 @@ def test_a_target_without_an_address(
 ) -> None:
     resolve_examples(monkeypatch)
     gateway = serve(to(f"http://nobody.store.test/bkt/key?{query}"))
-    assert HUSH not in told(failure_of(make_client(gateway.url), "EndpointConnectionError"))
+    assert SECRET not in printed(failure_of(make_client(gateway.url), "EndpointConnectionError"))
 
 
 @queries
@@ -152,33 +151,29 @@ def test_a_target_with_a_certificate_for_another_name(
     target = serve_tls(answer())
     gateway = serve_tls(to(f"{url(target, 'node1.rack1.store.example')}/bkt/key?{query}"))
     error = failure_of(client(url(gateway, "s3.store.example")), "SSLError")
-    assert HUSH not in told(error)
+    assert SECRET not in printed(error)
     assert "/bkt/key" in str(error)
     assert not target.received
 
 
 @queries
 def test_a_proxy_that_does_not_listen(
-    serve: Serve, session: Any, query: str, dead_port: int
+    serve: Serve, make_client: MakeClient, query: str, dead_port: int
 ) -> None:
     gateway = serve(to(f"https://127.0.0.1:1/bkt/key?{query}"))
-    config = Config(
-        proxies={"https": f"http://127.0.0.1:{dead_port}"},
-        s3={"addressing_style": "path"},
-        retries={"max_attempts": 0},
-    )
-    s3 = session.client("s3", endpoint_url=gateway.url, verify=CA, config=config)
-    assert HUSH not in told(failure_of(s3, "ProxyConnectionError"))
+    proxies = {"https": f"http://127.0.0.1:{dead_port}"}
+    s3 = make_client(gateway.url, verify=CA, proxies=proxies)
+    assert SECRET not in printed(failure_of(s3, "ProxyConnectionError"))
 
 
 def test_a_stranger_that_does_not_listen(serve_tls: Serve, client: Client, dead_port: int) -> None:
-    gateway = serve_tls(to(f"https://stranger.example:{dead_port}/bkt/key?token={HUSH}"))
+    gateway = serve_tls(to(f"https://stranger.example:{dead_port}/bkt/key?token={SECRET}"))
     s3 = client(url(gateway, "s3.store.example"))
-    assert HUSH not in told(failure_of(s3, "EndpointConnectionError"))
+    assert SECRET not in printed(failure_of(s3, "EndpointConnectionError"))
 
 
 def test_an_error_that_a_hook_of_the_user_raises(serve: Serve, make_client: MakeClient) -> None:
-    gateway = serve(to(f"/bkt/key?token={HUSH}"))
+    gateway = serve(to(f"/bkt/key?token={SECRET}"))
     client = make_client(gateway.url)
 
     def refuse(request: Any, **_: object) -> None:
@@ -188,18 +183,18 @@ def test_an_error_that_a_hook_of_the_user_raises(serve: Serve, make_client: Make
     client.meta.events.register("before-send.s3", refuse)
     with pytest.raises(LookupError) as failure:
         client.get_object(**KEY)
-    assert HUSH not in told(failure.value)
+    assert SECRET not in printed(failure.value)
     assert failure.value.args[0] == [f"{gateway.url}/bkt/key"]
     assert failure.value.args[2] == 5
 
 
-def test_an_error_without_a_hop_is_left_alone(make_client: MakeClient, dead_port: int) -> None:
+def test_an_error_without_a_hop_keeps_its_query(make_client: MakeClient, dead_port: int) -> None:
     client = make_client(f"http://127.0.0.1:{dead_port}")
     with pytest.raises(exceptions.EndpointConnectionError, match=r"list-type=2"):
         client.list_objects_v2(Bucket="bkt")
 
 
-def test_an_error_of_the_gateway_after_a_hop_is_left_alone(
+def test_an_error_of_the_gateway_after_a_hop_keeps_its_query(
     serve: Serve, make_client: MakeClient
 ) -> None:
     with RawServer("close") as target:
@@ -216,7 +211,7 @@ def test_an_error_of_the_gateway_after_a_hop_is_left_alone(
     assert gateway.url in str(failure.value)
 
 
-def test_a_body_in_the_error_stays_what_it_is(serve: Serve, make_client: MakeClient) -> None:
+def test_the_body_in_an_error_is_unchanged(serve: Serve, make_client: MakeClient) -> None:
     body = io.BytesIO(b"content")
     with RawServer("close") as target:
         gateway = serve(to(f"{target.url}/bkt/key?{QUERIES['presigned']}"))
@@ -224,4 +219,4 @@ def test_a_body_in_the_error_stays_what_it_is(serve: Serve, make_client: MakeCli
             make_client(gateway.url).put_object(**KEY, Body=body)
     assert failure.value.request.method == "PUT"
     assert failure.value.request.url == f"{target.url}/bkt/key"
-    assert HUSH not in told(failure.value)
+    assert SECRET not in printed(failure.value)

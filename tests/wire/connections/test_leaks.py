@@ -1,4 +1,4 @@
-"""What a redirected call leaves behind when it has ended: nothing."""
+"""A redirected call leaves no objects behind."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def without_collection() -> Iterator[None]:
 
 
 def alive() -> Counter[str]:
-    """Count the objects, by type, that requests and answers are made of."""
+    """Count the objects of requests and answers by type."""
     gc.collect()
     types = Counter(type(each) for each in gc.get_objects())
     return Counter(
@@ -47,7 +47,7 @@ def alive() -> Counter[str]:
     )
 
 
-def test_a_thousand_redirected_calls_leave_no_more_than_one(
+def test_a_thousand_redirected_calls_leave_no_more_objects_than_one(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer())
@@ -96,8 +96,8 @@ def test_the_body_is_freed_when_the_call_fails(
     del body
     assert raised == ("InvalidLocation" if where == "refused" else "503")
     if where == "refused":
-        # A frame of botocore keeps the error that it raises, and the error keeps the frame. It is
-        # the same for every lost connection, patched or not.
+        # A frame of botocore and the error that it raises reference each other, as for every lost
+        # connection, patched or not.
         gc.collect()
     assert reference() is None
 

@@ -1,4 +1,4 @@
-"""What a client that is redirected keeps open beyond what it keeps unpatched, within the limits."""
+"""The limit of connections that redirected clients keep beyond those of stock botocore."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytest_plugins = ["wire.crowd_fixtures"]
 pytestmark = pytest.mark.usefixtures("descriptors", "names")
 
 
-def test_the_bound_is_for_all_clients_together_and_each_keeps_what_it_has_unpatched(
+def test_the_limit_is_for_all_clients_and_each_keeps_its_own_ten(
     crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allow_files(monkeypatch, 60)
@@ -37,7 +37,7 @@ def test_the_bound_is_for_all_clients_together_and_each_keeps_what_it_has_unpatc
     assert crowd.opened == before
 
 
-def test_the_client_that_was_not_redirected_for_longest_gives_room(
+def test_the_least_recently_redirected_client_closes_connections_first(
     crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allow_files(monkeypatch, 60)
@@ -53,20 +53,20 @@ def test_the_client_that_was_not_redirected_for_longest_gives_room(
     assert crowd.opened["t0.test"] == before["t0.test"] + 1
 
 
-def test_a_client_that_is_closed_gives_its_share_back(
+def test_a_closed_client_returns_its_share_of_connections(
     crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allow_files(monkeypatch, 60)
     first, second = (follow(make_client(crowd.url)) for _ in range(2))
     ask_each(first, range(25))
-    first._endpoint.http_session._manager.clear()  # which old clients have no close() for
+    first._endpoint.http_session._manager.clear()  # old clients have no close()
     for _ in range(2):
         ask_each(second, range(24))
     crowd.settle()
     assert sum(crowd.open.values()) == STOCK + 15
 
 
-def test_connections_in_use_count_because_they_come_back(
+def test_connections_in_use_count_as_they_return_to_their_pool(
     crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allow_files(monkeypatch, 60)
@@ -80,7 +80,7 @@ def test_connections_in_use_count_because_they_come_back(
 
 
 @pytest.mark.parametrize("limit", [None, resource.RLIM_INFINITY])
-def test_where_no_limit_is_known_some_hundreds_are_kept(
+def test_without_a_known_limit_some_hundred_connections_are_kept(
     crowd: Crowd,
     make_client: MakeClient,
     follow: Follow,
@@ -95,7 +95,7 @@ def test_where_no_limit_is_known_some_hundreds_are_kept(
     assert sum(crowd.open.values()) == STOCK + 8
 
 
-def test_a_pool_that_somebody_closed_counts_for_nothing(
+def test_a_closed_pool_does_not_count(
     crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allow_files(monkeypatch, 60)
@@ -109,7 +109,7 @@ def test_a_pool_that_somebody_closed_counts_for_nothing(
     assert sum(crowd.open.values()) == STOCK + 15
 
 
-# A program of a user's, with the limit that is the default of most systems.
+# A program with the default limit of most systems.
 PROGRAM = """
 import resource, socket, sys
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -134,7 +134,9 @@ with open(sys.argv[0]) as file:
 
 
 @pytest.mark.parametrize("crowd", [1100], indirect=True)
-def test_a_process_may_have_more_targets_than_open_files(crowd: Crowd, tmp_path: Path) -> None:
+def test_a_process_may_have_more_targets_than_file_descriptors(
+    crowd: Crowd, tmp_path: Path
+) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, "utf-8")
     done = subprocess.run(

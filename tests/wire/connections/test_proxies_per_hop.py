@@ -1,4 +1,4 @@
-"""The proxies of the environment are asked for the host of each hop; other proxies stay."""
+"""Proxies of the environment are chosen for each hop; configured proxies are used for all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("patched")
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 GATEWAY, TARGET = "s3.store.example", "node1.store.example"
-FAR = f"http://{TARGET}:81/bkt/key"  # nobody is there but a proxy that answers for it
+FAR = f"http://{TARGET}:81/bkt/key"  # only a proxy answers for it
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ class Environment:
         self._monkeypatch = monkeypatch
 
     def name(self, proxy: str, *, direct: str = "nobody.example") -> None:
-        """Name one proxy for all hosts but `direct`."""
+        """Set one proxy for all hosts but `direct`."""
         self._monkeypatch.setenv("http_proxy", proxy)
         self._monkeypatch.setenv("https_proxy", proxy)
         self._monkeypatch.setenv("no_proxy", direct)
@@ -66,7 +66,7 @@ def targets(server: Gateway) -> list[str]:
     return [each.target for each in server.received]
 
 
-def test_a_hop_to_a_host_of_no_proxy_goes_there_directly(
+def test_a_hop_to_a_host_of_no_proxy_is_direct(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     target = serve(answer())
@@ -78,7 +78,7 @@ def test_a_hop_to_a_host_of_no_proxy_goes_there_directly(
     assert (relay.connections, target.connections) == (1, 1)
 
 
-def test_a_hop_from_a_host_of_no_proxy_goes_through_the_proxy(
+def test_a_hop_from_a_direct_host_goes_through_the_proxy(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     relay = serve(answer(), verify=False)
@@ -94,7 +94,7 @@ def test_a_hop_from_a_host_of_no_proxy_goes_through_the_proxy(
 
 
 @pytest.mark.parametrize("direct", [GATEWAY, TARGET])
-def test_https_goes_through_a_tunnel_or_directly(
+def test_https_uses_a_tunnel_or_is_direct(
     serve_tls: Serve, client: Client, environment: Environment, tunnels: Proxy, direct: str
 ) -> None:
     target = serve_tls(answer())
@@ -129,7 +129,7 @@ def test_a_hop_to_another_scheme_goes_through_the_proxy_of_that_scheme(
     end_tunnels(s3)
 
 
-def test_each_hop_of_a_chain_is_asked_for(
+def test_the_proxy_is_chosen_for_each_hop(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     last = serve(answer())
@@ -144,7 +144,7 @@ def test_each_hop_of_a_chain_is_asked_for(
     ]
 
 
-def test_the_password_of_a_proxy_is_for_the_proxy(
+def test_only_the_proxy_gets_its_password(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     target = serve(answer())
@@ -155,7 +155,7 @@ def test_the_password_of_a_proxy_is_for_the_proxy(
     assert "Proxy-Authorization" not in target.received[0].headers
 
 
-def test_proxies_of_the_configuration_are_left_alone(
+def test_proxies_of_the_configuration_are_used_for_each_hop(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     relay = serve(to(FAR), answer(), verify=False)
@@ -164,7 +164,7 @@ def test_proxies_of_the_configuration_are_left_alone(
     assert targets(relay) == [f"http://{GATEWAY}/bkt/key", FAR]
 
 
-def test_no_proxies_in_the_configuration_are_none(
+def test_an_empty_proxy_configuration_means_no_proxies(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     target = serve(answer())
@@ -174,7 +174,7 @@ def test_no_proxies_in_the_configuration_are_none(
     assert targets(target) == ["/bkt/key"]
 
 
-def test_proxies_that_the_environment_named_once_are_kept(
+def test_proxies_of_the_environment_are_read_once(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     relay = serve(to(FAR), answer(), verify=False)
@@ -185,7 +185,7 @@ def test_proxies_that_the_environment_named_once_are_kept(
     assert targets(relay) == [f"http://{GATEWAY}/bkt/key", FAR]
 
 
-def test_proxies_that_the_environment_names_later_are_not_used(
+def test_proxies_that_are_added_to_the_environment_later_are_not_used(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     target = serve(answer())
@@ -196,7 +196,7 @@ def test_proxies_that_the_environment_names_later_are_not_used(
     assert targets(target) == ["/bkt/key"]
 
 
-def test_hosts_that_no_proxy_names_later_are_gone_to_directly(
+def test_a_host_that_is_added_to_no_proxy_later_is_direct(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     target = serve(answer())
@@ -208,7 +208,7 @@ def test_hosts_that_no_proxy_names_later_are_gone_to_directly(
     assert targets(target) == ["/bkt/key"]
 
 
-def test_a_way_of_choosing_proxies_that_somebody_put_in_is_used(
+def test_a_replaced_proxy_configuration_is_used(
     serve: Serve, make_client: MakeClient, environment: Environment
 ) -> None:
     relay = serve(answer(), verify=False)
@@ -230,7 +230,7 @@ def test_a_way_of_choosing_proxies_that_somebody_put_in_is_used(
     assert targets(relay) == [FAR]
 
 
-def test_a_stranger_behind_a_proxy_of_the_environment_is_shown_no_certificate(
+def test_a_stranger_behind_a_proxy_of_the_environment_gets_no_certificate(
     serve: Serve, client: Client, environment: Environment, tunnels: Proxy
 ) -> None:
     target = Asking(serve, answer())
@@ -243,7 +243,7 @@ def test_a_stranger_behind_a_proxy_of_the_environment_is_shown_no_certificate(
     end_tunnels(s3)
 
 
-def test_a_call_without_a_redirect_asks_nobody(
+def test_a_call_without_a_redirect_does_not_ask_for_proxies(
     serve: Serve,
     make_client: MakeClient,
     environment: Environment,

@@ -1,4 +1,4 @@
-"""Connections through a proxy: each target has a tunnel of its own, and they are reused."""
+"""Connections through a proxy: each target has its own tunnel, which is reused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.config import Config
 
 from botocore_redirect import RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
@@ -20,13 +19,13 @@ from wire.servers.tls import CA, server_context, url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wire.conftest import Follow, Serve
+    from wire.conftest import Follow, MakeClient, Serve
 
 TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
 
 
 class Proxy(Served):
-    """Lead every tunnel to this machine, and count them."""
+    """Connect every tunnel to this machine, and record them."""
 
     def __init__(self) -> None:
         self.tunnels: list[str] = []
@@ -66,9 +65,9 @@ def proxy() -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest.mark.parametrize("cured", [True, False])
+@pytest.mark.parametrize("workaround", [True, False])
 def test_tunnels_to_more_than_ten_targets_are_reused(
-    serve: Serve, session: Any, follow: Follow, proxy: Proxy, cured: bool
+    serve: Serve, make_client: MakeClient, follow: Follow, proxy: Proxy, workaround: bool
 ) -> None:
     server = serve(answer(), ssl_context=server_context())
 
@@ -80,20 +79,16 @@ def test_tunnels_to_more_than_ten_targets_are_reused(
         return answer()
 
     server.rule = spread
-    config = Config(
-        proxies={"https": proxy.url},
-        s3={"addressing_style": "path"},
-        retries={"max_attempts": 0},
+    where = url(server, "store.example")
+    client = make_client(where, verify=CA, proxies={"https": proxy.url})
+    follow(
+        client, RedirectPolicy(workarounds=WORKAROUNDS if workaround else WORKAROUNDS - {"pools"})
     )
-    client = session.client(
-        "s3", endpoint_url=url(server, "store.example"), verify=CA, config=config
-    )
-    follow(client, RedirectPolicy(workarounds=WORKAROUNDS if cured else WORKAROUNDS - {"pools"}))
     for _ in range(2):
         for number in range(TARGETS):
             client.head_object(Bucket="bkt", Key=f"key-{number}")
     assert len(server.received) == 2 * 2 * TARGETS
-    assert len(proxy.tunnels) == 1 + (TARGETS if cured else 2 * TARGETS)
+    assert len(proxy.tunnels) == 1 + (TARGETS if workaround else 2 * TARGETS)
     (manager,) = client._endpoint.http_session._proxy_managers.values()
-    assert len(manager.pools) == (1 + TARGETS if cured else 10)
+    assert len(manager.pools) == (1 + TARGETS if workaround else 10)
     manager.clear()  # ends the tunnels

@@ -1,4 +1,4 @@
-"""A client that follows redirects keeps its connections, to many targets and within bounds."""
+"""A client keeps its connections to many targets, within limits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_connections_to_nine_hundred_targets_are_reused_and_bounded(
 
 @pytest.mark.parametrize("used_before", [True, False])
 @pytest.mark.parametrize("process_wide", [True, False])
-def test_every_client_reuses_its_connections_also_one_that_was_there_before_the_patch(
+def test_a_client_reuses_its_connections_even_if_it_is_older_than_the_patch(
     crowd: Crowd, make_client: MakeClient, follow: Follow, process_wide: bool, used_before: bool
 ) -> None:
     client = make_client(crowd.url)
@@ -59,12 +59,12 @@ def test_every_client_reuses_its_connections_also_one_that_was_there_before_the_
     assert len(crowd.opened) == 1 + 30
 
 
-def test_beyond_the_bound_the_target_that_was_not_used_for_longest_is_dropped_at_once(
+def test_beyond_the_limit_the_least_recently_used_target_is_closed_at_once(
     crowd: Crowd, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allow_files(monkeypatch, 60)
     client = follow(make_client(crowd.url))
-    gc.disable()  # the connections must not wait for it
+    gc.disable()  # connections are closed without the collector
     try:
         for last in range(30):
             ask_each(client, range(last, last + 1))
@@ -78,7 +78,7 @@ def test_beyond_the_bound_the_target_that_was_not_used_for_longest_is_dropped_at
     assert crowd.opened["t0.test"] == 2
 
 
-def test_when_the_patch_goes_a_client_keeps_what_it_keeps_unpatched(
+def test_after_uninstall_a_client_keeps_as_many_connections_as_unpatched(
     crowd: Crowd, make_client: MakeClient
 ) -> None:
     client = make_client(crowd.url)
@@ -89,7 +89,7 @@ def test_when_the_patch_goes_a_client_keeps_what_it_keeps_unpatched(
     assert client._endpoint.http_session._manager.pools._maxsize == STOCK
 
 
-def test_a_client_without_the_cure_opens_connections_without_end(
+def test_a_client_without_the_workaround_opens_a_connection_for_each_hop(
     crowd: Crowd, make_client: MakeClient, follow: Follow
 ) -> None:
     client = follow(make_client(crowd.url), RedirectPolicy(workarounds=WORKAROUNDS - {"pools"}))
@@ -98,13 +98,11 @@ def test_a_client_without_the_cure_opens_connections_without_end(
     assert sum(crowd.opened.values()) == 1 + 2 * 30
 
 
-def test_a_client_that_is_dropped_gives_its_connections_back(
-    crowd: Crowd, make_client: MakeClient
-) -> None:
+def test_a_collected_client_closes_its_connections(crowd: Crowd, make_client: MakeClient) -> None:
     client = make_client(crowd.url)
     with botocore_redirect.install():
         ask_each(client, range(30))
     del client
-    gc.collect()  # botocore's clients are cycles, patched or not
+    gc.collect()  # clients of botocore are reference cycles, patched or not
     crowd.settle()
     assert sum(crowd.open.values()) == 0

@@ -1,8 +1,8 @@
-"""An early redirect leaves a body unsent: its connection must not meet the next request.
+"""After an early redirect the body is unsent, so its connection must not be used again.
 
-Gateways disagree on what comes next on such a connection. nginx still takes it for the body, so
-the next request is swallowed; Ceph RGW takes it for a request. And botocore before 1.43.117 or so
-remembers the early status, and hands it to the next request that is told to continue.
+Gateways disagree on the next data of such a connection: nginx reads it as the body and swallows the
+next request, Ceph RGW reads it as a request. And botocore before about 1.43.117 remembers the early
+status, and returns it for the next request that gets `100 Continue`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 import urllib3
-from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from botocore_redirect import InvalidLocation, RedirectPolicy
@@ -28,10 +27,9 @@ from wire.servers.tls import CA, server_context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wire.conftest import Follow, Serve, Silent
+    from wire.conftest import Follow, MakeClient, Serve, Silent
 
     MakeGateway = Callable[..., "EarlyGateway"]
-    MakeClient = Callable[..., Any]
 
 REMEMBERS = VERSION < (1, 43, 117)  # fixed between 1.43.68 and there
 WITHOUT_EXPECT = WORKAROUNDS - {"expect"}
@@ -46,9 +44,9 @@ NEXT: dict[str, Callable[[Any], Any]] = {
 
 
 class EarlyGateway(Served):
-    """Redirect the first request before its body, stay connected, and answer all others itself.
+    """Redirect the first request before its body, stay connected, and answer all others.
 
-    With `waits`, what comes after the redirect is taken for the body, as nginx does.
+    With `waits`, the data after the redirect is read as the body, as by nginx.
     """
 
     def __init__(self, target: str, context: Any, *, waits: bool) -> None:
@@ -65,7 +63,7 @@ class EarlyGateway(Served):
         return f"http{'s' * self.secure}://127.0.0.1:{self.port}"
 
     def handle_error(self, *_: object) -> None:
-        """A client that gave up is what some of these tests are about."""
+        """Ignore clients that gave up, as some of these tests expect."""
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -109,14 +107,9 @@ def make_gateway(request: pytest.FixtureRequest, serve: Serve) -> Iterator[MakeG
 
 
 @pytest.fixture
-def make_client(session: Any, follow: Follow) -> MakeClient:
+def client_of(make_client: MakeClient, follow: Follow) -> MakeClient:
     def make(gateway: EarlyGateway, workarounds: frozenset[str], **options: Any) -> Any:
-        config = Config(
-            s3={"addressing_style": "path"},
-            retries={"max_attempts": 0},
-            **options,
-        )
-        client = session.client("s3", endpoint_url=gateway.url, verify=CA, config=config)
+        client = make_client(gateway.url, verify=CA, **options)
         return follow(client, RedirectPolicy(workarounds=workarounds))
 
     return make
@@ -124,11 +117,11 @@ def make_client(session: Any, follow: Follow) -> MakeClient:
 
 @pytest.mark.parametrize("operation", NEXT)
 @pytest.mark.parametrize("waits", [True, False], ids=["as nginx", "as RGW"])
-def test_the_next_request_is_served_whatever_the_gateway_thinks_of_the_connection(
-    make_gateway: MakeGateway, make_client: MakeClient, waits: bool, operation: str
+def test_the_next_request_is_served_by_every_kind_of_gateway(
+    make_gateway: MakeGateway, client_of: MakeClient, waits: bool, operation: str
 ) -> None:
     gateway = make_gateway(waits=waits)
-    client = make_client(gateway, WORKAROUNDS, read_timeout=20)
+    client = client_of(gateway, WORKAROUNDS, read_timeout=20)
     client.put_object(Body=BODY, **KEY)
     NEXT[operation](client)
     assert gateway.connections == 2
@@ -136,7 +129,7 @@ def test_the_next_request_is_served_whatever_the_gateway_thinks_of_the_connectio
 
 
 def _in_chunks(gateway: EarlyGateway) -> bool:
-    """Over TLS, bodies come in chunks since botocore 1.36."""
+    """Return whether bodies are chunked, as over TLS since botocore 1.36."""
     chunked = gateway.secure and VERSION >= (1, 36)
     if chunked and urllib3.__version__.startswith("1."):
         pytest.skip("without the workaround, urllib3 1.26 sends a body in chunks without waiting")
@@ -144,13 +137,13 @@ def _in_chunks(gateway: EarlyGateway) -> bool:
 
 
 @pytest.mark.parametrize("operation", NEXT)
-def test_without_the_cure_a_gateway_that_waits_for_the_body_swallows_the_next_request(
-    make_gateway: MakeGateway, make_client: MakeClient, silent: Silent, operation: str
+def test_without_the_workaround_a_gateway_that_waits_for_the_body_swallows_the_next_request(
+    make_gateway: MakeGateway, client_of: MakeClient, silent: Silent, operation: str
 ) -> None:
     gateway = make_gateway(waits=True)
-    client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.3)
+    client = client_of(gateway, WITHOUT_EXPECT, read_timeout=0.3)
     client.put_object(Body=BODY, **KEY)
-    # It waits for the rest of a body of known length, and cannot read the next chunk of another.
+    # The gateway waits for the rest of a body with a length, and cannot read a chunk otherwise.
     chunked = _in_chunks(gateway)
     if not chunked:
         silent(gateway)
@@ -163,34 +156,33 @@ def test_without_the_cure_a_gateway_that_waits_for_the_body_swallows_the_next_re
 
 
 @pytest.mark.parametrize("operation", NEXT)
-def test_without_the_cure_only_a_put_on_botocore_that_remembers_gets_the_stale_status(
-    make_gateway: MakeGateway, make_client: MakeClient, operation: str
+def test_without_the_workaround_a_put_gets_the_stale_status_that_botocore_remembers(
+    make_gateway: MakeGateway, client_of: MakeClient, operation: str
 ) -> None:
     gateway = make_gateway(waits=False)
     _in_chunks(gateway)
     spoilt = operation == "PUT" and REMEMBERS
-    client = make_client(gateway, WITHOUT_EXPECT, read_timeout=0.5 if spoilt else 20)
+    client = client_of(gateway, WITHOUT_EXPECT, read_timeout=0.5 if spoilt else 20)
     client.put_object(Body=BODY, **KEY)
     if spoilt:
-        # The stale status is a redirect, and what it was answered with makes no sense after it. A
-        # botocore that can asks for the region of the bucket before that is an error.
+        # The stale status is a redirect with the answer of another request. Newer releases ask for
+        # the region of the bucket first.
         with pytest.raises(InvalidLocation):
             NEXT[operation](client)
     else:
         NEXT[operation](client)
     asked = spoilt and VERSION >= (1, 28)
     assert gateway.connections == 1 + asked
-    assert len(gateway.bodies) == 1 + asked  # it was served, whatever the client made of it
+    assert len(gateway.bodies) == 1 + asked  # the gateway served it
 
 
 @pytest.mark.parametrize("status", [403, 503])
-def test_an_early_error_of_a_target_does_not_spoil_the_next_put_either(
-    serve: Serve, session: Any, follow: Follow, status: int
+def test_an_early_error_of_a_target_does_not_affect_the_next_put(
+    serve: Serve, make_client: MakeClient, follow: Follow, status: int
 ) -> None:
     target = serve(answer(status), answer(), expect="early")
     gateway = serve(to(f"{target.url}/bkt/key"), expect="early")
-    config = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, read_timeout=5)
-    client = follow(session.client("s3", endpoint_url=gateway.url, config=config))
+    client = follow(make_client(gateway.url, read_timeout=5))
     with pytest.raises(ClientError):
         client.put_object(Body=b"one", **KEY)
     target.expect = "late"

@@ -1,4 +1,4 @@
-"""Faults of botocore and urllib3 that redirects bring out, and what a workaround does to each."""
+"""Workarounds for bugs of botocore and urllib3 that redirects make common."""
 
 from __future__ import annotations
 
@@ -25,21 +25,7 @@ def without(workaround: str) -> RedirectPolicy:
     return RedirectPolicy(workarounds=WORKAROUNDS - {workaround})
 
 
-@pytest.mark.parametrize("cured", [True, False])
-def test_connections_to_more_than_ten_targets_are_reused(
-    serve: Serve, make_client: MakeClient, follow: Follow, cured: bool
-) -> None:
-    targets = [serve(answer()) for _ in range(TARGETS)]
-    gateway = serve(*[to(f"{target.url}/bkt/key") for _ in range(3) for target in targets])
-    client = follow(make_client(gateway.url), RedirectPolicy() if cured else without("pools"))
-    for _ in range(3 * TARGETS):
-        client.get_object(**KEY)["Body"].read()
-    assert gateway.connections == 1
-    opened = sum(target.connections for target in targets)
-    assert opened == TARGETS if cured else opened == 3 * TARGETS
-
-
-def test_the_connections_of_a_client_that_was_never_redirected_are_as_they_were(
+def test_the_pools_of_a_client_that_was_never_redirected_are_unchanged(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:
     client = follow(make_client(serve(answer()).url))
@@ -48,28 +34,16 @@ def test_the_connections_of_a_client_that_was_never_redirected_are_as_they_were(
     assert pools._maxsize == 10
 
 
-@pytest.mark.parametrize("cured", [True, False])
-def test_a_connection_on_which_a_redirect_came_instead_of_100_is_not_used_again(
-    serve: Serve, make_client: MakeClient, follow: Follow, cured: bool
-) -> None:
-    target = serve(answer())
-    gateway = serve(to(f"{target.url}/bkt/key"), expect="early")
-    client = follow(make_client(gateway.url), RedirectPolicy() if cured else without("expect"))
-    client.put_object(Body=b"content", **KEY)
-    client.get_object(**KEY)
-    assert gateway.connections == (2 if cured else 1)
-
-
-def test_a_cure_that_somebody_wrapped_over_does_nothing_once_the_patch_is_gone(
+def test_a_workaround_that_was_wrapped_does_nothing_after_uninstall(
     serve: Serve, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closing: list[bool] = []
     before = AWSHTTPResponse.begin
     with botocore_redirect.install():
-        cured = AWSHTTPResponse.begin
+        workaround = AWSHTTPResponse.begin
 
         def traced(self: Any) -> None:
-            cured(self)
+            workaround(self)
             closing.append(self.will_close)
 
         monkeypatch.setattr(AWSHTTPResponse, "begin", traced)
@@ -81,13 +55,13 @@ def test_a_cure_that_somebody_wrapped_over_does_nothing_once_the_patch_is_gone(
 
 
 def _put_early(serve: Serve, make_client: MakeClient) -> None:
-    """Upload to a gateway that refuses it before it has read the body."""
+    """Upload to a gateway that refuses before the body."""
     client = make_client(serve(answer(403), expect="early").url)
     with pytest.raises(ClientError):
         client.put_object(Body=b"content", **KEY)
 
 
-def test_a_cure_is_for_the_client_that_is_followed_alone(
+def test_a_workaround_applies_only_to_the_client_that_is_followed(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:
     gateway = serve(answer(403), expect="early")
@@ -99,29 +73,18 @@ def test_a_cure_is_for_the_client_that_is_followed_alone(
     assert gateway.connections == 1
 
 
-def test_a_put_after_an_early_redirect_does_not_wait_for_a_stale_status(
-    serve: Serve, make_client: MakeClient, follow: Follow
-) -> None:
-    target = serve(answer())
-
-    gateway = serve(to(f"{target.url}/bkt/key"), answer(), expect="early")
-    client = follow(make_client(gateway.url, read_timeout=5))
-    client.put_object(Body=b"one", **KEY)
-    gateway.expect = "late"  # it answers the second itself, after 100 Continue and the body
-    client.put_object(Body=b"two", **KEY)
-    assert [request.body for request in gateway.received] == [b"", b"two"]
-
-
-@pytest.mark.parametrize("cured", [True, False])
+@pytest.mark.parametrize("workaround", [True, False])
 def test_the_connection_on_which_a_303_came_is_used_again(
-    serve: Serve, make_client: MakeClient, follow: Follow, cured: bool
+    serve: Serve, make_client: MakeClient, follow: Follow, workaround: bool
 ) -> None:
     target = serve(answer(200, b"content"))
     gateway = serve(to(f"{target.url}/bkt/key", 303))
-    client = follow(make_client(gateway.url), RedirectPolicy() if cured else without("see-other"))
+    client = follow(
+        make_client(gateway.url), RedirectPolicy() if workaround else without("see-other")
+    )
     for _ in range(3):
         assert client.get_object(**KEY)["Body"].read() == b"content"
-    lost = not cured and tuple(map(int, urllib3.__version__.split(".")[:2])) >= (2, 7)
+    lost = not workaround and tuple(map(int, urllib3.__version__.split(".")[:2])) >= (2, 7)
     assert gateway.connections == (3 if lost else 1)
 
 

@@ -1,4 +1,4 @@
-"""What hooks of users see: once per request on the wire, and once per call what is of the call."""
+"""Event handlers: per request on the wire, or once per call."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from wire.conftest import MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
-# Signing hangs on request-created, as the first that is registered.
+# Signing is the first handler of request-created.
 PER_REQUEST = ["before-sign", "request-created", "before-send", "response-received"]
 
 
 pytestmark = pytest.mark.usefixtures("patched")
 
 
-def test_events_of_the_call_come_once_and_events_of_a_request_for_each(
+def test_events_of_a_call_are_emitted_once_and_those_of_a_request_for_each(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer(503), answer())
@@ -38,7 +38,7 @@ def test_events_of_the_call_come_once_and_events_of_a_request_for_each(
     assert seen == ["before-call", *attempt, *attempt, "after-call"]
 
 
-def test_hooks_see_the_target_and_what_they_add_arrives_there(
+def test_handlers_see_the_target_and_their_headers_arrive_there(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer())
@@ -79,7 +79,7 @@ def test_the_target_can_be_answered_by_a_hook(serve: Serve, make_client: MakeCli
     assert not target.received
 
 
-def test_a_redirect_that_a_hook_answers_with_is_followed_whenever_it_answers_with_it(
+def test_a_redirect_from_a_handler_is_followed_each_time(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target, gateway = serve(answer()), serve(answer(500))
@@ -99,7 +99,7 @@ def test_a_redirect_that_a_hook_answers_with_is_followed_whenever_it_answers_wit
         assert len(target.received) == calls
 
 
-def test_a_request_that_is_created_for_no_operation_is_created_as_ever(
+def test_a_request_without_an_operation_is_created_as_without_the_patch(
     serve: Serve, make_client: MakeClient
 ) -> None:
     client = make_client(serve(answer()).url)
@@ -111,7 +111,7 @@ def test_a_request_that_is_created_for_no_operation_is_created_as_ever(
     assert request.url == made[0]["url"]
 
 
-def test_the_verdict_on_a_retry_is_asked_about_the_targets_answer_only(
+def test_needs_retry_sees_only_the_answer_of_the_target(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer(503))
@@ -132,13 +132,13 @@ def test_the_history_has_each_request_and_each_answer(
     class Handler:
         def emit(self, event_type: str, payload: Any, _source: Any) -> None:
             if event_type == "HTTP_REQUEST":
-                told.append(payload["url"])
+                recorded.append(payload["url"])
             if event_type == "HTTP_RESPONSE":
-                told.append(payload["status_code"])
+                recorded.append(payload["status_code"])
 
     target = serve(answer())
     gateway = serve(to(f"{target.url}/bkt/key"))
-    told: list[Any] = []
+    recorded: list[Any] = []
     recorder = get_global_history_recorder()
     recorder.add_handler(Handler())
     recorder.enable()
@@ -147,7 +147,7 @@ def test_the_history_has_each_request_and_each_answer(
     finally:
         recorder.disable()
         recorder._handlers.pop()
-    assert told == [f"{gateway.url}/bkt/key", 307, f"{target.url}/bkt/key", 200]
+    assert recorded == [f"{gateway.url}/bkt/key", 307, f"{target.url}/bkt/key", 200]
 
 
 @needs_adaptive_mode
@@ -156,7 +156,7 @@ def test_adaptive_mode_takes_one_token_an_attempt_however_many_hops(
     serve: Serve, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, hops: int
 ) -> None:
     taken: list[int] = []
-    # Below the patch, which replaces `acquire` and has kept what was there before.
+    # Below the patch, which wraps `acquire`.
     original = TokenBucket._acquire
 
     def counted(self: Any, amount: int, block: bool) -> Any:
@@ -169,6 +169,6 @@ def test_adaptive_mode_takes_one_token_an_attempt_however_many_hops(
     for _ in range(hops):
         url = serve(moved(url)).url
     client = make_client(url, retries={"mode": "adaptive", "max_attempts": 1})
-    client.list_objects_v2(Bucket="bkt")  # throttled, so the limiter is on from the retry
+    client.list_objects_v2(Bucket="bkt")  # throttling starts the limiter
     client.list_objects_v2(Bucket="bkt")
     assert taken == [1, 1]

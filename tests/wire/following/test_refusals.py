@@ -1,4 +1,4 @@
-"""A redirect that is not followed ends the call at once, in an error that says all."""
+"""A redirect that is not followed ends the call at once, with an error that explains it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_refusal_ends_the_call_at_once_in_every_retry_mode(
     assert [request.method for request in gateway.received] == ["PUT"]
 
 
-def test_an_error_tells_all_and_survives_pickling(serve: Serve, make_client: MakeClient) -> None:
+def test_an_error_has_all_details_and_can_be_pickled(serve: Serve, make_client: MakeClient) -> None:
     gateway = serve(to("https://cdn.net/bkt/key?token=secret"))
     with pytest.raises(RedirectRefused) as failure:
         make_client(gateway.url).put_object(Body=b"content", **KEY)
@@ -114,7 +114,7 @@ def test_a_body_that_cannot_be_sent_twice_ends_in_one_clear_error(
 ) -> None:
     class OneWay(io.BytesIO):
         def seek(self, position: int, whence: int = 0) -> int:
-            if gateway.received:  # it was sent
+            if gateway.received:  # after it was sent
                 raise OSError("cannot go back")
             return super().seek(position, whence)
 

@@ -1,4 +1,4 @@
-"""What botocore keeps with one request, such as its read timeout, is kept with its hops."""
+"""The context of a request, such as its read timeout, applies to its hops."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.usefixtures("patched"),
     pytest.mark.skipif(
         "context" not in inspect.signature(AWSPreparedRequest).parameters,
-        reason="this botocore keeps nothing with a request",
+        reason="requests of this botocore have no context",
     ),
 ]
 
@@ -40,7 +40,7 @@ def _names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def with_context(client: Any, **items: object) -> Any:
-    """Let each call of a client have these items in its context."""
+    """Add items to the context of each call of a client."""
 
     def add(context: Any, **_: object) -> None:
         context.update(items)

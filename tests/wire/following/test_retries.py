@@ -1,11 +1,10 @@
-"""Redirects live below the retries: the budget is that of a direct call."""
+"""Redirects cost no retries: the attempts are those of a direct call."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from botocore_redirect.testing import Gateway
 from wire.conftest import NOWHERE, answer, to
@@ -35,17 +34,6 @@ def test_a_redirect_costs_no_attempt(
     assert got["ResponseMetadata"]["RetryAttempts"] == 2
     assert len(got["ResponseMetadata"]["Redirects"]) == 3
     assert len(gateway.received) == len(target.received) == 3
-
-
-def test_the_budget_ends_where_it_ends_for_a_direct_call(
-    serve: Serve, make_client: MakeClient, three_attempts: dict[str, Any]
-) -> None:
-    target = serve(answer(503))
-    gateway = serve(to(f"{target.url}/bkt/key"))
-    with pytest.raises(ClientError) as failure:
-        make_client(gateway.url, retries=three_attempts).get_object(**KEY)
-    assert failure.value.response["ResponseMetadata"]["RetryAttempts"] == 2
-    assert len(target.received) == 3
 
 
 def test_a_gateway_that_fails_first_is_retried_and_then_followed(

@@ -1,4 +1,4 @@
-"""Whatever goes wrong at the target, a redirected call ends as a direct one does."""
+"""If the target fails, a redirected call ends like a direct one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("patched")
 
 
 def outcome_of(client: Any, method: str) -> tuple[Any, ...]:
-    """Return what a caller can see of a call, but for hosts and hops."""
+    """Return what a caller sees of a call, without hosts and hops."""
     try:
         if method == "PUT":
             response = client.put_object(Body=b"content", **KEY)
@@ -62,7 +62,7 @@ def outcome_of(client: Any, method: str) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("fault", "times", "method"),
     [(fault, 1, "LIST") for fault in FAULTS]
-    # One read timeout is slow enough.
+    # Read timeouts are slow, so one is enough.
     + [(fault, 5, "PUT") for fault in FAULTS if not fault.startswith("nothing")],
 )
 def test_outcome_and_attempts_are_those_of_a_direct_call(
@@ -96,7 +96,7 @@ def test_a_dead_target_costs_as_many_attempts_as_a_dead_endpoint(
     assert len(gateway.received) == 3
 
 
-def test_requests_on_the_wire_are_one_and_the_retries_and_the_hops(
+def test_the_requests_on_the_wire_are_one_plus_the_retries_and_the_hops(
     serve: Serve, make_client: MakeClient
 ) -> None:
     with RawServer("reset", response(503), FINE) as target:

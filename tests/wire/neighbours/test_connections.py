@@ -1,4 +1,4 @@
-"""Others in the process see what they see without the patch: nothing of ours is in their way."""
+"""Other code in the process sees connections as without the patch."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ OWNERS = (
 
 
 def contents() -> dict[Any, dict[str, Any]]:
-    """Return what is in botocore's classes and their module, but for what warnings leave there."""
+    """Return the contents of botocore's classes and their module, except traces of warnings."""
     registry = "__warningregistry__"
     return {
         owner: {name: value for name, value in vars(owner).items() if name != registry}
@@ -55,7 +55,7 @@ STOCK = contents()
 
 @pytest.fixture(params=["install", "follow"])
 def switch(request: pytest.FixtureRequest, follow: Follow) -> Iterator[Any]:
-    """Have a client follow, by either switch."""
+    """Make a client follow, by either function."""
     yield follow if request.param == "follow" else lambda _: botocore_redirect.install()
     botocore_redirect.uninstall()
 
@@ -75,7 +75,7 @@ def redirecting(serve: Serve) -> Any:
     return serve(answer(), to(f"{target.url}/bkt/key"))
 
 
-def test_no_pool_or_connection_or_session_of_a_client_holds_anything_of_ours(
+def test_no_pool_connection_or_session_of_a_client_references_the_patch(
     serve: Serve, make_client: MakeClient, switch: Any
 ) -> None:
     client = make_client(redirecting(serve).url)
@@ -92,7 +92,7 @@ def test_no_pool_or_connection_or_session_of_a_client_holds_anything_of_ours(
         assert not [value for value in held if "botocore_redirect" in f"{type(value)} {value!r}"]
 
 
-def test_nothing_is_left_in_botocore_when_the_patch_is_gone(
+def test_uninstalling_leaves_nothing_in_botocore(
     serve: Serve, make_client: MakeClient, switch: Any
 ) -> None:
     client = make_client(redirecting(serve).url)
@@ -106,7 +106,7 @@ def test_nothing_is_left_in_botocore_when_the_patch_is_gone(
 
 @pytest.mark.parametrize("gone", [False, True])
 @pytest.mark.parametrize("owner", [urllib3.HTTPConnectionPool, AWSHTTPConnectionPool])
-def test_a_mock_of_urlopen_that_comes_after_a_client_was_used_gets_its_requests(
+def test_a_mock_of_urlopen_that_is_set_after_a_client_was_used_gets_its_requests(
     serve: Serve, make_client: MakeClient, switch: Any, owner: Any, gone: bool
 ) -> None:
     gateway = redirecting(serve)
@@ -125,7 +125,7 @@ def test_a_mock_of_urlopen_that_comes_after_a_client_was_used_gets_its_requests(
 
 
 class Double(AWSHTTPConnection):  # type: ignore[misc]  # botocore is untyped
-    """Stands in for the connections of a recorder."""
+    """The connection class of a recorder."""
 
     asked = 0
 
@@ -135,7 +135,7 @@ class Double(AWSHTTPConnection):  # type: ignore[misc]  # botocore is untyped
 
 
 class Below(urllib3.connection.HTTPConnection):  # type: ignore[misc]  # as above
-    """What somebody puts between botocore's connection and urllib3's."""
+    """A class between the connections of botocore and urllib3."""
 
     def getresponse(self) -> Any:
         Mixed.asked += 1
@@ -143,14 +143,14 @@ class Below(urllib3.connection.HTTPConnection):  # type: ignore[misc]  # as abov
 
 
 class Mixed(AWSHTTPConnection, Below):  # type: ignore[misc]  # botocore is untyped
-    """A connection that is mixed in another way."""
+    """A connection class with another order of bases."""
 
     asked = 0
 
 
 @pytest.mark.parametrize("double", [Double, Mixed])
 @pytest.mark.parametrize("gone", [False, True])
-def test_a_connection_class_that_comes_after_a_client_was_used_is_that_of_its_connections(
+def test_a_connection_class_that_is_set_after_a_client_was_used_is_used_by_it(
     serve: Serve,
     make_client: MakeClient,
     switch: Any,
@@ -181,7 +181,7 @@ def failure(call: Any) -> str:
 
 
 @pytest.mark.parametrize("status", [301, 303, 307])
-def test_another_client_meets_redirects_as_it_does_without_the_patch(
+def test_another_client_gets_redirects_as_without_the_patch(
     serve: Serve, make_client: MakeClient, follow: Follow, status: int
 ) -> None:
     gateway = serve(to("http://127.0.0.1:9/bkt/key", status))
@@ -197,13 +197,13 @@ def test_another_client_meets_redirects_as_it_does_without_the_patch(
 
 
 @pytest.mark.parametrize("how", ["another client", "its session"])
-def test_a_handler_that_sends_something_else_meanwhile_is_not_taken_for_the_request(
+def test_a_request_that_a_handler_sends_meanwhile_is_not_mistaken_for_the_call(
     serve: Serve, make_client: MakeClient, follow: Follow, how: str
 ) -> None:
     target = serve(answer(200, b"content"))
     elsewhere = serve(Redirect(301, "http://127.0.0.1:9/bkt/key", body=b"<Error/>"))
     client = follow(make_client(serve(to(f"{target.url}/bkt/key")).url))
-    other = make_client(elsewhere.url, "sqs", s3=None)  # others would go round in circles
+    other = make_client(elsewhere.url, "sqs", s3=None)  # stock S3 clients would loop
 
     def send() -> str:
         request = awsrequest.AWSRequest("GET", f"{elsewhere.url}/bkt/key").prepare()
@@ -218,7 +218,7 @@ def test_a_handler_that_sends_something_else_meanwhile_is_not_taken_for_the_requ
     assert [status for status, *_ in noted] == [307]
 
 
-def test_an_upload_of_another_client_that_breaks_off_fails_as_it_does_without_the_patch(
+def test_an_upload_of_another_client_that_breaks_off_fails_as_without_the_patch(
     make_client: MakeClient, follow: Follow
 ) -> None:
     with OddGateway("http://127.0.0.1:9", "resets without an answer") as gateway:
@@ -228,7 +228,7 @@ def test_an_upload_of_another_client_that_breaks_off_fails_as_it_does_without_th
 
 
 @needs_checksums
-def test_another_client_sends_a_body_in_chunks_as_it_does_without_the_patch(
+def test_another_client_sends_a_chunked_body_as_without_the_patch(
     serve: Serve, session: Any, follow: Follow
 ) -> None:
     server = serve(answer(), ssl_context=server_context())
@@ -241,7 +241,7 @@ def test_another_client_sends_a_body_in_chunks_as_it_does_without_the_patch(
     assert others == [first] * 2
 
 
-def test_a_status_that_is_left_to_botocore_ends_as_it_does_without_the_patch(
+def test_a_status_that_is_left_to_botocore_ends_as_without_the_patch(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:
     body = b"<Error><Code>SeeOther</Code></Error>"
@@ -253,7 +253,7 @@ def test_a_status_that_is_left_to_botocore_ends_as_it_does_without_the_patch(
 
 
 @pytest.mark.skipif(urllib3.__version__ < "2", reason="urllib3 1.26 takes no answer of its own")
-def test_an_answer_that_somebody_made_up_is_followed_by_its_head(
+def test_a_response_object_that_a_library_creates_is_followed(
     serve: Serve, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = serve(answer(200, b"content"))
@@ -273,7 +273,7 @@ def test_an_answer_that_somebody_made_up_is_followed_by_its_head(
     assert client.get_object(**KEY)["Body"].read() == b"content"
 
 
-def test_who_sends_without_botocore_sends_no_request_of_its() -> None:
+def test_no_request_is_found_outside_of_botocore() -> None:
     assert find_request() is None
 
 

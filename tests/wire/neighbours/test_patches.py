@@ -1,4 +1,4 @@
-"""The patch of the process and that of a client, on and off, while requests go out."""
+"""The patches of the process and of a client, installed and removed around requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from botocore_redirect import (
 )
 from botocore_redirect.testing import Redirect
 from wire.conftest import answer, to
-from wire.releases import needs_numbered_requests
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient, Serve
@@ -29,7 +28,7 @@ KEY = {"Bucket": "bkt", "Key": "key"}
 pytestmark = pytest.mark.usefixtures("patched")
 
 
-def test_the_policy_in_force_is_the_one_that_decides(
+def test_the_policy_of_the_client_precedes_that_of_the_process(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:
     target = serve(answer())
@@ -45,16 +44,7 @@ def test_the_policy_in_force_is_the_one_that_decides(
     assert failure.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-@needs_numbered_requests
-def test_with_both_patches_each_request_still_has_its_own_number(
-    serve: Serve, make_client: MakeClient, follow: Follow
-) -> None:
-    target = serve(answer())
-    follow(make_client(serve(to(f"{target.url}/bkt/key")).url)).get_object(**KEY)
-    assert "attempt=2" in target.received[0].headers["amz-sdk-request"]
-
-
-def test_a_redirect_of_a_time_without_the_patch_is_not_followed_later(
+def test_a_redirect_from_before_the_patch_is_not_followed_later(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer(204))
@@ -74,7 +64,7 @@ def test_a_redirect_of_a_time_without_the_patch_is_not_followed_later(
     assert not target.received
 
 
-def test_a_request_of_a_time_without_the_patch_is_not_followed_though_its_answer_breaks(
+def test_a_request_from_before_the_patch_is_not_followed_though_its_answer_breaks(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer())
@@ -93,18 +83,18 @@ def test_a_request_of_a_time_without_the_patch_is_not_followed_though_its_answer
 
 
 @pytest.mark.parametrize("of_the_client", [True, False])
-def test_an_answer_of_the_target_that_makes_no_sense_is_the_error_of_botocore(
+def test_an_invalid_answer_of_the_target_is_an_error_of_botocore(
     serve: Serve, make_client: MakeClient, follow: Follow, of_the_client: bool
 ) -> None:
     nonsense = serve(answer(200, b"", ("Last-Modified", "the day before")))
     client = make_client(serve(to(f"{nonsense.url}/bkt/key")).url)
     with pytest.raises(ValueError, match="the day before"):
         (follow(client) if of_the_client else client).head_object(**KEY)
-    with pytest.raises(ValueError, match="the day before"):  # and so it is without a hop
+    with pytest.raises(ValueError, match="the day before"):  # the same without a hop
         follow(make_client(nonsense.url)).head_object(**KEY)
 
 
-def test_what_stood_on_the_endpoint_of_a_client_before_is_still_asked(
+def test_a_method_that_was_set_on_the_endpoint_before_is_still_called(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:
     target = serve(answer())
@@ -134,7 +124,7 @@ def test_a_wrapper_over_a_patch_that_is_gone_sees_what_one_over_stock_sees(
         seen.append(request.url)
         return stock(self, request, *args)
 
-    monkeypatch.setattr(Endpoint, "_get_response", traced)  # over the patch of this module
+    monkeypatch.setattr(Endpoint, "_get_response", traced)  # over the patch of the fixture
     botocore_redirect.uninstall()
     with botocore_redirect.install():
         client.head_object(**KEY)
@@ -142,8 +132,8 @@ def test_a_wrapper_over_a_patch_that_is_gone_sees_what_one_over_stock_sees(
     assert len(seen) == 2
 
 
-def test_a_client_that_sends_in_another_way_is_followed_too(make_client: MakeClient) -> None:
-    """Such as with a session of somebody's own, without urllib3."""
+def test_a_client_with_another_http_session_is_followed(make_client: MakeClient) -> None:
+    """Such a session need not use urllib3."""
     client = make_client("http://gateway.test")
 
     class Session:

@@ -1,4 +1,4 @@
-"""What replaces botocore's way of sending is used, but shows strangers no certificate."""
+"""Replaced sessions and methods are used, but never show a certificate to a stranger."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _method_of_the_endpoint(name: str) -> Replace:
 
 
 class OtherSession:
-    """A session that has nothing of botocore's but its method."""
+    """A session that has only the method of botocore's."""
 
     __slots__ = ("_seen", "_session")
 
@@ -100,7 +100,7 @@ replacements = pytest.mark.parametrize("replace", REPLACEMENTS.values(), ids=REP
 
 
 class Replaced:
-    """A client one part of which is replaced, its gateway, and a target under some name."""
+    """A client with a replaced part, its gateway, and its target."""
 
     def __init__(self, serve: Serve, client: Client, follow: Follow) -> None:
         self._serve, self._client, self._follow = serve, client, follow
@@ -138,16 +138,14 @@ def test_a_stranger_is_refused_rather_than_shown_the_certificate(
 
 
 @replacements
-def test_a_trusted_target_is_sent_to_by_what_replaces_botocores(
-    replaced: Replaced, replace: Replace
-) -> None:
+def test_a_replacement_sends_to_a_trusted_target(replaced: Replaced, replace: Replace) -> None:
     replaced.client(TRUSTED, replace).head_object(**KEY)
     assert replaced.seen == [replaced.gateway.at(GATEWAY), replaced.target.at(TRUSTED)]
     assert (replaced.gateway.shown, replaced.target.shown) == ([True], [True])
 
 
 @replacements
-def test_without_a_certificate_a_stranger_is_sent_to_by_it_too(
+def test_a_replacement_sends_to_a_stranger_without_a_certificate(
     replaced: Replaced, replace: Replace
 ) -> None:
     replaced.client(STRANGER, replace, certificate=False).head_object(**KEY)

@@ -1,4 +1,4 @@
-"""Anybody's streams: without a redirect they are sent as if nobody had looked at them."""
+"""Streams with an odd `tell` are sent as without the patch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTENT = b"content"
 
 
 class Odd(io.BytesIO):
-    """A stream that does not tell where it stands."""
+    """A stream with an odd `tell`."""
 
     def __init__(self, said: Any) -> None:
         super().__init__(CONTENT)
@@ -46,7 +46,7 @@ SAID = [
 
 
 def outcome(client: Any, server: Any, said: Any) -> tuple[str, list[bytes]]:
-    """Upload a stream, and return what came of it and what the server got."""
+    """Upload a stream; return the error, and the bodies that the server received."""
     server.clear()
     try:
         client.put_object(Body=Odd(said), ContentLength=len(CONTENT), **MD5, **KEY)
@@ -66,13 +66,13 @@ def test_a_stream_that_does_not_tell_is_sent_as_without_the_patch(
         assert outcome(client, server, said) == stock
 
 
-def test_some_of_them_are_sent(serve: Serve, make_client: MakeClient) -> None:
+def test_some_streams_that_do_not_tell_are_sent(serve: Serve, make_client: MakeClient) -> None:
     server = serve(answer())
     assert outcome(one_way_client(make_client, server.url), server, None) == ("", [CONTENT])
 
 
 @pytest.mark.parametrize("said", SAID, ids=repr)
-def test_a_stream_that_does_not_tell_goes_to_the_target_where_it_was_not_read_yet(
+def test_a_stream_that_does_not_tell_goes_to_the_target_if_nothing_was_read(
     serve: Serve, make_client: MakeClient, said: Any
 ) -> None:
     target = serve(answer())

@@ -1,4 +1,4 @@
-"""The patch comes and goes, whole or for a client, while that client's requests are under way."""
+"""The patch is installed and removed while requests of a client are in flight."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _uninstalled() -> Iterator[None]:
     botocore_redirect.uninstall()
 
 
-def test_a_client_of_a_patched_process_is_followed_at_every_moment_of_follow_and_unfollow(
+def test_a_client_of_a_patched_process_is_followed_throughout_follow_and_unfollow(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer(200, b"content"))
@@ -61,8 +61,8 @@ def test_a_client_of_a_patched_process_is_followed_at_every_moment_of_follow_and
             over.set()
     assert {number for each in calls for number in each.result()} == {1}
     if NUMBERS_REQUESTS:
-        told = {request.headers["amz-sdk-request"] for request in target.received}
-        assert all("attempt=2" in each for each in told), told
+        numbers = {request.headers["amz-sdk-request"] for request in target.received}
+        assert all("attempt=2" in each for each in numbers), numbers
 
 
 def follow(client: Any) -> object:
@@ -95,7 +95,7 @@ def uninstall(_: Any) -> None:
         ([install], [follow, unfollow]),
     ],
 )
-def test_a_request_under_way_is_followed_by_the_patch_that_it_began_with(
+def test_a_request_in_flight_is_followed_by_the_patch_that_it_began_with(
     serve: Serve, make_client: MakeClient, before: list[Any], meanwhile: list[Any]
 ) -> None:
     target = serve(answer())
@@ -130,7 +130,7 @@ def test_a_request_of_a_client_that_is_unfollowed_before_it_is_sent_is_followed_
         assert client.get_object(**KEY)["Body"].read() == b"content"
 
 
-def test_the_process_follows_for_a_client_whose_own_patch_is_just_being_switched_off(
+def test_the_process_follows_while_the_patch_of_a_client_is_removed(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer(200, b"content"))

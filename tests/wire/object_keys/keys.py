@@ -1,4 +1,4 @@
-"""Keys with every character that means something, how gateways spell them, and calls for them."""
+"""Keys with every special character, the spellings of gateways, and calls for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEYS = [
     "d//e",
     "a/../b",
     "%2F",
-    # and the rest of what has a meaning in a URL, in one of its encodings, or in a file system
+    # other characters with a meaning in a URL, in one of its encodings, or in a file system
     "%252f%",
     "100%",
     "a b+c",
@@ -38,8 +38,8 @@ KEYS = [
     "http://other/bkt/key",
 ]
 
-# What a gateway adds to the query of a request that it redirects. The first is in the form that a
-# signature covers; of the other, a server that verifies a signature makes that form.
+# What a gateway adds to a query: in canonical form, and in another form that a server has to
+# canonicalize to verify a signature.
 SIGNED_QUERY = "pid=t%5B1%5D&utm=1717&vpams=&u=na%C3%AFve%2Fx"
 BARE_QUERY = "pid=t:1/2@x&utm=a+b,c;d"
 
@@ -74,17 +74,17 @@ def in_lower_case(path: str) -> bytes:
 
 
 def barely_encoded(path: str) -> bytes:
-    """Spell a path as Go does, which escapes no more of it than a URL needs."""
+    """Spell a path as Go does, with no more escapes than a URL needs."""
     return quote(unquote_to_bytes(path), safe="/$&+,:;=@").encode("ascii")
 
 
 def overly_encoded(path: str) -> bytes:
-    """Spell a path as nobody has to, with every byte but the slashes escaped."""
+    """Spell a path with every byte but the slashes escaped."""
     return b"".join(b"/" if c == 0x2F else b"%%%02X" % c for c in unquote_to_bytes(path))
 
 
 def slashes_encoded(path: str) -> bytes:
-    """Spell a path with its key as one segment, as a framework does that has routes."""
+    """Spell a path with its key as one segment, as frameworks with routes do."""
     _, bucket, *key = path.split("/")
     return f"/{bucket}/{'%2F'.join(key)}".encode("ascii")
 
@@ -111,7 +111,7 @@ def calling(
 
 
 def leading_to(origin: str, spelling: Spelling, query: str, prefix: str = "") -> Redirect:
-    """Redirect to the path that was asked for, spelled so and with more of a query."""
+    """Redirect to the requested path in a spelling, with a longer query."""
 
     def location(received: Received) -> bytes:
         whole = "&".join(filter(None, (received.query, query)))

@@ -1,9 +1,7 @@
-"""Every kind of operation of S3: how it is called, and what a store answers to it."""
+"""Every kind of operation of S3, with its parameters and the answer of a store."""
 
 from __future__ import annotations
 
-import struct
-import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +9,7 @@ from botocore.eventstream import EventStream
 from botocore.response import StreamingBody
 
 from wire.conftest import answer
+from wire.servers.event_stream import event
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 UPLOAD = {**KEY, "UploadId": "u"}
@@ -23,19 +22,9 @@ QUESTION = {
 }
 
 
-def event(kind: str, payload: bytes = b"") -> bytes:
-    """Return one message of an event stream: sizes, headers, payload, each part with its CRC."""
-    headers = b""
-    for name, value in ((b":message-type", b"event"), (b":event-type", kind.encode())):
-        headers += bytes([len(name)]) + name + b"\x07" + struct.pack(">H", len(value)) + value
-    sizes = struct.pack(">II", len(headers) + len(payload) + 16, len(headers))
-    message = sizes + struct.pack(">I", zlib.crc32(sizes)) + headers + payload
-    return message + struct.pack(">I", zlib.crc32(message))
-
-
 @dataclass(frozen=True)
 class Operation:
-    """A method of the client with its arguments, and the answer of a store that did it."""
+    """A method of the client with its arguments, and the answer of a store."""
 
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -47,11 +36,11 @@ class Operation:
         return self.name
 
     def answer(self) -> Any:
-        """Return what the target says."""
+        """Return the answer of the target."""
         return answer(self.status, self.body, ("ETag", '"e"'), ("x-amz-request-id", "r"))
 
     def call(self, client: Any) -> dict[str, Any]:
-        """Call, and return all of the result but when and how it came."""
+        """Call the operation, and return its result without volatile metadata."""
         result = dict(getattr(client, self.name)(**self.arguments))
         metadata = result.pop("ResponseMetadata")
         for name, value in result.items():

@@ -1,4 +1,4 @@
-"""Every key is read and stored under exactly its own name, however a gateway spells it."""
+"""Every key is read and stored under its exact name, however a gateway spells it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from botocore_redirect.testing import Gateway
-from wire.conftest import NOWHERE
 from wire.object_keys.keys import (
     BARE_QUERY,
     KEYS,
@@ -27,22 +25,10 @@ from wire.object_keys.keys import (
 from wire.signatures import sigv4
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from botocore_redirect.testing import Gateway
 
 
 pytestmark = pytest.mark.usefixtures("patched")
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[Gateway]:
-    with Gateway(NOWHERE, expect="late") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Gateway]:
-    with Gateway(NOWHERE) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Gateways that name a region, point by `<Endpoint>`, or say nowhere to go."""
+"""Gateways that name a region, redirect by `<Endpoint>`, or name no target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KEY = {"Bucket": "bkt", "Key": "key"}
 REGION = ("x-amz-bucket-region", "eu-west-1")
 REGIONS = ("us-east-1", "eu-west-1")
-#: It stays at the endpoint, with a region that the answer names, or HEAD of the bucket.
+#: botocore asks the endpoint for the region: by the answer, or by HEAD of the bucket.
 needs_discovery = pytest.mark.skipif(
     VERSION < (1, 28), reason="botocore before 1.28 leaves the endpoint for AWS"
 )
@@ -38,7 +38,7 @@ def to_endpoint(endpoint: str, *headers: tuple[str, str], status: int = 307) -> 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("operation", ["get_object", "put_object", "delete_object"])
-def test_a_location_counts_beside_a_region_and_is_signed_for_that_region(
+def test_a_location_with_a_region_is_followed_and_signed_for_that_region(
     serve: Serve, make_client: MakeClient, operation: str, status: int
 ) -> None:
     target = serve(answer(), regions=REGIONS)
@@ -63,7 +63,7 @@ def test_a_retry_begins_at_the_gateway_with_the_region_of_the_client(
     assert [scope(each) for each in gateway.received] == ["us-east-1", "us-east-1"]
 
 
-def test_the_region_lasts_for_the_rest_of_the_chain(serve: Serve, make_client: MakeClient) -> None:
+def test_the_region_applies_to_the_rest_of_the_chain(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer(), regions=REGIONS)
     middle = serve(moved(target.url), regions=REGIONS)
     gateway = serve(Redirect(307, moved(middle.url).location, headers=(REGION,)))
@@ -75,7 +75,7 @@ def test_the_region_lasts_for_the_rest_of_the_chain(serve: Serve, make_client: M
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("form", ["{host}", "{url}", "{host}/s3", "{url}/bkt/key"])
 @pytest.mark.parametrize("operation", ["get_object", "put_object"])
-def test_an_endpoint_in_the_body_is_where_to_go(
+def test_an_endpoint_in_the_body_is_the_target(
     serve: Serve, make_client: MakeClient, operation: str, form: str, status: int
 ) -> None:
     target = serve(answer())
@@ -87,9 +87,7 @@ def test_an_endpoint_in_the_body_is_where_to_go(
     assert len(got["ResponseMetadata"]["Redirects"]) == 1
 
 
-def test_an_endpoint_in_the_body_is_asked_for_the_query_too(
-    serve: Serve, make_client: MakeClient
-) -> None:
+def test_an_endpoint_in_the_body_gets_the_query_too(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer(), regions=REGIONS)
     client = make_client(serve(to_endpoint(target.url, REGION)).url)
     client.delete_object_tagging(**KEY, VersionId="v1")
@@ -99,7 +97,7 @@ def test_an_endpoint_in_the_body_is_asked_for_the_query_too(
 
 
 def _regional(received: Received) -> Redirect | None:
-    """Answer a bucket of eu-west-1 as S3 does, without saying where it is."""
+    """Answer for a bucket of eu-west-1 as S3 does, without naming the region."""
     if received.method == "HEAD" and received.path == "/bkt":
         return answer(200, b"", REGION)
     if "Authorization" in received.headers and scope(received) == "eu-west-1":
@@ -134,7 +132,7 @@ _NOWHERE = {
 @needs_discovery
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("probe", _NOWHERE)
-def test_where_head_tells_no_region_the_call_says_what_was_missing(
+def test_without_a_region_from_head_the_error_says_what_is_missing(
     serve: Serve, make_client: MakeClient, probe: str, mode: str
 ) -> None:
     gateway = serve(answer(307))
@@ -156,7 +154,7 @@ _CALLS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("operation", "parameters"), _CALLS, ids=lambda value: str(value)[:20])
-def test_a_call_that_head_cannot_help_ends_at_once(
+def test_a_call_without_a_bucket_to_look_up_ends_at_once(
     serve: Serve, make_client: MakeClient, operation: str, parameters: Any
 ) -> None:
     gateway = serve(answer(307))
@@ -178,9 +176,7 @@ def test_an_older_botocore_does_not_leave_the_endpoint_for_aws(
     assert [scope(each) for each in gateway.received] == ["us-east-1", "us-east-1"]
 
 
-def test_a_location_that_is_sent_twice_is_one_too_many(
-    serve: Serve, make_client: MakeClient
-) -> None:
+def test_two_location_headers_are_an_error(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer())
     host = target.url.partition(":")[2]
     for where in (f"{target.url}/bkt/key", f"{host}/bkt/key", "/bkt/key"):
@@ -202,7 +198,7 @@ def test_a_location_may_hold_what_looks_like_a_second_one(
 
 @pytest.mark.parametrize("key", ["report ", "report \t", " ", "a b  "])
 @pytest.mark.parametrize("operation", ["get_object", "put_object", "delete_object"])
-def test_white_space_at_the_end_of_a_key_is_not_lost_where_http_trims_it(
+def test_white_space_at_the_end_of_a_key_is_kept_though_http_trims_it(
     serve: Serve, make_client: MakeClient, operation: str, key: str
 ) -> None:
     target = serve(answer())
@@ -211,7 +207,7 @@ def test_white_space_at_the_end_of_a_key_is_not_lost_where_http_trims_it(
     assert target.received[0].target == gateway.received[0].target
 
 
-def test_a_host_of_aws_that_a_gateway_of_ours_names_is_a_stranger(
+def test_a_host_of_aws_that_another_gateway_names_is_untrusted(
     serve: Serve, make_client: MakeClient
 ) -> None:
     gateway = serve(to_endpoint("s3.cn-north-1.amazonaws.com.cn"))

@@ -1,1 +1,1 @@
-"""Every operation of S3's model, and Locations that keep or lose what it says."""
+"""Every operation of S3's model, with Locations that keep or change its meaning."""

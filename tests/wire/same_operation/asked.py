@@ -1,4 +1,4 @@
-"""The request that a gateway is asked, in the parts that a Location can lose."""
+"""The request at a gateway, in the parts that a Location can lose."""
 
 from __future__ import annotations
 

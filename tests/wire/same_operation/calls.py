@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from botocore import xform_name
 
-from inert import inputs
+from inert.calls.inputs import build_parameters, build_value
 from wire.object_keys.keys import KEYS
 from wire.object_keys.operations import Operation
 from wire.releases import VERSION
@@ -75,7 +75,7 @@ class Call:
 
     def run(self, client: Any) -> dict[str, Any]:
         """Call, and return all of the result but when and how it came."""
-        given = {**inputs.of(load_model().operation_model(self.operation)), **self.arguments}
+        given = {**build_parameters(load_model().operation_model(self.operation)), **self.arguments}
         return Operation(xform_name(self.operation), given).call(client)
 
 
@@ -119,7 +119,7 @@ def _of_model(style: str) -> Iterator[Call]:
         if "CopySource" in fixed and name not in ("CopyObject", "UploadPartCopy"):
             del fixed["CopySource"]
         in_query = {
-            each: _VALUES.get(each, inputs.value(shape, each, "s3"))
+            each: _VALUES.get(each, build_value(shape, each, "s3"))
             for each, shape in members.items()
             if shape.serialization.get("location") == "querystring"
         }

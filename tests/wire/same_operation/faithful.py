@@ -1,4 +1,4 @@
-"""Locations that mean the same request, at another place or in other words.
+"""Locations that mean the same request, at another place or in another spelling.
 
 A new prefix counts for objects, reads of a bucket and DeleteObjects alone: elsewhere nothing can
 tell it from a bucket.

@@ -1,4 +1,4 @@
-"""All that a gateway can answer to a request instead of the one right Location."""
+"""The Locations that a gateway may send, right and wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store with two addresses and clients of one of them, and what comes of a call there."""
+"""A store with two addresses, clients of one of them, and the outcome of a call."""
 
 from __future__ import annotations
 

@@ -1,13 +1,12 @@
-"""What a redirect loses ends in one error: the store is as the direct call leaves it, or untouched.
+"""A redirected call does what the direct call does, or ends in an error and changes nothing.
 
-The store does what the request says that reaches it, and is told nothing of the patch's rules.
+The store carries out the requests that it gets, and knows nothing of the rules of the patch.
 """
 
 from __future__ import annotations
 
-import socket
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -18,6 +17,7 @@ from wire.releases import VERSION
 from wire.same_operation.calls import Call, list_calls
 from wire.same_operation.mutations import list_mutations
 from wire.same_operation.site import Site
+from wire.servers.names import resolve_everything
 from wire.servers.s3_routes import load_model
 
 if TYPE_CHECKING:
@@ -53,11 +53,8 @@ pytestmark = pytest.mark.usefixtures("patched", "every_name_is_this_machine")
 
 @pytest.fixture(scope="module")
 def every_name_is_this_machine() -> Iterator[None]:
-    def resolve(_: Any, port: Any, *__: Any, **___: Any) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", int(port)))]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket, "getaddrinfo", resolve)
+        resolve_everything(patch)
         yield
 
 

@@ -1,4 +1,4 @@
-"""Targets whose URL carries a signature of its own get the request plainly, and nothing else."""
+"""Presigned targets get the plain request without credentials of the client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytest_plugins = ["wire.tls_fixtures"]
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 CONTENT = b"what is stored " * 1000
-# A presigned URL is its own permission, so the secrets in it are the gateway's to give.
+# A presigned URL contains its own credentials, those of the store.
 V4 = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host&X-Amz-Signature=0a1b%2F2c"
 V2 = "AWSAccessKeyId=STORE&Expires=1893456000&Signature=ab%2Bc%3D"
 _SECRETS = {"authorization", "x-amz-security-token", "x-amz-date", "x-amz-content-sha256"}
@@ -51,7 +51,7 @@ def redirected(serve_tls: Serve, client: Client, follow: Follow) -> Redirected:
 @queries
 @hosts
 @pytest.mark.parametrize("operation", ["get_object", "head_object"])
-def test_a_presigned_url_is_read_without_credentials_of_ours(
+def test_a_presigned_url_is_read_without_the_credentials_of_the_client(
     redirected: Redirected, host: str, query: str, operation: str
 ) -> None:
     got = getattr(redirected.to(host, query), operation)(**KEY, Range="bytes=0-3", **SSE_C)
@@ -86,15 +86,15 @@ def test_a_presigned_url_is_given_the_plain_body(
     assert request.headers["Content-Length"] == str(len(content))
     assert request.headers["Content-Type"] == "text/plain"
     assert request.headers["x-amz-meta-color"] == "blue"
-    told = seen_by(redirected.target).lower()
+    heads = seen_by(redirected.target).lower()
     for framing in ("transfer-encoding", "aws-chunked", "trailer", "decoded", "checksum"):
-        assert framing not in told
+        assert framing not in heads
     assert not _SECRETS & names(request)
-    assert TOKEN not in told
+    assert TOKEN not in heads
 
 
 @pytest.mark.skipif(VERSION < (1, 36), reason="no aws-chunked by default before botocore 1.36")
-def test_the_gateway_of_that_upload_was_offered_it_as_aws_chunked(redirected: Redirected) -> None:
+def test_the_gateway_of_such_an_upload_gets_aws_chunked(redirected: Redirected) -> None:
     redirected.to("stranger.example", V4).put_object(**KEY, Body=CONTENT)
     (request,) = redirected.gateway.received
     assert request.headers["Content-Encoding"] == "aws-chunked"
@@ -116,7 +116,7 @@ def test_a_checksum_that_the_caller_asked_for_does_not_frame_the_body(
     assert request.headers["Content-Length"] == str(len(CONTENT))
 
 
-def test_what_the_url_signs_is_sent_with_it(redirected: Redirected) -> None:
+def test_headers_that_the_url_signs_are_sent(redirected: Redirected) -> None:
     query = V4.replace("SignedHeaders=host", "SignedHeaders=host%3Bx-amz-request-payer")
     redirected.to("stranger.example", query).get_object(**KEY, RequestPayer="requester")
     assert redirected.target.received[0].headers["x-amz-request-payer"] == "requester"

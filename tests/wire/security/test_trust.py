@@ -1,4 +1,4 @@
-"""Who gets a signed request, who an anonymous one, and who none: TLS and host names for real."""
+"""Signed, anonymous and refused requests by host name, over TLS."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def test_hosts_of_the_store_get_signed_requests(get: Any, gateway: str, target: 
 def test_a_stranger_gets_an_anonymous_get(get: Any, target: str) -> None:
     (stranger,), sent = get(GATEWAY, target)
     assert sent == ["anonymous"]
-    told = seen_by(stranger)
-    assert KEY_ID not in told
-    assert TOKEN not in told
+    heads = seen_by(stranger)
+    assert KEY_ID not in heads
+    assert TOKEN not in heads
     assert "authorization" not in names(stranger.received[0])
 
 
-def test_once_at_a_stranger_nothing_is_signed_again_not_even_at_home(get: Any) -> None:
+def test_after_a_stranger_no_hop_is_signed_not_even_to_the_gateway(get: Any) -> None:
     servers, sent = get(GATEWAY, "node1.store.example", "cdn.example", GATEWAY, "a.store.example")
     assert sent == ["signed", "anonymous", "anonymous", "anonymous"]
     assert [TOKEN in seen_by(server) for server in servers] == [True, False, False, False]
@@ -94,7 +94,7 @@ def test_without_the_defaults_only_listed_hosts_are_trusted(get: Any) -> None:
     assert get(GATEWAY, GATEWAY, policy=policy)[1] == ["anonymous"]
 
 
-def test_a_function_decides_by_the_two_origins(get: Any) -> None:
+def test_a_trust_function_gets_the_two_origins(get: Any) -> None:
     asked = []
 
     def trust(gateway: str, target: str) -> bool:
@@ -113,7 +113,7 @@ def test_a_function_decides_by_the_two_origins(get: Any) -> None:
     assert asked[0][0].startswith(f"https://{GATEWAY}:")
 
 
-def test_a_function_that_fails_ends_the_call_before_anything_is_sent(
+def test_a_trust_function_that_raises_ends_the_call_before_anything_is_sent(
     serve_tls: Serve, client: Client, follow: Follow
 ) -> None:
     def trust(_gateway: str, _target: str) -> bool:
@@ -142,10 +142,10 @@ def test_the_label_of_the_bucket_neither_hides_a_trusted_host_nor_makes_one(
     assert taken == [sent]
 
 
-def test_a_stranger_named_like_the_bucket_does_not_pass_for_a_short_name_of_the_network(
+def test_a_stranger_named_like_the_bucket_is_not_a_short_private_name(
     serve: Serve, client: Client, follow: Follow
 ) -> None:
-    stranger = serve(answer())  # without the label of the bucket it were the host `example`
+    stranger = serve(answer())  # without the label of the bucket it is the host `example`
     gateway = serve(to(f"{url(stranger, 'stranger.example')}/key"))
     s3 = follow(client(url(gateway, "internal"), s3={"addressing_style": "virtual"}))
     s3.get_object(Bucket="stranger", Key="key")
@@ -153,7 +153,7 @@ def test_a_stranger_named_like_the_bucket_does_not_pass_for_a_short_name_of_the_
     assert "authorization" not in names(stranger.received[0])
 
 
-def test_a_trusted_host_must_prove_its_name_before_it_is_told_anything(
+def test_a_trusted_host_must_prove_its_name_before_anything_is_sent(
     serve_tls: Serve, client: Client, follow: Follow
 ) -> None:
     impostor = serve_tls(answer())
@@ -177,7 +177,7 @@ def test_the_targets_of_https_are_not_downgraded_to_http(
     assert target.connections == 0
 
 
-def test_a_downgrade_can_be_allowed_and_is_then_judged_like_any_hop(
+def test_an_allowed_downgrade_is_checked_like_any_hop(
     serve: Serve, serve_tls: Serve, client: Client, follow: Follow
 ) -> None:
     target = serve(answer())
@@ -205,7 +205,7 @@ _INSIDE = ["127.0.0.1", "localhost", "[::1]", "127.1", "2130706433", "10.0.0.1",
 
 
 @pytest.mark.parametrize("inside", [*_INSIDE, "169.254.169.254", "metadata.google.internal", "db"])
-def test_a_public_gateway_cannot_lead_inside(
+def test_a_public_gateway_cannot_redirect_to_a_private_address(
     serve_tls: Serve, client: Client, follow: Follow, inside: str
 ) -> None:
     target = serve_tls(answer())
@@ -218,7 +218,7 @@ def test_a_public_gateway_cannot_lead_inside(
     assert target.connections == 0
 
 
-def test_a_stranger_cannot_lead_inside_either(
+def test_a_stranger_cannot_redirect_to_a_private_address(
     serve_tls: Serve, client: Client, follow: Follow
 ) -> None:
     target = serve_tls(answer())
@@ -230,7 +230,7 @@ def test_a_stranger_cannot_lead_inside_either(
 
 
 @pytest.mark.parametrize("metadata", ["169.254.169.254", "169.254.170.2", "metadata"])
-def test_not_even_a_private_gateway_leads_to_the_credentials_of_the_machine(
+def test_not_even_a_private_gateway_may_redirect_to_the_metadata_service(
     serve_tls: Serve, client: Client, follow: Follow, metadata: str
 ) -> None:
     gateway = serve_tls(to(f"https://{metadata}/bkt/key"))

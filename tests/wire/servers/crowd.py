@@ -1,4 +1,4 @@
-"""A gateway and a thousand targets, in one thread; the fixtures for it are in `crowd_fixtures`."""
+"""A gateway and a thousand targets in one thread, for the fixtures in `crowd_fixtures`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ STOCK = 10  # how many hosts a client keeps connections to without the patch
 
 
 class Crowd:
-    """A gateway and as many targets as one likes, on one socket; they differ in their names.
+    """A gateway and any number of targets on one socket, which differ in their host names.
 
-    The gateway is at the address itself and redirects each path to the target that `target_of`
-    says, before it has read a body. The targets are `t0.test`, `t1.test` and so on, and share one
-    store. `opened` counts the connections that were made to each name, `open` those that are left.
+    The gateway has the address itself; it redirects each path to the target given by `target_of`,
+    before it reads a body. The targets `t0.test`, `t1.test` and so on share one store. `opened`
+    counts the connections made to each name, `open` those that are still open.
     """
 
     def __init__(self, targets: int) -> None:
@@ -37,13 +37,13 @@ class Crowd:
         self.open: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
         self.store: dict[str, bytes] = {}
-        self.straight = False  # whether the gateway answers itself
+        self.straight = False  # whether the gateway answers without a redirect
         self._next = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def target_of(self, path: str) -> int:
-        """Spread objects by their key; give lists to one target after the other."""
+        """Distribute objects by their key, and lists to one target after the other."""
         number = path.rpartition("-")[2]
         if number.isdecimal():
             return int(number) % self.targets
@@ -68,7 +68,7 @@ class Crowd:
         self._loop.close()
 
     def settle(self) -> None:
-        """Have everything seen that clients have closed so far."""
+        """Notice all connections that clients have closed so far."""
         for _ in range(3):
             self._run(asyncio.sleep(0))
 
@@ -130,7 +130,7 @@ def _answer(status: int, body: bytes, more: str = "") -> bytes:
 
 
 def allow_files(monkeypatch: pytest.MonkeyPatch, limit: int | None) -> None:
-    """Have the patch find this limit of open files, or none to ask for."""
+    """Let the patch find this limit of open files, or no way to read it."""
     soft = SimpleNamespace(
         RLIMIT_NOFILE=resource.RLIMIT_NOFILE,
         RLIM_INFINITY=resource.RLIM_INFINITY,

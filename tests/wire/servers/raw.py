@@ -1,4 +1,4 @@
-"""A server that answers with bytes from a script, or breaks off: what no HTTP server would do."""
+"""A server that answers with raw bytes from a script, or breaks off."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Literal, Union
 
 from wire.servers.served import Served
 
-#: Bytes to answer with, or how to fail once the request was read.
+#: The bytes of an answer, or how to fail after the request was read.
 Raw = Union[bytes, Literal["reset", "close", "silence"]]
 
 
 def response(status: int, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
-    """Return an answer; one that promises more than it has is followed by the end."""
+    """Return an answer; after one with a greater `length` the connection is closed."""
     lines = [
         f"HTTP/1.1 {status} Status",
         f"Content-Length: {len(body) if length is None else length}",
@@ -33,7 +33,7 @@ def reset(connection: socket.socket) -> None:
 
 
 class RawServer(Served):
-    """Answer requests, whole with their bodies, from a script; its last line repeats."""
+    """Answer complete requests from a script, whose last line is repeated."""
 
     def __init__(self, *script: Raw) -> None:
         self._script = list(script)
@@ -77,7 +77,7 @@ class _Handler(socketserver.StreamRequestHandler):
             return
 
     def finish(self) -> None:
-        """Nothing is left to flush, and a connection that was reset could not."""
+        """Do not flush: a connection that was reset cannot."""
 
     def _head(self) -> bytes:
         head = b""

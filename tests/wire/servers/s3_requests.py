@@ -1,4 +1,4 @@
-"""What an S3 request names: bucket, key and parameters, as one kind of server reads them."""
+"""Parse the bucket, key and parameters of an S3 request, as some kind of server does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 #: Parameters that servers take from the query in place of a header, as presigned URLs have them.
 HEADER_PREFIX = "x-amz-"
 _SIGNING = ("x-amz-algorithm", "x-amz-credential", "x-amz-signature", "x-amz-signedheaders")
-# What differs from one request to the next, or says how it was sent and not what it asks for.
+# Headers that differ between requests, or say how a request was sent.
 _TRANSPORT = (
     *_SIGNING,
     "x-amz-date",
@@ -26,7 +26,7 @@ _ASKING = ("range", "if-match", "if-none-match", "content-type", "content-encodi
 
 @dataclass(frozen=True)
 class Dialect:
-    """Where servers differ in how they read a request. The defaults are what most of them do.
+    """How servers differ in reading a request. The defaults are those of most servers.
 
     `prefixes` are paths that the server is mounted at, the first that fits is cut off. Below the
     `hosts` it takes the rest of the name for a bucket.

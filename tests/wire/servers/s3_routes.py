@@ -1,4 +1,4 @@
-"""Which operation of S3 a request is, by botocore's own model."""
+"""Find the operation of an S3 request, by the model of botocore."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Route:
 
     @property
     def rank(self) -> tuple[int, ...]:
-        """Say how much a request must have to be this. A sub-resource comes before all else."""
+        """Return how specific this route is; a sub-resource comes first."""
         return (
             len(self.path),
             len(self.static),

@@ -1,7 +1,7 @@
-"""A store that does what the request says that reaches it, for every operation of S3's model.
+"""A store that carries out every request, for all operations of S3's model.
 
-It authenticates nobody, and reads a request more carelessly than most servers: what it does not
-know in a query it ignores, and what is missing makes the request another operation.
+It authenticates nobody, and is more lenient than most servers: it ignores unknown parameters, and
+a missing parameter makes a request another operation.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from botocore_redirect.testing.server.exchange import Response
-from wire.object_keys.operations import event
+from wire.servers.event_stream import event
 from wire.servers.s3_requests import Dialect, S3Request, parse_request
 from wire.servers.s3_routes import Route, find_route, load_model
 from wire.servers.s3_state import (
@@ -78,13 +78,13 @@ class S3Store:
 
 
 def _answer(route: Route, request: S3Request, held: str) -> Response:
-    told = f"{show(find_resource(route, request))} for {describe(route, request)}"
+    description = f"{show(find_resource(route, request))} for {describe(route, request)}"
     if is_reading(route.operation):
-        told = f"{told} holds {held}"
-    text = told.encode("ascii", "backslashreplace").replace(b"\r", b"").replace(b"\n", b"")
+        description = f"{description} holds {held}"
+    text = description.encode("ascii", "backslashreplace").replace(b"\r", b"").replace(b"\n", b"")
     status, body = _shape_of_answer(route.operation)
     # In a header, as not every output has a member that text would fit in, and HEAD has no body.
-    return Response(status, (("ETag", '"e"'), ("x-told", text.decode())), body or text)
+    return Response(status, (("ETag", '"e"'), ("x-description", text.decode())), body or text)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What an operation does to a store, which is a dict of resources and what they hold."""
+"""Apply operations to a store, which is a dict of resources and their contents."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_reading(operation: str) -> bool:
 
 
 def describe(route: Route, request: S3Request, body: bytes = b"") -> str:
-    """Write down what was asked for. Two requests that differ in that have different texts."""
+    """Describe a request: different requests have different descriptions."""
     parameters = [(name, request.parameters.get(name)) for name in route.parameters]
     asked = [f"{name}={value!r}" for name, value in parameters if value is not None]
     headers = [f"{name}: {value!r}" for name, value in sorted(request.headers.items())]

@@ -1,4 +1,4 @@
-"""The base of servers that do what no good HTTP server would do."""
+"""The base class of servers that misbehave."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Served(socketserver.ThreadingTCPServer):
-    """A server on a free port of loopback, for as long as a `with` lasts."""
+    """A server on a free port of loopback, as a context manager."""
 
     daemon_threads = True
     request_queue_size = 32

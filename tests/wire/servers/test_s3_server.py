@@ -129,7 +129,7 @@ def test_a_request_is_the_most_specific_operation_and_has_its_effect(
     assert (status == 405) == (operation == "none")
 
 
-def test_names_of_hosts_hold_buckets(ask: Ask, store: S3Store) -> None:
+def test_host_names_contain_buckets(ask: Ask, store: S3Store) -> None:
     ask("DELETE", "/k", host="b.store.test:1")
     ask("DELETE", "/b/k?tagging", host="store.test:1")
     assert changes(store) == ({OBJECT, ("tagging", b"b", b"k", "")}, set())
@@ -141,7 +141,9 @@ def test_many_objects_are_deleted_by_name_and_by_version(ask: Ask, store: S3Stor
     assert changes(store) == ({OBJECT, (*OBJECT[:3], "versionId=1")}, set())
 
 
-def test_headers_and_their_likes_in_the_query_make_a_write_a_copy(ask: Ask, store: S3Store) -> None:
+def test_a_copy_source_in_a_header_or_the_query_makes_a_write_a_copy(
+    ask: Ask, store: S3Store
+) -> None:
     ask("PUT", "/b/k", x_amz_copy_source="/a/b")
     ask("PUT", "/b/k?X-Amz-Copy-Source=/a/b")
     assert [each for each, _ in store.done] == ["CopyObject", "CopyObject"]
@@ -154,7 +156,7 @@ def test_an_object_is_renamed(ask: Ask, store: S3Store) -> None:
     assert changes(store) == ({OBJECT}, {("object", b"b", b"new", "")})
 
 
-def test_what_is_written_shows_body_parameters_and_headers(ask: Ask, store: S3Store) -> None:
+def test_a_stored_text_describes_body_parameters_and_headers(ask: Ask, store: S3Store) -> None:
     texts = set()
     for body, headers in ((b"1", {}), (b"2", {}), (b"2", {"x_amz_acl": "private"})):
         ask("PUT", "/b/k", body, **headers)
@@ -164,8 +166,8 @@ def test_what_is_written_shows_body_parameters_and_headers(ask: Ask, store: S3St
 
 def test_an_answer_shows_what_was_read(ask: Ask) -> None:
     targets = ["/b/k", "/b/k?versionId=1", "/b/K", "/b?tagging", "/b?prefix=a", "/b", "/b/k?acl"]
-    told = {ask("GET", target).getheader("x-told") for target in targets}
-    assert len(told) == len(targets)
+    texts = {ask("GET", target).getheader("x-description") for target in targets}
+    assert len(texts) == len(targets)
     assert b"the newest" in ask("GET", "/b/k").read()
 
 
@@ -186,7 +188,7 @@ def test_servers_differ_in_how_they_read_a_query(
 
 
 @pytest.mark.parametrize(("last", "version"), [(False, "1"), (True, "2")])
-def test_of_names_given_twice_the_first_or_the_last_counts(
+def test_the_first_or_the_last_of_two_equal_names_counts(
     ask: Ask, store: S3Store, last: bool, version: str
 ) -> None:
     store.reset(BEFORE, Dialect(last_wins=last))
@@ -205,4 +207,4 @@ def test_every_operation_of_the_model_is_reached(make_client: MakeClient, server
     assert {"AppendObject"} == routed - names
     assert len(names - routed) <= 5  # older names of the same requests
     listed = make_client(server.url).list_objects_v2(Bucket="b", Prefix="a")
-    assert "prefix='a'" in listed["ResponseMetadata"]["HTTPHeaders"]["x-told"]
+    assert "prefix='a'" in listed["ResponseMetadata"]["HTTPHeaders"]["x-description"]

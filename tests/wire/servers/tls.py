@@ -1,6 +1,6 @@
-"""Servers over TLS, under names of their own, and what may not be told to all of them.
+"""Servers over TLS with host names, and secrets that not all of them may get.
 
-The fixtures that go with it are in `wire.tls_fixtures`, for files that name it a plugin of theirs.
+The fixtures for it are in `wire.tls_fixtures`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def url(server: Gateway, host: str) -> str:
 
 
 def seen_by(server: Gateway) -> str:
-    """Return all that a server was told in the heads of its requests, for a search in it."""
+    """Return the heads of all requests of a server as one text."""
     return "\n".join(f"{each.target}\n{each.headers}" for each in server.received)
 
 
@@ -76,7 +76,7 @@ def names(received: Received) -> set[str]:
 
 
 def resolve_examples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `*.example` (public) and `*.internal` be this machine, and find no other name at all."""
+    """Resolve `*.example` (public) and `*.internal` to this machine, and no other name."""
     original = socket.getaddrinfo
     if original.__module__ == __name__:  # resolved so already
         return

@@ -1,4 +1,4 @@
-"""Requests that AWS published with their signatures, and what tests change in them."""
+"""Signed requests that AWS published, and functions that change them."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ PRESIGNED = request(
 
 
 def signed_v4(received: Received, *, signed: str | None = None, scope: str = _SCOPE) -> Received:
-    """Sign with the verifier's own hand, so that a request is right but for what a test is about.
+    """Sign with the code of the verifier, so that only the subject of a test is wrong.
 
-    `signed` names the headers; all of them, unless it is told.
+    `signed` names the signed headers, by default all of them.
     """
     fields = {"Host": "store", "x-amz-date": "20130524T000000Z"}
     fields["x-amz-content-sha256"] = hashlib.sha256(received.body).hexdigest()

@@ -72,7 +72,7 @@ def test_a_signature_that_a_gateway_echoes_is_replaced(
 
 
 @SIGNERS
-def test_a_gateway_that_echoes_nothing_has_its_target_signed_for(
+def test_a_target_is_signed_for_if_the_gateway_echoes_nothing(
     serve: Serve, make_client: MakeClient, signer: str
 ) -> None:
     target = serve(answer(200, b"content"))

@@ -85,7 +85,7 @@ def test_a_query_arrives_as_the_gateway_wrote_it_and_is_signed(
 
 
 @pytest.mark.parametrize("query", NOT_SIGNED_IN_THE_QUERY)
-def test_what_the_signer_itself_loses_of_a_query_is_sent_as_it_was_signed(
+def test_a_query_that_the_signer_shortens_is_sent_as_signed(
     serve: Serve, make_client: MakeClient, query: str
 ) -> None:
     target = serve(answer())
@@ -94,7 +94,7 @@ def test_what_the_signer_itself_loses_of_a_query_is_sent_as_it_was_signed(
     assert target.received[0].query.startswith(f"{NOT_SIGNED_IN_THE_QUERY[query]}&X-Amz-")
 
 
-def test_the_query_of_the_call_goes_with_what_the_gateway_adds(
+def test_the_target_gets_the_query_of_the_call_and_what_the_gateway_adds(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer(200, b"<ListBucketResult/>"))
@@ -117,7 +117,7 @@ def test_a_key_below_a_new_prefix_is_sent_as_the_call_spells_it(
     assert target.received[0].target == "/s3/bkt/dir/k~y"
 
 
-def test_hooks_of_signing_see_what_is_signed_and_those_of_sending_what_is_sent(
+def test_signing_handlers_see_what_is_signed_and_sending_handlers_what_is_sent(
     serve: Serve, make_client: MakeClient
 ) -> None:
     target = serve(answer())
@@ -133,9 +133,7 @@ def test_hooks_of_signing_see_what_is_signed_and_those_of_sending_what_is_sent(
     assert seen["before-send"][1:] == [f"{target.url}/bkt/key?b=/&a"]
 
 
-def test_a_hook_of_signing_that_changes_the_url_is_obeyed(
-    serve: Serve, make_client: MakeClient
-) -> None:
+def test_a_signing_handler_may_change_the_url(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer())
     gateway = serve(to(f"{target.url}/bkt/key?b=/&a"))
     client = make_client(gateway.url)
@@ -149,9 +147,7 @@ def test_a_hook_of_signing_that_changes_the_url_is_obeyed(
     assert target.received[0].target == "/bkt/other?a&b=%2F"
 
 
-def test_a_hook_of_signing_that_adds_to_the_query_is_obeyed(
-    serve: Serve, make_client: MakeClient
-) -> None:
+def test_a_signing_handler_may_add_to_the_query(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer())
     gateway = serve(to(f"{target.url}/bkt/key?b=/&a"))
     client = make_client(gateway.url)
@@ -164,7 +160,7 @@ def test_a_hook_of_signing_that_adds_to_the_query_is_obeyed(
     assert target.received[0].target == "/bkt/key?b=/&a&z=26"
 
 
-def test_an_unsigned_client_sends_the_url_as_it_is(serve: Serve, make_client: MakeClient) -> None:
+def test_an_unsigned_client_sends_the_url_unchanged(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer())
     gateway = serve(to(f"{target.url}/s3/bkt/k%2fey?b=/&a=+"))
     make_client(gateway.url, signature_version=UNSIGNED).head_object(Bucket="bkt", Key="k/ey")

@@ -68,14 +68,14 @@ DATE = "Tue, 27 Mar 2007 19:36:42 +0000"
         ("/bkt/key?response-content-type=a+b", "store", "/bkt/key?response-content-type=a b"),
     ],
 )
-def test_the_resource_is_the_bucket_the_path_and_what_selects(
+def test_the_signed_resource_is_the_bucket_the_path_and_the_sub_resources(
     target: str, host: str, resource: str
 ) -> None:
     received = signed(target, f"GET\n\n\n{DATE}\n{resource}", host, Date=DATE)
     assert refused(received) == ""
 
 
-def test_headers_of_amazon_are_signed_sorted_and_their_date_takes_the_place_of_the_other() -> None:
+def test_amz_headers_are_signed_sorted_and_x_amz_date_replaces_date() -> None:
     text = f"GET\n\n\n\nx-amz-acl:private\nx-amz-date:{DATE}\n/bkt/key"
     received = signed("/bkt/key", text, x_amz_date=DATE, X_Amz_Acl="private", Date="ignored")
     assert refused(received) == ""
@@ -118,7 +118,7 @@ def test_headers_of_amazon_are_signed_sorted_and_their_date_takes_the_place_of_t
         (replace(EXPIRING_V2, method="PUT"), "the signature"),
     ],
 )
-def test_each_part_of_what_is_signed_refuses_on_its_own(tampered: Received, why: str) -> None:
+def test_each_part_that_is_signed_is_verified(tampered: Received, why: str) -> None:
     found = refused(tampered)
     assert why in found
     assert bool(found) is bool(why)
@@ -135,7 +135,9 @@ def test_each_part_of_what_is_signed_refuses_on_its_own(tampered: Received, why:
         (EXPIRING_V2, 1, "it expired at"),
     ],
 )
-def test_a_signature_holds_for_its_time_alone(received: Received, seconds: int, why: str) -> None:
+def test_a_signature_is_valid_for_a_limited_time(
+    received: Received, seconds: int, why: str
+) -> None:
     found = refused(received, seconds)
     assert why in found
     assert bool(found) is bool(why)

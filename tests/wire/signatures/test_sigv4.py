@@ -106,13 +106,13 @@ GET = request("GET", "/bkt/key", {})
         (signed_v4(replace(GET, target="/bkt/key?Signature=s")), "signatures in the query"),
     ],
 )
-def test_each_rule_of_the_header_refuses_on_its_own(received: Received, why: str) -> None:
+def test_each_rule_of_the_header_is_verified(received: Received, why: str) -> None:
     found = refused(received)
     assert why in found
     assert bool(found) is bool(why)
 
 
-def test_a_date_header_stands_in_for_the_date_of_amazon() -> None:
+def test_a_date_header_may_replace_x_amz_date() -> None:
     # Version 4 takes either; the moment in the string to sign is written in the same form.
     dated = request("GET", "/bkt/key", {"Date": "Fri, 24 May 2013 00:00:00 GMT"})
     signed = signed_v4(dated, signed="date;host;x-amz-content-sha256")
@@ -132,7 +132,9 @@ def test_a_date_header_stands_in_for_the_date_of_amazon() -> None:
         (PRESIGNED, 24 * 60 + 1, "for 86400 seconds"),
     ],
 )
-def test_a_signature_holds_for_its_time_alone(received: Received, minutes: int, why: str) -> None:
+def test_a_signature_is_valid_for_a_limited_time(
+    received: Received, minutes: int, why: str
+) -> None:
     found = refused(received, SIGNED_AT + minutes * MINUTE)
     assert why in found
     assert bool(found) is bool(why)
@@ -166,7 +168,7 @@ def presigned(old: str, new: str) -> Received:
         (with_header(PRESIGNED, "Host", None), "the hosts are []"),
     ],
 )
-def test_each_rule_of_the_query_refuses_on_its_own(received: Received, why: str) -> None:
+def test_each_rule_of_the_query_is_verified(received: Received, why: str) -> None:
     assert why in refused(received)
 
 
@@ -185,9 +187,7 @@ def test_each_rule_of_the_query_refuses_on_its_own(received: Received, why: str)
         (replace(LIFECYCLE, target="/?lifecycle&="), "signature is wrong"),
     ],
 )
-def test_spellings_of_the_same_path_and_query_are_one_and_others_are_not(
-    spelled: Received, why: str
-) -> None:
+def test_only_spellings_of_the_same_path_and_query_are_equal(spelled: Received, why: str) -> None:
     assert why in refused(spelled)
     assert bool(refused(spelled)) is bool(why)
 
@@ -207,7 +207,7 @@ def test_a_query_is_decoded_escaped_anew_and_sorted(query: str, canonical: str) 
     assert text.split("\n")[2] == canonical
 
 
-def test_white_space_within_a_header_counts_once_and_around_it_not_at_all() -> None:
+def test_white_space_in_a_header_is_collapsed_and_trimmed() -> None:
     signed = signed_v4(request("GET", "/k", {"x-amz-meta-a": "b c"}))
     assert refused(with_header(signed, "x-amz-meta-a", "  b   c ")) == ""
     assert "signature is wrong" in refused(with_header(signed, "x-amz-meta-a", "bc"))
@@ -246,11 +246,11 @@ def test_a_payload_that_is_not_signed_still_has_to_be_whole(
     assert bool(found) is bool(why)
 
 
-def test_a_body_in_chunks_is_announced_as_such() -> None:
+def test_a_chunked_body_must_declare_aws_chunked() -> None:
     fields = {"x-amz-content-sha256": TRAILER, "x-amz-decoded-content-length": "9"}
     found = refused(signed_v4(request("PUT", "/bkt/key", fields, CHUNKED)))
     assert "Content-Encoding is not aws-chunked" in found
 
 
-def test_a_body_that_was_not_read_is_not_judged() -> None:
+def test_a_body_that_was_not_read_is_not_checked() -> None:
     assert refused(replace(PUT, body=b""), body_was_read=False) == ""

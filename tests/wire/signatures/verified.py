@@ -1,4 +1,4 @@
-"""Servers that verify the signature of every signed request, as a store does."""
+"""Servers that verify the signature of each request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class VerifiedGateway(Gateway):
         self._mismatches: list[str] = []
 
     def clear(self) -> None:
-        """Forget the requests received so far, but not what was wrong with them."""
+        """Forget the received requests, but not their wrong signatures."""
         self._verify()
         super().clear()
 

@@ -1,1 +1,1 @@
-"""The parts that `workloads.cluster_provider` is made of."""
+"""The parts of `workloads.cluster_provider`."""

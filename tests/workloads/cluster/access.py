@@ -1,4 +1,4 @@
-"""Who asks AWS, and where: the region and the credentials of all clients of a provider."""
+"""The region and the credentials of all clients of a provider."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from botocore.config import Config
 from workloads.cluster.calls import Calls
 from workloads.cluster.errors import PermissionDenied
 
-# `Calls` tries again. If botocore did so as well, the numbers would be multiplied.
+# `Calls` retries. With the retries of botocore on top, the numbers would multiply.
 _NO_RETRIES = Config(retries={"max_attempts": 0})
 
 
 @dataclass(frozen=True)
 class Access:
-    """Make clients of a session, in one region, with one set of credentials.
+    """Create clients of a session, in one region, with one set of credentials.
 
-    Without a `region` or `credentials` of its own it uses those of the session.
+    Without `region` and `credentials`, those of the session apply.
     """
 
     session: Any
@@ -28,7 +28,7 @@ class Access:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def client(self, service: str, call: Calls) -> Any:
-        """Return a client of a service."""
+        """Create a client of a service."""
         return call(
             lambda: self.session.client(
                 service,
@@ -40,13 +40,13 @@ class Access:
         )
 
     def assume(self, role: str, name: str, call: Calls, *, seconds: int = 3600) -> Access:
-        """Return the access that a role has: `role` is its ARN, `name` is for the audit log.
+        """Assume a role by its ARN; `name` appears in the audit log.
 
-        It ends after `seconds`, and is not renewed. A role that was made or changed just now is
-        refused for some seconds, so a refusal is believed only when it stays.
+        The credentials expire after `seconds` and are not renewed. AWS refuses a new or changed
+        role for some seconds, so only a refusal that persists is raised.
         """
         sts = self.client("sts", call)
-        answer = call.despite(
+        answer = call.retry_on(
             (PermissionDenied,),
             sts.assume_role,
             RoleArn=role,

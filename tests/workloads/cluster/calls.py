@@ -1,4 +1,4 @@
-"""Calls of AWS that are patient where it helps, and whose errors are those of `errors`."""
+"""Calls of AWS with retries where they help, which raise the errors of `errors`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ T = TypeVar("T")
 class Calls:
     """Make calls with a bounded back-off, and waits that end.
 
-    A call that is throttled, or that the service or the network fails, is made again, `tries` times
-    in all: after about `first` seconds, then twice as long, never longer than `longest`. `spread`
-    chooses between the least and the greatest pause, so that those who were throttled together do
-    not come back together. A wait asks `checks` times, every `delay` seconds.
+    A call that is throttled, or that fails in the service or the network, is made up to `tries`
+    times: the first pause is about `first` seconds, each next one twice as long, at most `longest`.
+    `spread` picks a pause between half and the whole, so that clients that were throttled together
+    do not return together. A wait asks `checks` times, every `delay` seconds.
     """
 
     tries: int = 6
@@ -35,21 +35,21 @@ class Calls:
     spread: Callable[[float, float], float] = random.uniform
 
     def __call__(self, operation: Callable[..., Any], **parameters: Any) -> Any:
-        """Return the answer of an operation of a client."""
-        return self.despite((), operation, **parameters)
+        """Call an operation of a client, and return its answer."""
+        return self.retry_on((), operation, **parameters)
 
-    def despite(self, refusals: Refusals, operation: Callable[..., Any], **parameters: Any) -> Any:
-        """Return the answer of an operation that may be refused at first, in one of these ways."""
-        passing: Refusals = (RateLimited, Unavailable, *refusals)
+    def retry_on(self, refusals: Refusals, operation: Callable[..., Any], **parameters: Any) -> Any:
+        """Call an operation, and retry it also on these refusals, which pass."""
+        retried: Refusals = (RateLimited, Unavailable, *refusals)
         for pause in self._pauses():
             try:
                 return _once(operation, parameters)
-            except passing:  # noqa: PERF203 - to try again is what the loop is for
+            except retried:  # noqa: PERF203 - the loop is there to retry
                 self.sleep(pause)
         return _once(operation, parameters)
 
     def when_free(self, operation: Callable[..., Any], **parameters: Any) -> Any:
-        """Return the answer of an operation on what may be busy, for as long as a wait lasts."""
+        """Call an operation on a resource that may be busy, for as long as a wait lasts."""
         for _ in range(self.checks - 1):
             try:
                 return self(operation, **parameters)
@@ -58,7 +58,7 @@ class Calls:
         return self(operation, **parameters)
 
     def watch(self, look: Callable[[], T], done: Callable[[T], bool]) -> T:
-        """Look until what is seen is done, and return it; in the end it may still not be."""
+        """Look until the result is done; return the last one, done or not."""
         for _ in range(self.checks - 1):
             seen = look()
             if done(seen):
@@ -66,23 +66,23 @@ class Calls:
             self.sleep(self.delay)
         return look()
 
-    def found(self, look: Callable[[], Sequence[T]]) -> Sequence[T]:
-        """Look, as often as a call is tried, for what may be there but not known everywhere yet."""
+    def look_until_found(self, look: Callable[[], Sequence[T]]) -> Sequence[T]:
+        """Look as often as a call is tried: a new resource may not be visible at once."""
         for pause in self._pauses():
             if seen := look():
                 return seen
             self.sleep(pause)
         return look()
 
-    def listed(self, client: Any, operation: str, found: str, **parameters: Any) -> list[Any]:
-        """Return what an operation lists on all of its pages; `found` is a JMESPath."""
+    def list_all(self, client: Any, operation: str, found: str, **parameters: Any) -> list[Any]:
+        """Return what an operation lists on all pages; `found` is a JMESPath."""
         paginator = client.get_paginator(operation)
-        # The whole list again, from a new iterator: one that has raised goes on where it was.
+        # A retry lists everything anew: an iterator that has raised would go on where it was.
         listed: list[Any] = self(lambda: [*paginator.paginate(**parameters).search(found)])
         return listed
 
-    def until(self, client: Any, waiter: str, **parameters: Any) -> None:
-        """Wait until it is so: `waiter` is a name that `client.get_waiter` knows."""
+    def wait_until(self, client: Any, waiter: str, **parameters: Any) -> None:
+        """Wait with a waiter of the client, by its name."""
         patience = {"Delay": self.delay, "MaxAttempts": self.checks}
         self(client.get_waiter(waiter).wait, WaiterConfig=patience, **parameters)
 

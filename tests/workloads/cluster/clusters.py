@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from workloads.cluster.calls import Calls
+from workloads.cluster.creation import Resource, create_once
+from workloads.cluster.ec2.network import Network
 from workloads.cluster.errors import NotFound, NotReady, NotYet, ProviderError
-from workloads.cluster.making import Thing, make
-from workloads.cluster.network import Network
 from workloads.cluster.spec import ClusterSpec, check_name
 from workloads.cluster.undo import Undo
 
@@ -19,9 +19,9 @@ _OURS = {"created-by": "cluster-provider"}
 
 
 class Clusters:
-    """Make clusters and their node groups as they shall be, again and again, and remove them.
+    """Create, change and remove clusters and their node groups; repeating a call is safe.
 
-    What somebody else has made is not touched.
+    Clusters that somebody else created are left alone.
     """
 
     def __init__(self, eks: Any, call: Calls) -> None:
@@ -29,24 +29,24 @@ class Clusters:
         self._call = call
 
     def ensure(self, spec: ClusterSpec, role: str, network: Network, undo: Undo) -> None:
-        """Make a cluster that is active; of one that is there, change the logs."""
+        """Create a cluster and wait until it is active; change the logs of an existing one."""
         found = self.own(spec.name)
         if found is None:
             self._create(spec, role, network, undo)
             return
         if spec.version:
             _check(f"cluster {spec.name}", {"version": spec.version}, found)
-        self._call.until(self._eks, "cluster_active", name=spec.name)
+        self._call.wait_until(self._eks, "cluster_active", name=spec.name)
         self._configure(found, spec)
 
     def describe(self, name: str) -> dict[str, Any]:
-        """Return what EKS knows of a cluster."""
+        """Describe a cluster."""
         check_name("cluster", name)
         cluster: dict[str, Any] = self._call(self._eks.describe_cluster, name=name)["cluster"]
         return cluster
 
     def own(self, name: str) -> dict[str, Any] | None:
-        """Return what EKS knows of a cluster, if there is one; it is an error if it is not ours."""
+        """Describe a cluster, if there is one; raise an error if somebody else created it."""
         try:
             found = self.describe(name)
         except NotFound:
@@ -60,17 +60,17 @@ class Clusters:
 
     def names(self) -> list[str]:
         """Return the names of all clusters in the region."""
-        return self._call.listed(self._eks, "list_clusters", "clusters[]")
+        return self._call.list_all(self._eks, "list_clusters", "clusters[]")
 
     def delete(self, name: str) -> None:
-        """Remove a cluster and what runs in it, and wait until EKS lets go of its network."""
+        """Remove a cluster with its node groups, and wait until EKS has released its network."""
         for group in self.node_groups(name):
             self.delete_nodes(name, group)
         self._call.when_free(self._eks.delete_cluster, name=name)
-        self._call.until(self._eks, "cluster_deleted", name=name)
+        self._call.wait_until(self._eks, "cluster_deleted", name=name)
 
     def ensure_nodes(self, spec: ClusterSpec, role: str, network: Network, undo: Undo) -> None:
-        """Make the node group of a cluster, or bring the one it has to the size of the spec."""
+        """Create the node group of a cluster, or scale the existing one."""
         nodes = spec.nodes
         wanted = {
             "instanceTypes": [nodes.instance_type],
@@ -106,12 +106,12 @@ class Clusters:
             self._eks.create_nodegroup(**request)
             return nodes.name
 
-        thing = Thing("node group", nodes.name, look, partial(self.delete_nodes, spec.name))
-        make(thing, create, undo, self._call, self._call.when_free)
+        resource = Resource("node group", nodes.name, look, partial(self.delete_nodes, spec.name))
+        create_once(resource, create, undo, self._call, self._call.when_free)
         self._until_active(spec.name, nodes.name)
 
     def scale(self, cluster: str, nodes: str, scaling: dict[str, int]) -> None:
-        """Bring a node group to another size, unless it has it."""
+        """Scale a node group, unless it has this size."""
         if self.describe_nodes(cluster, nodes)["scalingConfig"] == scaling:
             return
         answer = self._call.when_free(
@@ -124,14 +124,16 @@ class Clusters:
         self._until_active(cluster, nodes)
 
     def describe_nodes(self, cluster: str, nodes: str) -> dict[str, Any]:
-        """Return what EKS knows of a node group."""
+        """Describe a node group."""
         answer = self._call(self._eks.describe_nodegroup, clusterName=cluster, nodegroupName=nodes)
         group: dict[str, Any] = answer["nodegroup"]
         return group
 
     def node_groups(self, cluster: str) -> list[str]:
         """Return the names of the node groups of a cluster."""
-        return self._call.listed(self._eks, "list_nodegroups", "nodegroups[]", clusterName=cluster)
+        return self._call.list_all(
+            self._eks, "list_nodegroups", "nodegroups[]", clusterName=cluster
+        )
 
     def delete_nodes(self, cluster: str, nodes: str) -> None:
         """Remove a node group, and wait until its instances are gone."""
@@ -140,7 +142,7 @@ class Clusters:
             self._call.when_free(self._eks.delete_nodegroup, **names)
         except NotFound:
             return
-        self._call.until(self._eks, "nodegroup_deleted", **names)
+        self._call.wait_until(self._eks, "nodegroup_deleted", **names)
 
     def _create(self, spec: ClusterSpec, role: str, network: Network, undo: Undo) -> None:
         request: dict[str, Any] = {
@@ -152,7 +154,7 @@ class Clusters:
                 "endpointPrivateAccess": True,
             },
             "tags": _OURS,
-            # The same for each try: where only the answer was lost, EKS gives it again.
+            # The same for each try, so that EKS repeats an answer that was lost.
             "clientRequestToken": str(uuid.uuid4()),
         }
         if spec.version:
@@ -167,15 +169,15 @@ class Clusters:
             self._eks.create_cluster(**request)
             return spec.name
 
-        thing = Thing("cluster", spec.name, look, self.delete)
-        make(thing, create, undo, self._call, partial(self._call.despite, (NotYet,)))
-        self._call.until(self._eks, "cluster_active", name=spec.name)
+        resource = Resource("cluster", spec.name, look, self.delete)
+        create_once(resource, create, undo, self._call, partial(self._call.retry_on, (NotYet,)))
+        self._call.wait_until(self._eks, "cluster_active", name=spec.name)
 
     def _configure(self, cluster: Mapping[str, Any], spec: ClusterSpec) -> None:
         wanted = set(spec.logs)
         setups = cluster.get("logging", {}).get("clusterLogging", [])
         enabled = {kind for setup in setups if setup["enabled"] for kind in setup["types"]}
-        # EKS takes an update that changes nothing for an error.
+        # EKS refuses an update that changes nothing.
         if enabled == wanted:
             return
         changes = [
@@ -189,11 +191,11 @@ class Clusters:
         self._follow(answer, name=spec.name)
 
     def _follow(self, answer: Mapping[str, Any], **names: str) -> None:
-        """Wait for an update: what is updated is active before, and also after one that failed."""
+        """Wait for an update; the status of the cluster does not show whether it failed."""
 
         def look() -> Mapping[str, Any]:
             asked = {**names, "updateId": answer["update"]["id"]}
-            update: Mapping[str, Any] = self._call.despite(
+            update: Mapping[str, Any] = self._call.retry_on(
                 (NotFound,), self._eks.describe_update, **asked
             )["update"]
             return update
@@ -207,7 +209,9 @@ class Clusters:
             )
 
     def _until_active(self, cluster: str, nodes: str) -> None:
-        self._call.until(self._eks, "nodegroup_active", clusterName=cluster, nodegroupName=nodes)
+        self._call.wait_until(
+            self._eks, "nodegroup_active", clusterName=cluster, nodegroupName=nodes
+        )
 
 
 def _check(thing: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> None:

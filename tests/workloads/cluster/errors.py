@@ -1,4 +1,4 @@
-"""What can go wrong with a cluster, in words of its owner and not of one service or the other."""
+"""What can go wrong with a cluster, whichever service reports it."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ from botocore.exceptions import (
 
 
 class ProviderError(Exception):
-    """The base of all that follows. What AWS or botocore said is its `__cause__`."""
+    """The base of these errors. The error of botocore is its `__cause__`."""
 
 
 class Misconfigured(ProviderError):
-    """Nothing can be asked at all: no region, or no credentials."""
+    """There is no region, or there are no credentials."""
 
 
 class CredentialsExpired(ProviderError):
-    """The credentials were good once. Get new ones and run again: that changes nothing twice."""
+    """The credentials have expired. Repeating the call with new ones is safe."""
 
 
 class PermissionDenied(ProviderError):
-    """The credentials are good, but not for this operation."""
+    """The credentials do not allow this operation."""
 
 
 class RateLimited(ProviderError):
-    """The service asks to be left in peace, even after all the back-off."""
+    """The service still throttles after all retries."""
 
 
 class Unavailable(ProviderError):
-    """The service failed, or could not be reached, again and again."""
+    """The service failed, or could not be reached, in all tries."""
 
 
 class NotYet(ProviderError):
-    """It cannot be done now, but soon: the thing is busy, in use, or not known everywhere."""
+    """It will be possible soon: a resource is busy, in use, or not visible everywhere yet."""
 
 
 class NotFound(ProviderError):
-    """What was asked for does not exist."""
+    """The resource does not exist."""
 
 
 class AlreadyThere(ProviderError):
-    """What was to be created exists."""
+    """The resource exists already."""
 
 
 class NotReady(ProviderError):
-    """What was waited for failed, or took too long."""
+    """A resource failed to become ready, or took too long."""
 
 
 class LeftBehind(ProviderError):
-    """Some things could not be removed; they are in `things`, and may cost money."""
+    """Some resources, listed in `things`, could not be removed and may cost money."""
 
     def __init__(self, things: Sequence[str]) -> None:
         super().__init__(things)
@@ -97,23 +97,23 @@ _NOT_FOUND = {
 }
 _ALREADY_THERE = {"EntityAlreadyExists", "RouteAlreadyExists"}
 _NOT_YET = {"ResourceInUseException", "DependencyViolation", "DeleteConflict"}
-# Others hear of a new role later than IAM, and have no code of its own for that.
+# Other services see a new role later than IAM, and have no error code of its own for that.
 _OF_PARAMETERS = {"InvalidParameterException", "InvalidParameterValue"}
 _ROLE = re.compile(r"\brole\b|instance profile", re.IGNORECASE)
-# Of EC2, whose codes name the kind of the thing: InvalidVpcID.NotFound, InvalidGroup.Duplicate.
+# EC2's codes name the kind of resource: InvalidVpcID.NotFound, InvalidGroup.Duplicate.
 _NOT_FOUND_OF_EC2 = ".NotFound"
 _ALREADY_THERE_OF_EC2 = ".Duplicate"
 
 
 def translated(error: Exception) -> Exception:
-    """Return what an error of botocore means here; the error itself if it means nothing special."""
+    """Translate an error of botocore; an error without a translation is returned as it is."""
     if isinstance(error, (NoRegionError, NoCredentialsError, PartialCredentialsError)):
         return Misconfigured(
             f"AWS cannot be asked: {error} Name a region, and credentials, in the session, in"
             " the environment (AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, ...) or in ~/.aws."
         )
     if isinstance(error, WaiterError):
-        # A service that refuses to be asked ends the wait, too.
+        # A refusal of the service ends the wait, too.
         refusal = error.last_response or {}
         if "Error" in refusal:
             return translated(ClientError(refusal, f"The wait for {error.kwargs['name']}"))

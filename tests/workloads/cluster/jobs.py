@@ -1,9 +1,8 @@
-"""Jobs of a cluster: each is a script that runs on an instance of its own, which then ends.
+"""Jobs of a cluster: each is a script that runs on its own instance.
 
-The instance says how its script ended by a tag of its own, and shuts itself down. So the state of
-a job is in EC2 alone, and nobody has to reach into the instance. EC2 forgets an instance within an
-hour of its end, and its tags perhaps sooner: then the job is lost, or not found. Who must know for
-longer waits for it, or lets the script store its result.
+At its end the instance tags itself with the outcome and shuts down. So the state of a job is in EC2
+alone. EC2 forgets a terminated instance within an hour, perhaps its tags sooner: then the job is
+lost or not found. To keep a result for longer, the script has to store it.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from workloads.cluster.calls import Calls
+from workloads.cluster.ec2.instances import Instances
+from workloads.cluster.ec2.network import Network
+from workloads.cluster.ec2.tagging import OWNER
 from workloads.cluster.errors import NotFound, NotReady, NotYet
-from workloads.cluster.instances import Instances
-from workloads.cluster.network import Network
 from workloads.cluster.spec import check_name
-from workloads.cluster.tags import OWNER
 
-JOB = "cluster-provider/job"  # the tag that says whose instance it is
-OUTCOME = "cluster-provider/outcome"  # the tag that says how the script ended
+JOB = "cluster-provider/job"  # the tag that names the job
+OUTCOME = "cluster-provider/outcome"  # the tag that holds how the script ended
 
 WAITING, RUNNING, STOPPED = "waiting", "running", "stopped"
 SUCCEEDED, FAILED, CANCELLED, LOST = "succeeded", "failed", "cancelled", "lost"
@@ -46,7 +45,7 @@ shutdown -h now
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A script, with its `#!` line, and the machine that it needs. The name is the job's identity.
+    """A script, with its `#!` line, and the instance that it needs. The name identifies the job.
 
     `image` is the id of a machine image that has a shell, curl and the AWS CLI.
     """
@@ -60,7 +59,7 @@ class JobSpec:
         check_name("job", self.name)
 
     def user_data(self, region: str) -> str:
-        """Return what the instance runs when it starts."""
+        """Return the user data, which the instance runs when it starts."""
         script = base64.b64encode(self.script.encode()).decode("ascii")
         text = _USER_DATA.format(
             script=script, succeeded=SUCCEEDED, failed=FAILED, region=region, tag=OUTCOME
@@ -84,14 +83,14 @@ class Jobs:
         self._instances = Instances(ec2, call)
 
     def submit(self, job: JobSpec, network: Network, profile: str) -> str:
-        """Start a job and return its instance; a job of that name that exists is that job."""
+        """Start a job, unless one of that name exists, and return the id of its instance."""
         for instance in self._found(job.name):
             return str(instance["InstanceId"])
         tags = [
             {"Key": OWNER, "Value": self._cluster},
             {"Key": JOB, "Value": job.name},
         ]
-        answer = self._call.despite(
+        answer = self._call.retry_on(
             (NotYet,),
             self._ec2.run_instances,
             ImageId=job.image,
@@ -109,24 +108,24 @@ class Jobs:
         return str(answer["Instances"][0]["InstanceId"])
 
     def status(self, name: str) -> str:
-        """Return what became of a job: one of the words above."""
+        """Return the status of a job: one of the constants of this module."""
         return _status(self._one(name))
 
     def all(self) -> dict[str, str]:
-        """Return the status of each job that EC2 remembers."""
+        """Return the status of each job that EC2 still knows, by name."""
         found = self._instances.find({OWNER: self._cluster})
         return {_tags(each)[JOB]: _status(each) for each in found if JOB in _tags(each)}
 
     def wait(self, name: str) -> str:
-        """Wait until a job has ended, and return how."""
-        # Not with EC2's waiter: to that, an instance that is still pending will never end.
+        """Wait until a job has ended, and return its status."""
+        # The waiter of EC2 gives up on an instance that is still pending.
         status = self._call.watch(lambda: self.status(name), lambda seen: seen not in _LIVE)
         if status in _LIVE:
             raise NotReady(f"The job {name} is still {status}. Wait again, or cancel it.")
         return status
 
     def cancel(self, name: str) -> None:
-        """End a job whose instance lives; how a script has ended stays as it is."""
+        """End a job whose instance still runs; an outcome that is known is kept."""
         instance = self._one(name)
         if instance["State"]["Name"] in _GONE:
             return
@@ -139,7 +138,7 @@ class Jobs:
         self._instances.terminate(instance["InstanceId"])
 
     def end_all(self) -> None:
-        """End all jobs and forget them: the next cluster of this name begins without any."""
+        """End all jobs and remove their tags, so that a later cluster of this name has none."""
         found = self._instances.find({OWNER: self._cluster})
         if not found:
             return
@@ -163,16 +162,16 @@ class Jobs:
 
 def _status(instance: dict[str, Any]) -> str:
     outcome, state = _tags(instance).get(OUTCOME), instance["State"]["Name"]
-    # A cancellation is said before it is done: until then the job runs.
+    # The tag precedes the termination: until then the job runs.
     if outcome is None or (outcome == CANCELLED and state not in _GONE):
         return _STATES.get(state, LOST)
     return outcome
 
 
 def _token(*names: str) -> str:
-    """Return what makes two submissions one: of two at the same time, both get one instance.
+    """Return the client token, for which EC2 starts one instance however often it is asked.
 
-    EC2 remembers it for longer than the instance, so it is another one in another network.
+    EC2 remembers a token for longer than the instance, so another network needs another token.
     """
     return hashlib.sha256("/".join(names).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What a cluster shall be: plain data, checked when it is made."""
+"""The specification of a cluster, validated when it is created."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,37}")  # with room for a region, and
 
 
 def check_name(kind: str, name: str) -> None:
-    """Refuse a name, of a cluster or a job, that names more than one: EC2 knows wildcards."""
+    """Refuse a name of a cluster or a job that EC2 could take for a wildcard."""
     if not _NAME.fullmatch(name):
         raise ValueError(
             f"{name!r} cannot be the name of a {kind}. Choose up to 38 letters, digits and dashes,"
@@ -21,7 +21,7 @@ def check_name(kind: str, name: str) -> None:
 
 @dataclass(frozen=True)
 class NodeGroupSpec:
-    """The machines of a cluster: `at_least` to `at_most`, and `nodes` to begin with."""
+    """The nodes of a cluster: `at_least` to `at_most`, and `nodes` at first."""
 
     name: str = "workers"
     instance_type: str = "t3.medium"
@@ -40,13 +40,13 @@ class NodeGroupSpec:
 
     @property
     def scaling(self) -> dict[str, int]:
-        """The same in words of EKS."""
+        """The sizes as EKS names them."""
         return {"minSize": self.at_least, "maxSize": self.at_most, "desiredSize": self.nodes}
 
 
 @dataclass(frozen=True)
 class ClusterSpec:
-    """A cluster in a network of its own. `public_key` lets its owner log in to the nodes."""
+    """A cluster with its own network. The owner of `public_key` may log in to the nodes."""
 
     name: str
     nodes: NodeGroupSpec = field(default_factory=NodeGroupSpec)
@@ -72,11 +72,11 @@ class ClusterSpec:
 
     @property
     def key_pair(self) -> str:
-        """The name of the key pair; not the plain name, which may be that of somebody's own."""
+        """The name of the key pair, prefixed because the plain name may exist already."""
         return f"cluster-provider-{self.name}"
 
     def subnets(self) -> list[str]:
-        """Return the addresses of the subnets, one for each zone."""
+        """Return the address blocks of the subnets, one for each zone."""
         whole = ipaddress.ip_network(self.cidr)
         parts = whole.subnets(new_prefix=max(24, whole.prefixlen))
         return [str(part) for _, part in zip(range(self.zones), parts)]

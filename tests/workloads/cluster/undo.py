@@ -1,4 +1,4 @@
-"""Take back what was done, the newest first, and say what could not be taken back."""
+"""Undo steps, the newest first, and report those that could not be undone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workloads.cluster.errors import LeftBehind, NotFound
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-Step = tuple[str, Callable[[], Any]]  # what it removes, and how
+Step = tuple[str, Callable[[], Any]]  # the resource, and how to remove it
 
 
 class Undo:
@@ -21,9 +21,8 @@ class Undo:
         vpc = ...
         undo.add(f"VPC {vpc}", lambda: ...)
 
-    What cannot be undone is raised as `LeftBehind`, whose cause is the error of the block. An
-    interrupt stays an interrupt, and then `LeftBehind` is its cause. A block that ends well keeps
-    everything.
+    Where a step cannot be undone, `LeftBehind` is raised from the error of the block. An interrupt
+    is raised as it is, from `LeftBehind`. If the block succeeds, nothing is undone.
     """
 
     def __init__(self) -> None:
@@ -41,7 +40,7 @@ class Undo:
         if error is None:
             return
         try:
-            # What was just made and is not found is not gone: it is not yet known everywhere.
+            # A new resource that is not found is not gone: it may not be visible everywhere yet.
             self._run(gone=())
         except LeftBehind as left:
             if isinstance(error, Exception):
@@ -49,17 +48,17 @@ class Undo:
             raise error from left
 
     def add(self, thing: str, step: Callable[[], Any]) -> Step:
-        """Remember the step that removes a thing."""
+        """Remember how to remove a resource."""
         added = (thing, step)
         self._steps.append(added)
         return added
 
     def forget(self, step: Step) -> None:
-        """Remember a step no longer: its thing was never made, or has a better one."""
+        """Forget a step whose resource was never created, or has another step."""
         self._steps.remove(step)
 
     def run(self) -> None:
-        """Take all steps now, also after one that failed; what is gone already is undone."""
+        """Take all steps now, even if some fail; a resource that is gone counts as removed."""
         self._run(gone=(NotFound,))
 
     def _run(self, gone: tuple[type[Exception], ...]) -> None:
@@ -70,7 +69,7 @@ class Undo:
                 step()
             except gone:
                 continue
-            except Exception as error:  # noqa: BLE001 - a mistake in a step does not keep the rest
+            except Exception as error:  # noqa: BLE001 - the other steps must still run
                 left.extend(_parts(error) or [f"{thing} ({error})"])
             except BaseException as interrupt:
                 rest = [name for name, _ in reversed(self._steps)]
@@ -82,5 +81,5 @@ class Undo:
 
 
 def _parts(error: BaseException | None) -> Sequence[str]:
-    """Return what a step that takes many has left."""
+    """Return what a step that removes many resources has left."""
     return error.things if isinstance(error, LeftBehind) else ()

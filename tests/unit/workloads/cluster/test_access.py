@@ -1,4 +1,4 @@
-"""Regions and credentials: whose they are, and what is said where they are missing."""
+"""The region and the credentials of clients, and the errors where they are missing."""
 
 from __future__ import annotations
 
@@ -26,51 +26,35 @@ TEMPORARY = {
 }
 
 
-def test_the_region_is_that_of_the_environment(
-    call: Calls, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("given", "region"), [(None, "eu-central-1"), ("ap-south-1", "ap-south-1")]
+)
+def test_a_given_region_takes_precedence_over_the_environment(
+    call: Calls, monkeypatch: pytest.MonkeyPatch, given: str | None, region: str
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    client = Access(boto3.session.Session()).client("eks", call)
-    assert client.meta.region_name == "eu-central-1"
+    client = Access(boto3.session.Session(), region=given).client("eks", call)
+    assert client.meta.region_name == region
 
 
-def test_a_region_that_is_given_counts_for_more(
-    call: Calls, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        (["AWS_DEFAULT_REGION"], "Name a region, and credentials"),
+        (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "Unable to locate credentials"),
+        (["AWS_SECRET_ACCESS_KEY"], "AWS_SECRET_ACCESS_KEY"),
+    ],
+)
+def test_a_missing_setting_is_named(
+    call: Calls, monkeypatch: pytest.MonkeyPatch, missing: list[str], message: str
 ) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    client = Access(boto3.session.Session(), region="ap-south-1").client("eks", call)
-    assert client.meta.region_name == "ap-south-1"
+    for name in missing:
+        monkeypatch.delenv(name)
+    with pytest.raises(errors.Misconfigured, match=message):
+        call(Access(boto3.session.Session()).client("eks", call).list_clusters)
 
 
-def test_without_a_region_it_is_said_what_to_do(
-    call: Calls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    with pytest.raises(errors.Misconfigured, match="Name a region, and credentials"):
-        Access(boto3.session.Session()).client("eks", call)
-
-
-def test_without_credentials_it_is_said_what_to_do(
-    call: Calls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    client = Access(boto3.session.Session()).client("eks", call)
-    with pytest.raises(errors.Misconfigured, match="Unable to locate credentials"):
-        call(client.list_clusters)
-
-
-def test_with_half_of_the_credentials_it_is_said_which_half_is_missing(
-    call: Calls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(errors.Misconfigured, match="AWS_SECRET_ACCESS_KEY"):
-        Access(boto3.session.Session()).client("eks", call)
-
-
-def test_botocore_does_not_try_again_on_top_of_what_the_provider_does(
-    session: Any, call: Calls
-) -> None:
+def test_botocore_does_not_retry_on_top_of_the_provider(session: Any, call: Calls) -> None:
     client = Access(session, "http://localhost:1").client("eks", call)
     # Since 1.15 botocore counts all attempts, before that the retries alone.
     once = {("total_max_attempts", 1), ("max_attempts", 0)}
@@ -78,13 +62,19 @@ def test_botocore_does_not_try_again_on_top_of_what_the_provider_does(
     assert client.meta.endpoint_url == "http://localhost:1"
 
 
-def test_a_role_is_assumed_and_its_credentials_are_those_of_every_client(
-    sts: Stub, call: Calls
+def assume(sts: Stub, call: Calls) -> tuple[Access, mock.Mock]:
+    session = mock.Mock(**{"client.return_value": sts.client})
+    access = Access(session, "http://aws", "eu-west-1")
+    return access.assume(ROLE, "audit", call, seconds=900), session
+
+
+def test_the_credentials_of_an_assumed_role_are_those_of_each_client(
+    sts: Stub, call: Calls, pauses: list[float]
 ) -> None:
+    sts.refuses("assume_role", ASKED, "AccessDenied")  # the role may be new
     sts.answers("assume_role", ASKED, {"Credentials": TEMPORARY})
-    session = mock.Mock()
-    session.client.return_value = sts.client
-    assumed = Access(session, "http://aws", "eu-west-1").assume(ROLE, "audit", call, seconds=900)
+    assumed, session = assume(sts, call)
+    assert pauses == [1.0]
     assumed.client("ec2", call)
     assert session.client.call_args == mock.call(
         "ec2",
@@ -98,17 +88,6 @@ def test_a_role_is_assumed_and_its_credentials_are_those_of_every_client(
     assert "secret" not in repr(assumed)
 
 
-def test_a_role_that_was_made_just_now_is_asked_for_again(
-    sts: Stub, call: Calls, pauses: list[float]
-) -> None:
-    sts.refuses("assume_role", ASKED, "AccessDenied")
-    sts.answers("assume_role", ASKED, {"Credentials": TEMPORARY})
-    session = mock.Mock()
-    session.client.return_value = sts.client
-    Access(session).assume(ROLE, "audit", call, seconds=900)
-    assert pauses == [1.0]
-
-
 @pytest.mark.parametrize(
     ("code", "times", "meaning"),
     [
@@ -116,12 +95,9 @@ def test_a_role_that_was_made_just_now_is_asked_for_again(
         ("ExpiredTokenException", 1, errors.CredentialsExpired),
     ],
 )
-def test_a_role_that_may_not_be_assumed_says_why(
+def test_a_role_that_may_not_be_assumed_is_an_error(
     sts: Stub, call: Calls, code: str, times: int, meaning: type[Exception]
 ) -> None:
-    for _ in range(times):
-        sts.refuses("assume_role", ASKED, code)
-    session = mock.Mock()
-    session.client.return_value = sts.client
+    sts.refuses("assume_role", ASKED, code, times=times)
     with pytest.raises(meaning, match="AssumeRole"):
-        Access(session).assume(ROLE, "audit", call, seconds=900)
+        assume(sts, call)

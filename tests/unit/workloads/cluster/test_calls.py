@@ -1,4 +1,4 @@
-"""Calls that are patient, and errors that mean something."""
+"""Retries, waits, and the translation of errors."""
 
 from __future__ import annotations
 
@@ -22,137 +22,34 @@ from workloads.cluster.calls import Calls
 if TYPE_CHECKING:
     from unit.workloads.stub import Stub
 
-NOBODY = {"name": "nobody"}
-THERE = {"cluster": {"name": "nobody", "status": "ACTIVE"}}
+CLUSTER = {"name": "c"}
+CREATING, ACTIVE, FAILED = (
+    {"cluster": {"status": status}} for status in ("CREATING", "ACTIVE", "FAILED")
+)
+THROTTLED = (
+    "Throttling ThrottlingException ThrottledException RequestLimitExceeded RequestThrottled"
+    " RequestThrottledException TooManyRequestsException"
+)
 
 
 @pytest.mark.parametrize(
-    "code",
+    ("code", "status", "meaning"),
     [
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "TooManyRequestsException",
+        *((code, 400, errors.RateLimited) for code in THROTTLED.split()),
+        ("ServerException", 500, errors.Unavailable),
+        ("ServiceUnavailableException", 503, errors.Unavailable),
     ],
 )
-def test_a_throttled_call_is_made_again_after_a_pause_that_grows_up_to_a_bound(
-    eks: Stub, call: Calls, pauses: list[float], code: str
+def test_a_call_that_is_throttled_or_fails_is_retried_a_bounded_number_of_times(
+    eks: Stub, call: Calls, pauses: list[float], code: str, status: int, meaning: type[Exception]
 ) -> None:
-    for _ in range(3):
-        eks.refuses("describe_cluster", NOBODY, code)
-    eks.answers("describe_cluster", NOBODY, THERE)
-    assert call(eks.client.describe_cluster, **NOBODY)["cluster"]["status"] == "ACTIVE"
+    eks.refuses("describe_cluster", CLUSTER, code, status=status, times=3)
+    eks.answers("describe_cluster", CLUSTER, ACTIVE)
+    assert call(eks.client.describe_cluster, **CLUSTER)["cluster"]["status"] == "ACTIVE"
     assert pauses == [1.0, 2.0, 3.0]
-
-
-def test_a_service_that_throttles_for_ever_is_asked_a_bounded_number_of_times(
-    eks: Stub, call: Calls, pauses: list[float]
-) -> None:
-    for _ in range(4):
-        eks.refuses("describe_cluster", NOBODY, "ThrottlingException")
-    with pytest.raises(errors.RateLimited, match="DescribeCluster was answered with Throttling"):
-        call(eks.client.describe_cluster, **NOBODY)
-    assert len(pauses) == 3
-
-
-def test_what_was_throttled_together_does_not_come_back_together() -> None:
-    spread = mock.Mock(side_effect=[3.0, 5.0])
-    assert list(Calls(tries=3, first=4.0, spread=spread)._pauses()) == [3.0, 5.0]
-    assert spread.call_args_list == [mock.call(2.0, 4.0), mock.call(4.0, 8.0)]
-
-
-def test_a_provider_that_nobody_configured_is_patient_in_earnest() -> None:
-    usual = Calls()
-    assert usual.sleep is time.sleep
-    assert sum(usual._pauses()) >= 15  # until IAM has told everybody
-    assert usual.delay >= 5
-    assert usual.checks * usual.delay == 20 * 60  # a cluster takes a quarter of an hour
-
-
-@pytest.mark.parametrize(
-    ("code", "meaning"),
-    [
-        ("ExpiredToken", errors.CredentialsExpired),
-        ("ExpiredTokenException", errors.CredentialsExpired),
-        ("RequestExpired", errors.CredentialsExpired),
-        ("AccessDenied", errors.PermissionDenied),
-        ("AccessDeniedException", errors.PermissionDenied),
-        ("UnauthorizedOperation", errors.PermissionDenied),
-        ("AuthFailure", errors.PermissionDenied),
-        ("OptInRequired", errors.PermissionDenied),
-        ("NoSuchEntity", errors.NotFound),
-        ("NoSuchEntityException", errors.NotFound),
-        ("NotFoundException", errors.NotFound),
-        ("ResourceNotFoundException", errors.NotFound),
-        ("InvalidVpcID.NotFound", errors.NotFound),
-        ("EntityAlreadyExists", errors.AlreadyThere),
-        ("RouteAlreadyExists", errors.AlreadyThere),
-        ("ResourceInUseException", errors.NotYet),
-        ("DependencyViolation", errors.NotYet),
-        ("DeleteConflict", errors.NotYet),
-        ("InvalidGroup.Duplicate", errors.AlreadyThere),
-    ],
-)
-def test_an_error_of_a_service_is_raised_as_what_it_means_and_only_once(
-    eks: Stub, call: Calls, pauses: list[float], code: str, meaning: type[Exception]
-) -> None:
-    eks.refuses("describe_cluster", NOBODY, code)
-    with pytest.raises(meaning, match=f"DescribeCluster was answered with {code}") as raised:
-        call(eks.client.describe_cluster, **NOBODY)
-    assert isinstance(raised.value.__cause__, ClientError)
-    assert not pauses
-
-
-def test_an_error_that_means_nothing_special_stays_as_it_is(eks: Stub, call: Calls) -> None:
-    eks.refuses("describe_cluster", NOBODY, "InvalidParameterException")
-    with pytest.raises(ClientError, match="InvalidParameterException"):
-        call(eks.client.describe_cluster, **NOBODY)
-
-
-def test_a_mistake_of_the_program_stays_as_it_is(call: Calls, pauses: list[float]) -> None:
-    with pytest.raises(ParamValidationError, match="no name"):
-        call(mock.Mock(side_effect=ParamValidationError(report="no name")))
-    assert not pauses
-
-
-@pytest.mark.parametrize(
-    ("code", "message"),
-    [
-        ("InvalidParameterException", "The role with arn x could not be assumed"),
-        (
-            "InvalidParameterValue",
-            "Value (x) for iamInstanceProfile is invalid. Invalid IAM Instance Profile name",
-        ),
-    ],
-)
-def test_a_role_that_others_have_not_heard_of_is_not_yet_there(
-    eks: Stub, call: Calls, code: str, message: str
-) -> None:
-    eks.refuses("describe_cluster", NOBODY, code, message)
-    with pytest.raises(errors.NotYet, match="Run it again later"):
-        call(eks.client.describe_cluster, **NOBODY)
-
-
-@pytest.mark.parametrize("status", [500, 503])
-def test_a_service_that_fails_for_a_while_is_asked_again(
-    eks: Stub, call: Calls, pauses: list[float], status: int
-) -> None:
-    eks.refuses("describe_cluster", NOBODY, "ServiceUnavailableException", status=status)
-    eks.answers("describe_cluster", NOBODY, THERE)
-    assert call(eks.client.describe_cluster, **NOBODY)["cluster"]["status"] == "ACTIVE"
-    assert pauses == [1.0]
-
-
-def test_a_service_that_fails_for_ever_is_asked_a_bounded_number_of_times(
-    eks: Stub, call: Calls
-) -> None:
-    for _ in range(4):
-        eks.refuses("describe_cluster", NOBODY, "ServerException", status=500)
-    with pytest.raises(errors.Unavailable, match="DescribeCluster was answered with ServerExc"):
-        call(eks.client.describe_cluster, **NOBODY)
+    eks.refuses("describe_cluster", CLUSTER, code, status=status, times=4)
+    with pytest.raises(meaning, match=f"DescribeCluster was answered with {code}"):
+        call(eks.client.describe_cluster, **CLUSTER)
 
 
 @pytest.mark.parametrize(
@@ -163,47 +60,93 @@ def test_a_service_that_fails_for_ever_is_asked_a_bounded_number_of_times(
         ReadTimeoutError(endpoint_url="https://eks"),
     ],
 )
-def test_a_network_that_fails_is_asked_again_and_then_called_so(
+def test_a_failing_network_is_retried_and_then_reported(
     call: Calls, pauses: list[float], error: Exception
 ) -> None:
-    broken = mock.Mock(side_effect=error)
     with pytest.raises(errors.Unavailable, match="https://eks") as raised:
-        call(broken)
+        call(mock.Mock(side_effect=error))
     assert raised.value.__cause__ is error
     assert pauses == [1.0, 2.0, 3.0]
 
 
-def test_a_refusal_that_passes_is_waited_for_where_it_is_expected(
+def test_pauses_are_spread_so_that_clients_do_not_return_together() -> None:
+    spread = mock.Mock(side_effect=[3.0, 5.0])
+    assert list(Calls(tries=3, first=4.0, spread=spread)._pauses()) == [3.0, 5.0]
+    assert spread.call_args_list == [mock.call(2.0, 4.0), mock.call(4.0, 8.0)]
+
+
+def test_the_defaults_wait_long_enough_for_aws() -> None:
+    usual = Calls()
+    assert usual.sleep is time.sleep
+    assert sum(usual._pauses()) >= 15  # until other services see a new role
+    assert usual.delay >= 5
+    assert usual.checks * usual.delay == 20 * 60  # a cluster takes a quarter of an hour
+
+
+MEANINGS = {
+    errors.CredentialsExpired: "ExpiredToken ExpiredTokenException RequestExpired",
+    errors.PermissionDenied: (
+        "AccessDenied AccessDeniedException UnauthorizedOperation AuthFailure OptInRequired"
+    ),
+    errors.NotFound: (
+        "NoSuchEntity NoSuchEntityException NotFoundException ResourceNotFoundException"
+        " InvalidVpcID.NotFound"
+    ),
+    errors.AlreadyThere: "EntityAlreadyExists RouteAlreadyExists InvalidGroup.Duplicate",
+    errors.NotYet: "ResourceInUseException DependencyViolation DeleteConflict",
+    ClientError: "InvalidParameterException InvalidParameterValue Other",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "meaning"),
+    [
+        *((code, "no", meaning) for meaning, codes in MEANINGS.items() for code in codes.split()),
+        ("InvalidParameterException", "The role with arn x is unknown", errors.NotYet),
+        ("InvalidParameterValue", "Invalid IAM Instance Profile name", errors.NotYet),
+    ],
+)
+def test_an_error_of_a_service_is_translated_and_not_retried(
+    eks: Stub, call: Calls, pauses: list[float], code: str, message: str, meaning: type[Exception]
+) -> None:
+    eks.refuses("describe_cluster", CLUSTER, code, message)
+    with pytest.raises(meaning, match=code) as raised:
+        call(eks.client.describe_cluster, **CLUSTER)
+    assert isinstance(raised.value.__cause__ or raised.value, ClientError)
+    assert not pauses
+
+
+def test_a_mistake_of_the_program_is_raised_as_it_is(call: Calls, pauses: list[float]) -> None:
+    with pytest.raises(ParamValidationError, match="no name"):
+        call(mock.Mock(side_effect=ParamValidationError(report="no name")))
+    assert not pauses
+
+
+def test_a_refusal_is_retried_where_it_is_expected(
     eks: Stub, call: Calls, pauses: list[float]
 ) -> None:
-    for _ in range(2):
-        eks.refuses("describe_cluster", NOBODY, "ResourceNotFoundException")
-    eks.answers("describe_cluster", NOBODY, THERE)
-    call.despite((errors.NotFound,), eks.client.describe_cluster, **NOBODY)
+    eks.refuses("describe_cluster", CLUSTER, "ResourceNotFoundException", times=2)
+    eks.answers("describe_cluster", CLUSTER, ACTIVE)
+    call.retry_on((errors.NotFound,), eks.client.describe_cluster, **CLUSTER)
     assert pauses == [1.0, 2.0]
-
-
-def test_a_refusal_that_stays_is_raised(eks: Stub, call: Calls) -> None:
-    for _ in range(4):
-        eks.refuses("describe_cluster", NOBODY, "ResourceNotFoundException")
+    eks.refuses("describe_cluster", CLUSTER, "ResourceNotFoundException", times=4)
     with pytest.raises(errors.NotFound):
-        call.despite((errors.NotFound,), eks.client.describe_cluster, **NOBODY)
+        call.retry_on((errors.NotFound,), eks.client.describe_cluster, **CLUSTER)
 
 
-def test_what_is_busy_is_asked_again_for_as_long_as_a_wait_lasts(
+def test_a_busy_resource_is_retried_for_as_long_as_a_wait_lasts(
     eks: Stub, call: Calls, pauses: list[float]
 ) -> None:
-    eks.refuses("delete_cluster", NOBODY, "ResourceInUseException")
-    eks.answers("delete_cluster", NOBODY)
-    call.when_free(eks.client.delete_cluster, **NOBODY)
+    eks.refuses("delete_cluster", CLUSTER, "ResourceInUseException")
+    eks.answers("delete_cluster", CLUSTER)
+    call.when_free(eks.client.delete_cluster, **CLUSTER)
     assert pauses == [call.delay]
-    for _ in range(call.checks):
-        eks.refuses("delete_cluster", NOBODY, "ResourceInUseException")
+    eks.refuses("delete_cluster", CLUSTER, "ResourceInUseException", times=call.checks)
     with pytest.raises(errors.NotYet):
-        call.when_free(eks.client.delete_cluster, **NOBODY)
+        call.when_free(eks.client.delete_cluster, **CLUSTER)
 
 
-def test_who_watches_sees_what_is_done_or_in_the_end_what_is_not(
+def test_watching_ends_when_it_is_done_or_after_the_last_check(
     call: Calls, pauses: list[float]
 ) -> None:
     assert call.watch(lambda: 1, lambda seen: seen == 1) == 1
@@ -212,53 +155,39 @@ def test_who_watches_sees_what_is_done_or_in_the_end_what_is_not(
     assert len(pauses) == call.checks - 1
 
 
-def test_all_pages_are_listed(eks: Stub, call: Calls) -> None:
-    eks.answers("list_clusters", {}, {"clusters": ["a", "b"], "nextToken": "more"})
-    eks.answers("list_clusters", {"nextToken": "more"}, {"clusters": ["c"]})
-    assert call.listed(eks.client, "list_clusters", "clusters[]") == ["a", "b", "c"]
-
-
 def test_a_list_that_is_throttled_on_a_later_page_is_listed_anew(
     eks: Stub, call: Calls, pauses: list[float]
 ) -> None:
-    eks.answers("list_clusters", {}, {"clusters": ["a"], "nextToken": "more"})
+    first = {"clusters": ["a"], "nextToken": "more"}
+    eks.answers("list_clusters", {}, first)
     eks.refuses("list_clusters", {"nextToken": "more"}, "ThrottlingException")
-    eks.answers("list_clusters", {}, {"clusters": ["a"], "nextToken": "more"})
+    eks.answers("list_clusters", {}, first)
     eks.answers("list_clusters", {"nextToken": "more"}, {"clusters": ["b"]})
-    assert call.listed(eks.client, "list_clusters", "clusters[]") == ["a", "b"]
+    assert call.list_all(eks.client, "list_clusters", "clusters[]") == ["a", "b"]
     assert pauses == [1.0]
 
 
-def test_a_wait_ends_when_it_is_so(eks: Stub, call: Calls) -> None:
-    eks.answers("describe_cluster", NOBODY, {"cluster": {"status": "CREATING"}})
-    eks.answers("describe_cluster", NOBODY, THERE)
-    call.until(eks.client, "cluster_active", **NOBODY)
-
-
-def test_a_wait_does_not_last_for_ever(eks: Stub, call: Calls) -> None:
-    for _ in range(2):
-        eks.answers("describe_cluster", NOBODY, {"cluster": {"status": "CREATING"}})
-    with pytest.raises(errors.NotReady, match=r"did not come.*Max attempts") as raised:
-        call.until(eks.client, "cluster_active", **NOBODY)
-    assert isinstance(raised.value.__cause__, WaiterError)
-
-
-def test_a_wait_ends_with_what_was_waited_for_when_that_fails(eks: Stub, call: Calls) -> None:
-    eks.answers("describe_cluster", NOBODY, {"cluster": {"status": "FAILED"}})
-    with pytest.raises(errors.NotReady, match="terminal failure"):
-        call.until(eks.client, "cluster_active", **NOBODY)
-
-
-def test_a_wait_that_is_throttled_goes_on_after_a_pause(
-    eks: Stub, call: Calls, pauses: list[float]
-) -> None:
-    eks.refuses("describe_cluster", NOBODY, "ThrottlingException")
-    eks.answers("describe_cluster", NOBODY, THERE)
-    call.until(eks.client, "cluster_active", **NOBODY)
+def test_a_wait_survives_throttling(eks: Stub, call: Calls, pauses: list[float]) -> None:
+    eks.refuses("describe_cluster", CLUSTER, "ThrottlingException")
+    eks.answers("describe_cluster", CLUSTER, CREATING, ACTIVE)
+    call.wait_until(eks.client, "cluster_active", **CLUSTER)
     assert pauses == [1.0]
 
 
-def test_a_wait_that_is_not_allowed_says_so(eks: Stub, call: Calls) -> None:
-    eks.refuses("describe_cluster", NOBODY, "AccessDeniedException")
+def test_a_wait_that_is_not_allowed_is_an_error(eks: Stub, call: Calls) -> None:
+    eks.refuses("describe_cluster", CLUSTER, "AccessDeniedException")
     with pytest.raises(errors.PermissionDenied, match="The wait for ClusterActive was"):
-        call.until(eks.client, "cluster_active", **NOBODY)
+        call.wait_until(eks.client, "cluster_active", **CLUSTER)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [([CREATING, CREATING], "did not come.*Max attempts"), ([FAILED], "terminal failure")],
+)
+def test_a_wait_ends_after_the_last_check_or_with_a_failure(
+    eks: Stub, call: Calls, answers: list[dict[str, object]], message: str
+) -> None:
+    eks.answers("describe_cluster", CLUSTER, *answers)
+    with pytest.raises(errors.NotReady, match=message) as raised:
+        call.wait_until(eks.client, "cluster_active", **CLUSTER)
+    assert isinstance(raised.value.__cause__, WaiterError)

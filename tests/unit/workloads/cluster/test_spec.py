@@ -1,4 +1,4 @@
-"""What a cluster can be, and what it cannot."""
+"""The specification of a cluster: its subnets, and what is refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workloads.cluster.spec import ClusterSpec, NodeGroupSpec
 
 
 @pytest.mark.parametrize("name", ["", "1st", "a_b", "x" * 39, "a b"])
-def test_a_name_that_aws_would_refuse_late_is_refused_at_once(name: str) -> None:
+def test_an_invalid_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be the name of a cluster"):
         ClusterSpec(name)
 

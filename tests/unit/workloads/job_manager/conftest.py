@@ -1,27 +1,20 @@
 """A job manager whose clients are stubbed and whose resources are mocks.
 
-A stub checks each request of a client against the model of its service. A resource makes requests
-of its own choice, so there a mock says what matters: which methods the program called on it.
+A stub checks each request against the model of its service. A resource makes requests of its own
+choice, so there a mock records which methods were called.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
 
-from unit.workloads.stub import Stub
 from workloads.job_manager import JobManager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def ec2(made: Any) -> Iterator[Stub]:
-    with Stub(made("ec2")).active() as stub:
-        yield stub
+    from unit.workloads.stub import Stub
 
 
 @pytest.fixture
@@ -31,17 +24,16 @@ def bucket() -> mock.MagicMock:
 
 
 @pytest.fixture
-def machines() -> mock.MagicMock:
+def instances() -> mock.MagicMock:
     """`ec2` of boto3, the resource."""
     return mock.MagicMock(spec_set=["create_instances", "Instance"])
 
 
 @pytest.fixture
-def aws(s3: Stub, ec2: Stub, bucket: mock.MagicMock, machines: mock.MagicMock) -> mock.Mock:
-    """A session that gives out all of these."""
-    s3_resource = mock.Mock(spec_set=["Bucket"])
-    s3_resource.Bucket.return_value = bucket
-    clients, resources = {"s3": s3.client, "ec2": ec2.client}, {"s3": s3_resource, "ec2": machines}
+def aws(s3: Stub, ec2: Stub, bucket: mock.MagicMock, instances: mock.MagicMock) -> mock.Mock:
+    """A session that returns all of these."""
+    resource = mock.Mock(spec_set=["Bucket"], **{"Bucket.return_value": bucket})
+    clients, resources = {"s3": s3.client, "ec2": ec2.client}, {"s3": resource, "ec2": instances}
     session = mock.Mock(spec_set=["client", "resource"])
     session.client.side_effect = lambda service, **_: clients[service]
     session.resource.side_effect = lambda service, **_: resources[service]
@@ -50,7 +42,7 @@ def aws(s3: Stub, ec2: Stub, bucket: mock.MagicMock, machines: mock.MagicMock) -
 
 @pytest.fixture
 def pauses() -> list[float]:
-    """How long it was slept, each time."""
+    """The length of each pause."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""What EC2 is asked for to run a job, and what the machine does."""
+"""The request for the instance of a job, and what its user data does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def request_of(machine: Machine) -> dict[str, Any]:
     return machine.request(NAME, "submission")
 
 
-def test_a_machine_ends_with_its_job_and_is_made_once_for_a_submission() -> None:
+def test_an_instance_ends_with_its_job_and_is_created_once_for_a_submission() -> None:
     request = request_of(Machine("ami-1", profile="reader"))
     assert request.pop("UserData").startswith("#!/bin/sh\n")
     assert request == {
@@ -48,25 +48,25 @@ def test_a_machine_ends_with_its_job_and_is_made_once_for_a_submission() -> None
     }
 
 
-def test_a_machine_without_a_profile_asks_for_none() -> None:
+def test_a_machine_without_a_profile_requests_none() -> None:
     assert "IamInstanceProfile" not in request_of(Machine("ami-1"))
 
 
 @pytest.fixture
 def computer(tmp_path: Path) -> Path:
-    """A directory that holds the commands of a machine, each of which says what it was asked."""
+    """A directory with the commands of an instance, which log their arguments."""
     commands = {
         "aws": """
             case "$3" in
                 */script) [ -e {0}/none ] && exit 1
                     echo '#!/bin/sh' > "$4"
                     echo 'echo did; until [ -e {0}/looked ]; do :; done; exit 3' >> "$4" ;;
-                -) echo "$3" "$4" "$(cat)" >> {0}/said; exit ;;
+                -) echo "$3" "$4" "$(cat)" >> {0}/calls; exit ;;
                 *) touch {0}/looked ;;
             esac
-            echo "$3" "$4" >> {0}/said
+            echo "$3" "$4" >> {0}/calls
         """,
-        "shutdown": 'echo shutdown "$@" >> {0}/said',
+        "shutdown": 'echo shutdown "$@" >> {0}/calls',
         "date": "echo 20260101T000000Z",
         "sleep": "exit 0",
     }
@@ -78,7 +78,7 @@ def computer(tmp_path: Path) -> Path:
 
 
 def start(computer: Path) -> list[str]:
-    """Start the machine and return what its commands said."""
+    """Run the user data and return the log of its commands."""
     text = request_of(Machine("ami-1"))["UserData"]
     data = computer / "part-001"
     data.write_text(text.replace("/tmp/", f"{computer}/").replace(" /var/", f" {computer}/var/"))
@@ -86,30 +86,30 @@ def start(computer: Path) -> list[str]:
     with subprocess.Popen(["/bin/sh", str(data)], env=path, start_new_session=True) as machine:
         try:
             machine.wait(60)
-        finally:  # with the script, which waits to be looked at
+        finally:  # the script waits until its log is stored
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(machine.pid, signal.SIGKILL)
-    return (computer / "said").read_text().splitlines()
+    return (computer / "calls").read_text().splitlines()
 
 
-def test_the_machine_stores_its_log_while_the_script_runs_and_then_its_result(
+def test_the_log_is_stored_while_the_script_runs_and_then_the_result(
     computer: Path,
 ) -> None:
-    said = start(computer)
+    calls = start(computer)
     log = f"{computer}/log {HOME}/logs/20260101T000000Z"
-    assert said[0] == f"{HOME}/script {computer}/script"
-    assert set(said[1:-2]) == {log}
-    assert len(said[1:-2]) >= 2  # once at least while it ran, as it waits for that, and at the end
-    assert said[-2:] == [f'- {HOME}/result.json {{"status": 3}}', "shutdown -h now"]
+    assert calls[0] == f"{HOME}/script {computer}/script"
+    assert set(calls[1:-2]) == {log}
+    assert len(calls[1:-2]) >= 2  # while it runs, which it waits for, and at the end
+    assert calls[-2:] == [f'- {HOME}/result.json {{"status": 3}}', "shutdown -h now"]
     assert (computer / "log").read_text() == "did\n"
 
 
-def test_the_machine_does_the_same_at_every_later_start(computer: Path) -> None:
+def test_later_starts_run_the_same(computer: Path) -> None:
     start(computer)
     kept = computer / "var/lib/cloud/scripts/per-boot/part-001"
     assert kept.read_text() == (computer / "part-001").read_text()
 
 
-def test_a_machine_that_finds_no_script_ends_and_says_nothing(computer: Path) -> None:
+def test_an_instance_without_a_script_shuts_down(computer: Path) -> None:
     (computer / "none").touch()
     assert start(computer) == ["shutdown -h now"]

@@ -1,4 +1,4 @@
-"""A transcriber whose clients are stubbed, and which nobody has to wait for."""
+"""A transcriber with stubbed clients and its own clock."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.slept: list[float] = []
+        self.pauses: list[float] = []
 
     def __call__(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
+        self.pauses.append(seconds)
         self.now += seconds
 
 

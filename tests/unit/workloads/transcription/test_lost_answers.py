@@ -1,4 +1,4 @@
-"""Where no answer says whether the job was started, it is found again, or its name is logged."""
+"""If an answer is lost, the job is found again, or a message says that it may be running."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from unittest import mock
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from unit.workloads.transcription.answers import JOB, NAMED, URI
-from unit.workloads.transcription.wire import LOST, Wire
+from unit.workloads.transcription.requests import JOB, NAMED, URI
+from unit.workloads.transcription.scripted_network import (
+    LOST,
+    Outcome,
+    ScriptedNetwork,
+    refuses,
+    shows,
+)
 from workloads.transcription import (
     JobExists,
     Transcriber,
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 
 START, GET, DELETE = (f"{verb}TranscriptionJob" for verb in ("Start", "Get", "Delete"))
 MAY_RUN = "It is not known whether the job call-17 was started: it may be running."
+NOT_DELETED = "The job call-17 could not be deleted."
 OURS = {
     **NAMED,
     "TranscriptionJobStatus": "IN_PROGRESS",
@@ -31,184 +38,103 @@ OURS = {
     "LanguageCode": "en-US",
 }
 DONE = {**OURS, "Transcript": {"TranscriptFileUri": URI}}
+FAILED = {**OURS, "TranscriptionJobStatus": "FAILED"}
+STARTED = shows(OURS)
+EXISTS = refuses("ConflictException")
+OTHERS = [
+    {**OURS, "Media": {"MediaFileUri": "s3://calls/18.wav"}},
+    {**OURS, "LanguageCode": "de-DE"},
+    {**DONE, "Transcript": {"TranscriptFileUri": URI.replace("texts", "others")}},
+]
 
 
 @pytest.fixture
-def wire(made: Callable[[str], Any]) -> Iterator[Wire]:
-    with Wire(made("transcribe")).laid() as wire:
-        yield wire
+def network(client_of: Callable[[str], Any]) -> Iterator[ScriptedNetwork]:
+    with ScriptedNetwork(client_of("transcribe")).active() as network:
+        yield network
 
 
 @pytest.fixture
-def transcriber(wire: Wire, clock: Clock) -> Transcriber:
-    session = mock.Mock(**{"client.return_value": wire.client})
+def transcriber(network: ScriptedNetwork, clock: Clock) -> Transcriber:
+    session = mock.Mock(**{"client.return_value": network.client})
     return Transcriber(session, clock=clock, sleep=clock.sleep)
 
 
-# -- a name that is taken --------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("job", [OURS, DONE])
-def test_a_job_of_ours_whose_answer_was_lost_is_found_again(
-    transcriber: Transcriber, wire: Wire, job: dict[str, Any], caplog: pytest.LogCaptureFixture
+def test_a_job_whose_answer_was_lost_is_found_again(
+    transcriber: Transcriber, network: ScriptedNetwork, job: dict[str, Any]
 ) -> None:
-    wire.breaks(LOST)
-    wire.refuses("ConflictException")
-    wire.shows(job)
+    network.outcomes = [LOST, EXISTS, shows(job)]
     transcriber.start(JOB, 100)
-    assert wire.asked == [START, START, GET]
-    assert caplog.messages == []
+    assert network.requests == [START, START, GET]
 
 
-def test_a_job_of_ours_that_was_found_again_is_waited_for_and_deleted(
-    transcriber: Transcriber, wire: Wire
+def test_a_lost_answer_is_remembered_after_a_throttled_one(
+    transcriber: Transcriber, network: ScriptedNetwork, clock: Clock
 ) -> None:
-    wire.breaks(LOST)
-    wire.refuses("ConflictException")
-    wire.shows(OURS)
-    wire.shows({**OURS, "TranscriptionJobStatus": "FAILED"})
-    wire.answers({})
-    with pytest.raises(TranscriptionFailed):
-        transcriber.transcribe(JOB)
-    assert wire.asked == [START, START, GET, GET, DELETE]
-
-
-def test_an_answer_that_was_lost_before_a_throttled_one_is_remembered(
-    transcriber: Transcriber, wire: Wire, clock: Clock
-) -> None:
-    # Each botocore gives up after these three; what it is told next, it is told the first time.
-    wire.breaks(LOST, LOST)
-    wire.refuses("LimitExceededException")
-    wire.refuses("ConflictException")
-    wire.shows(OURS)
+    # After these three, botocore has no retries left; the next start is a new call.
+    network.outcomes = [LOST, LOST, refuses("LimitExceededException"), EXISTS, shows(OURS)]
     transcriber.start(JOB, 100)
-    assert wire.asked == [START, START, START, START, GET]
-    assert clock.slept == [5]
+    assert network.requests == [START, START, START, START, GET]
+    assert clock.pauses == [5]
 
 
-OTHER_MEDIA = {**OURS, "Media": {"MediaFileUri": "s3://calls/18.wav"}}
-OTHER_LANGUAGE = {**OURS, "LanguageCode": "de-DE"}
-OTHER_BUCKET = {**DONE, "Transcript": {"TranscriptFileUri": URI.replace("texts", "others")}}
-
-
-@pytest.mark.parametrize("job", [OTHER_MEDIA, OTHER_LANGUAGE, OTHER_BUCKET])
-def test_a_job_about_something_else_is_not_ours_though_an_answer_was_lost(
-    transcriber: Transcriber, wire: Wire, job: dict[str, Any], caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("outcomes", "error", "requests", "messages"),
+    [
+        # A job that was found again is waited for and deleted.
+        (
+            [LOST, EXISTS, shows(OURS), shows(FAILED), (200, {})],
+            TranscriptionFailed,
+            [START, START, GET, GET, DELETE],
+            [],
+        ),
+        # A job with other parameters is not ours, nor is one that the first answer reports.
+        *(([LOST, EXISTS, shows(job)], JobExists, [START, START, GET], []) for job in OTHERS),
+        ([EXISTS], JobExists, [START], []),
+        # A refused job does not exist.
+        ([refuses("BadRequestException")], ClientError, [START], []),
+        # It is unknown whether the job was started.
+        ([LOST], ReadTimeoutError, [START, ...], [MAY_RUN]),
+        ([KeyboardInterrupt()], KeyboardInterrupt, [START], [MAY_RUN]),
+        ([LOST, refuses("ExpiredTokenException")], ClientError, [START, START], [MAY_RUN]),
+        ([refuses("InternalFailure", 501)], ClientError, [START], [MAY_RUN]),
+        (
+            [LOST, EXISTS, refuses("AccessDeniedException")],
+            ClientError,
+            [START, START, GET],
+            [MAY_RUN],
+        ),
+        (
+            [LOST, refuses("LimitExceededException")],
+            TranscriptionTimedOut,
+            [START, START, ...],
+            [MAY_RUN],
+        ),
+        # An interrupt is raised after the clean-up, or during it.
+        ([STARTED, KeyboardInterrupt(), (200, {})], KeyboardInterrupt, [START, GET, DELETE], []),
+        (
+            [STARTED, shows(FAILED), KeyboardInterrupt()],
+            KeyboardInterrupt,
+            [START, GET, DELETE],
+            [NOT_DELETED],
+        ),
+    ],
+)
+def test_a_transcription_that_ends_in_an_error_logs_a_job_that_may_be_left(
+    transcriber: Transcriber,
+    network: ScriptedNetwork,
+    caplog: pytest.LogCaptureFixture,
+    outcomes: list[Outcome],
+    error: type[BaseException],
+    requests: list[Any],
+    messages: list[str],
 ) -> None:
-    wire.breaks(LOST)
-    wire.refuses("ConflictException")
-    wire.shows(job)
-    with pytest.raises(JobExists, match="'call-17' exists already"):
-        transcriber.transcribe(JOB)
-    assert wire.asked == [START, START, GET]
-    assert caplog.messages == []
-
-
-def test_a_job_about_the_same_is_not_ours_if_the_first_answer_says_that_it_exists(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.refuses("ConflictException")
-    with pytest.raises(JobExists):
-        transcriber.transcribe(JOB)
-    assert wire.asked == [START]
-    assert caplog.messages == []
-
-
-# -- what may be running ---------------------------------------------------------------------------
-
-
-def test_a_job_none_of_whose_answers_came_is_logged(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.breaks(LOST)
-    with pytest.raises(ReadTimeoutError):
-        transcriber.transcribe(JOB)
-    assert set(wire.asked) == {START}
-    assert caplog.messages == [MAY_RUN]
-
-
-def test_an_interrupted_start_is_logged_and_stays_an_interrupt(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.breaks(KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt):
-        transcriber.transcribe(JOB)
-    assert wire.asked == [START]
-    assert caplog.messages == [MAY_RUN]
-
-
-def test_a_refusal_after_a_lost_answer_is_logged(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.breaks(LOST)
-    wire.refuses("ExpiredTokenException")
-    with pytest.raises(ClientError, match="ExpiredToken"):
-        transcriber.transcribe(JOB)
-    assert wire.asked == [START, START]
-    assert caplog.messages == [MAY_RUN]
-
-
-def test_an_error_of_the_server_is_no_refusal(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.refuses("InternalFailure", 501)
-    with pytest.raises(ClientError, match="InternalFailure"):
-        transcriber.transcribe(JOB)
-    assert wire.asked == [START]
-    assert caplog.messages == [MAY_RUN]
-
-
-def test_a_job_that_one_may_not_look_at_is_logged(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.breaks(LOST)
-    wire.refuses("ConflictException")
-    wire.refuses("AccessDeniedException")
-    with pytest.raises(ClientError, match="AccessDenied"):
-        transcriber.transcribe(JOB)
-    assert caplog.messages == [MAY_RUN]
-
-
-def test_a_time_that_is_up_after_a_lost_answer_is_logged(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.breaks(LOST)
-    wire.refuses("LimitExceededException")
-    with pytest.raises(TranscriptionTimedOut):
+    network.outcomes = outcomes[:]
+    with pytest.raises(error):
         transcriber.transcribe(JOB, seconds=1)
-    assert caplog.messages == [MAY_RUN]
-
-
-def test_a_job_that_was_refused_is_not_logged(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.refuses("BadRequestException")
-    with pytest.raises(ClientError, match="BadRequestException"):
-        transcriber.transcribe(JOB)
-    assert caplog.messages == []
-
-
-# -- cleaning up -----------------------------------------------------------------------------------
-
-
-def test_an_interrupted_wait_deletes_the_job_and_stays_an_interrupt(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.shows(OURS)
-    wire.breaks(KeyboardInterrupt())
-    wire.answers({})
-    with pytest.raises(KeyboardInterrupt):
-        transcriber.transcribe(JOB)
-    assert wire.asked == [START, GET, DELETE]
-    assert caplog.messages == []
-
-
-def test_an_interrupted_clean_up_is_logged_and_stays_an_interrupt(
-    transcriber: Transcriber, wire: Wire, caplog: pytest.LogCaptureFixture
-) -> None:
-    wire.shows(OURS)
-    wire.shows({**OURS, "TranscriptionJobStatus": "FAILED"})
-    wire.breaks(KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt):
-        transcriber.transcribe(JOB)
-    assert caplog.messages == ["The job call-17 could not be deleted."]
+    if requests[-1] is ...:  # as often as this botocore retries
+        assert {*network.requests} == {*requests[:-1]}
+        requests = network.requests
+    assert network.requests == requests
+    assert caplog.messages == messages

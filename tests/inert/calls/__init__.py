@@ -1,0 +1,1 @@
+"""How each operation is called, and what the endpoint answers."""

@@ -1,0 +1,1 @@
+"""What a cluster needs of EC2: its network, its key pair and its instances."""
