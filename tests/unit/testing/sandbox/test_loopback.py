@@ -31,7 +31,7 @@ from botocore_redirect.testing.sandbox import (
     refused_calls,
 )
 
-OUTSIDE = "192.0.2.1"  # of TEST-NET-1, which is nobody's
+OUTSIDE = "192.0.2.1"  # of TEST-NET-1, which no host has
 OUTSIDE_6 = "2001:db8::1"
 Step = Callable[[], Any]
 
