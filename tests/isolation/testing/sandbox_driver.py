@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import socket
 import sys
 from contextlib import ExitStack
 from typing import Any
@@ -16,10 +17,22 @@ from typing import Any
 from botocore_redirect.testing.sandbox import CallRefused, aws_sandbox
 
 
-def imports() -> list[str]:
+def imports() -> dict[str, Any]:
+    """Return the modules that the kit imports, and whether a look-up is refused afterwards."""
     importlib.import_module("botocore_redirect.testing.fixtures")
     with aws_sandbox():
-        return sorted(sys.modules)
+        modules = sorted(sys.modules)
+    return {"modules": modules, "refused": _refuses_a_look_up()}
+
+
+def _refuses_a_look_up() -> bool:
+    try:
+        socket.getaddrinfo("nowhere.invalid", 80)
+    except CallRefused:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def advice() -> dict[str, str]:

@@ -28,13 +28,14 @@ def drive(function: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_the_kit_imports_neither_boto_nor_moto_nor_the_patch() -> None:
-    modules = drive("imports")
+def test_the_kit_imports_neither_boto_nor_moto_nor_the_patch_and_its_sandbox_ends() -> None:
+    seen = drive("imports")
+    modules = seen["modules"]
     kit = "botocore_redirect.testing"
     assert f"{kit}.fixtures" in modules
     patch = [m for m in modules if m.startswith("botocore_redirect.") and not m.startswith(kit)]
     boto = [m for m in modules if m.partition(".")[0] in ("boto3", "botocore", "moto", "urllib3")]
-    assert (patch, boto) == ([], [])
+    assert (patch, boto, seen["refused"]) == ([], [], False)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ FAKES = {
     "BOTO_CONFIG": os.devnull,
     # If one proxy variable is set, Python does not read the proxy settings of macOS and Windows.
     "NO_PROXY": "aws-sandbox.invalid",
-    # A path below a file cannot exist, so there is no ~/.aws, whoever expands it.
+    # A path below a file cannot exist, so there is no ~/.aws.
     "HOME": os.devnull,
     "USERPROFILE": os.devnull,
 }

@@ -134,7 +134,7 @@ class Gateway:
         return self.target() if callable(self.target) else self.target
 
     def clear(self) -> None:
-        """Forget the requests received so far."""
+        """Clear the list of requests."""
         self.received.clear()
 
     def start(self) -> Self:

@@ -64,7 +64,7 @@ def stubbed_client(service: str = "s3", **options: Any) -> Iterator[tuple[Any, A
     unless the context ends with another error.
     """
     client = session().client(service, **options)
-    from botocore.stub import Stubber  # noqa: PLC0415 - only what is used is imported
+    from botocore.stub import Stubber  # noqa: PLC0415 - as above
 
     with Stubber(client) as stubber:
         yield client, stubber

@@ -254,7 +254,7 @@ def test_strict_clients_accept_the_certificate(tls: RedirectingStore, host: str)
     connection.close()
 
 
-# -- what is missing -------------------------------------------------------------------------------
+# -- missing packages ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

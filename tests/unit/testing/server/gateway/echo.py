@@ -20,7 +20,7 @@ class Echo(BaseHTTPRequestHandler):
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         target = self.requestline.split()[1]
-        told = {
+        description = {
             "method": self.command,
             "target": target,
             "headers": [[name.lower(), value] for name, value in self.headers.items()],
@@ -39,7 +39,7 @@ class Echo(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "12345")
             self.end_headers()
         else:
-            text = json.dumps(told).encode()
+            text = json.dumps(description).encode()
             self.send_response(418, "Short And Stout")
             self.send_header("X-Twice", "one")
             self.send_header("X-Twice", "two")

@@ -94,7 +94,7 @@ def test_wrong_use_is_an_error_that_says_what_to_write() -> None:
     with pytest.raises(ValueError, match=r"http://h/path.*http://HOST:PORT"):
         Gateway("http://h/path")
     with pytest.raises(ValueError, match="'soon'"):
-        Gateway(NOBODY, expect="soon")  # type: ignore[arg-type]  # what is wrong is the test
+        Gateway(NOBODY, expect="soon")  # type: ignore[arg-type]  # the error is the test
     server = Gateway(NOBODY)
     with pytest.raises(RuntimeError, match="before it is started"):
         _ = server.url

@@ -123,7 +123,7 @@ def test_a_relayed_request_with_expect_gets_100_and_loses_it_upstream(gateway: G
         sock.sendall(b"hello")
         response = http.client.HTTPResponse(sock)
         response.begin()
-        told = json.loads(response.read())
+        seen_upstream = json.loads(response.read())
         response.close()
-    assert told["body"] == "hello"
-    assert "expect" not in dict(told["headers"])
+    assert seen_upstream["body"] == "hello"
+    assert "expect" not in dict(seen_upstream["headers"])

@@ -18,11 +18,11 @@ from unit.testing.server.gateway.echo import NOBODY
 
 def test_method_target_body_and_headers_are_relayed(gateway: Gateway, upstream: str) -> None:
     response, body = ask(gateway, "PUT", "//bucket///a%2fb?x=%20y", b"\x00\xff", X_Amz_Meta_A="b")
-    told = json.loads(body)
+    seen_upstream = json.loads(body)
     assert response.status == 418
-    assert (told["method"], told["target"]) == ("PUT", "//bucket///a%2fb?x=%20y")
-    assert told["body"].encode("latin-1") == b"\x00\xff"
-    headers = dict(told["headers"])
+    assert (seen_upstream["method"], seen_upstream["target"]) == ("PUT", "//bucket///a%2fb?x=%20y")
+    assert seen_upstream["body"].encode("latin-1") == b"\x00\xff"
+    headers = dict(seen_upstream["headers"])
     assert headers["x-amz-meta-a"] == "b"
     assert headers["host"] == urlsplit(upstream).netloc
 
