@@ -62,7 +62,7 @@ def _print_fingerprints() -> str:
         check=False,
     )
     if done.returncode:
-        last = [*done.stderr.strip().splitlines(), f"exit status {done.returncode}"][0]
+        last = [f"exit status {done.returncode}", *done.stderr.strip().splitlines()][-1]
         raise RuntimeError(
             f"The guards compare botocore with that of a fresh {sys.executable}, and it cannot"
             f" tell: {last}"

@@ -111,5 +111,5 @@ def _is_socket_guard(value: Any, expected: str) -> bool:
     if author(value)[1].partition(".")[0] not in _SOCKET_GUARDS:
         return False
     around = attribute(value, "__wrapped__")
-    inherited = not expected and type(around) in WRITTEN_IN_C
+    inherited = not expected and issubclass(type(around), WRITTEN_IN_C)
     return around is None or inherited or fingerprint(around) == expected

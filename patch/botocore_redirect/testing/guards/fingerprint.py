@@ -98,7 +98,7 @@ def fingerprint(value: Any, depth: int = _DEPTH) -> str:
     if issubclass(kind, ModuleType):
         name = attribute(value, "__name__")
         return f"module {name}{'' if sys.modules.get(name) is value else ' (another)'}"
-    if kind in WRITTEN_IN_C:
+    if issubclass(kind, WRITTEN_IN_C):
         return f"{kind.__name__} {value.__qualname__} of {attribute(value, '__module__')}"
     if not callable(value) and attribute(kind, "__get__") is None:
         return ""
@@ -110,7 +110,7 @@ def made_of(value: Any) -> list[Any]:
     if type(value) is FunctionType:
         inside = [attribute(cell, "cell_contents") for cell in value.__closure__ or ()]
         inside.append(attribute(value, "__wrapped__"))
-    elif is_data(value) or type(value) in WRITTEN_IN_C or not _is_looked_into(type(value)):
+    elif is_data(value) or not _is_looked_into(type(value)):
         return []
     else:
         inside = [attribute(value, name) for name in _MADE_OF]

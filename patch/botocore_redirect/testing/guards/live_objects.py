@@ -32,10 +32,10 @@ def find() -> Leftovers:
     if not _knows_frozen[0] and gc.get_freeze_count():
         gc.unfreeze()  # what is frozen is not listed
         try:
-            return _collected()
+            return _find_collected()
         finally:
             gc.freeze()
-    return _collected()
+    return _find_collected()
 
 
 def freeze() -> Leftovers:
@@ -51,7 +51,7 @@ def freeze() -> Leftovers:
     return found
 
 
-def _collected() -> Leftovers:
+def _find_collected() -> Leftovers:
     if not _find():
         return {}
     gc.collect()

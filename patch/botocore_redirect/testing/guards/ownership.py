@@ -13,6 +13,7 @@ from typing import Any
 from botocore_redirect.testing.guards import fingerprint
 from botocore_redirect.testing.guards.fingerprint import (
     FAMILY,
+    WRITTEN_IN_C,
     attribute,
     is_class,
     is_data,
@@ -26,7 +27,7 @@ _INSTALLED = ("site-packages", "dist-packages")
 
 def describe(value: Any) -> str:
     """Say what something is, and who wrote it."""
-    if is_data(value) or type(value) in (types.BuiltinFunctionType, types.MethodDescriptorType):
+    if is_data(value) or issubclass(type(value), WRITTEN_IN_C):
         return repr(value)
     value = _culprit(value)
     if is_module(value):
@@ -104,7 +105,7 @@ def _with_parts(value: Any) -> Iterator[Any]:
     waiting = [value]
     for each in waiting:
         wrapper = attribute(each, "_self_wrapper")  # of a wrapper of wrapt
-        if type(wrapper) in (types.FunctionType, types.MethodType):
+        if issubclass(type(wrapper), (types.FunctionType, types.MethodType)):
             waiting.append(wrapper)
         elif id(each) not in seen:
             seen.add(id(each))

@@ -62,6 +62,17 @@ class _Nowhere(type):
     __module__ = property(lambda _: 1 / 0)
 
 
+class _Incomparable(type):
+    def __eq__(cls, other: object) -> bool:
+        raise RuntimeError
+
+    __hash__ = None  # type: ignore[assignment]  # how Python says it
+
+
+class _Odd(metaclass=_Incomparable):
+    def __call__(self) -> None: ...
+
+
 class _Lazy(types.ModuleType): ...
 
 
@@ -110,6 +121,7 @@ CHANGES: dict[str, tuple[Any, str, Any]] = {
     "a mock that looks like the original": (Endpoint, "_send", mock.create_autospec(_SEND)),
     "an object that can be called": (Endpoint, "_send", _Callable()),
     "an object that answers nothing": (Endpoint, "_send", _Reticent()),
+    "an object of a class that cannot be compared": (Endpoint, "_send", _Odd()),
     "a class of no module": (Endpoint, "_send", _Nowhere("Nowhere", (), {})),
     "a static method": (Endpoint, "_needs_retry", staticmethod(_nothing)),
     "a descriptor": (Endpoint, "http_session", _Descriptor()),
