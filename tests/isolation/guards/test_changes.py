@@ -54,9 +54,7 @@ CONFTESTS = {
 
 
 @pytest.mark.parametrize("how", CONFTESTS)
-def test_a_patch_that_a_conftest_imports_is_reported_with_the_file(
-    tmp_path: Path, how: str
-) -> None:
+def test_the_conftest_that_imports_a_patch_is_named(tmp_path: Path, how: str) -> None:
     """pytest loads the plugins that a conftest names after what the conftest imports."""
     line, said = CONFTESTS[how]
     guarded.write(tmp_path)
@@ -67,7 +65,7 @@ def test_a_patch_that_a_conftest_imports_is_reported_with_the_file(
     assert said.format(folder=tmp_path) in guarded.contamination(output)
 
 
-def test_a_change_that_a_conftest_imports_is_reported_with_the_file(tmp_path: Path) -> None:
+def test_the_conftest_that_imports_a_change_is_named(tmp_path: Path) -> None:
     guarded.write(tmp_path)
     (tmp_path / "library").mkdir()
     (tmp_path / "library" / "__init__.py").write_text("from . import culprit\n", "utf-8")

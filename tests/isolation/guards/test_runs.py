@@ -1,4 +1,4 @@
-"""A violation in a run of pytest: it is told, whatever becomes of the tests."""
+"""A violation in a run of pytest is reported, whatever becomes of the tests."""
 
 from __future__ import annotations
 
@@ -155,6 +155,6 @@ def test_a_fixture_of_the_same_name_does_not_replace_the_guard(tmp_path: Path, t
 
 
 def test_a_test_can_ask_which_quadrant_it_is_in(tmp_path: Path) -> None:
-    told = "def test_it(quadrant): assert (quadrant.patched, quadrant.redirects) == (True, False)"
-    status, output = _run(tmp_path, tests=told, patched=True)
+    body = "def test_it(quadrant): assert (quadrant.patched, quadrant.redirects) == (True, False)"
+    status, output = _run(tmp_path, tests=body, patched=True)
     assert (status, "1 passed" in output) == (0, True), output
