@@ -1,4 +1,8 @@
-"""Servers that answer from a script, and clients for them."""
+"""Servers that answer from a script, and clients for them.
+
+No folder of tests below has an `__init__.py`: pytest imports packages in a way that the `six` of
+botocore 1.13.50 does not support.
+"""
 
 from __future__ import annotations
 

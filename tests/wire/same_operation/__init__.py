@@ -1,1 +1,0 @@
-"""Every operation of S3's model, with Locations that keep or change its meaning."""

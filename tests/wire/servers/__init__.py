@@ -1,1 +1,0 @@
-"""Servers for tests that need more than scripted answers."""
