@@ -42,7 +42,7 @@ def alive() -> Counter[str]:
         {
             f"{kind.__module__}.{kind.__qualname__}": count
             for kind, count in types.items()
-            if kind.__module__.startswith(OURS) and "testing" not in kind.__module__
+            if str(kind.__module__).startswith(OURS) and "testing" not in kind.__module__
         }
     )
 
