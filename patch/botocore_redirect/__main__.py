@@ -45,7 +45,7 @@ def _demo() -> int:
     except ImportError as problem:
         return _cannot_run(
             f"The demo needs boto3 and moto's server, but {problem}. Install them with:"
-            " pip install 'botocore-redirect[testing]'"
+            " pip install boto3 'moto[s3,server]'"
         )
     from botocore_redirect.commands import demo  # noqa: PLC0415  # it needs what was looked for above
 

@@ -16,7 +16,7 @@ from botocore_redirect import RedirectPolicy, __main__
 from botocore_redirect.commands import demo
 
 UNWANTED = ("AWS_", "BOTOCORE_REDIRECT")
-INSTALL = "pip install 'botocore-redirect[testing]'"
+INSTALL = "pip install boto3 'moto[s3,server]'"
 Captured = pytest.CaptureFixture[str]
 
 

@@ -25,7 +25,7 @@ def session() -> Any:
     except ImportError as error:
         raise ImportError(
             f"A client needs boto3, but {error}. "
-            "Install it with: pip install 'botocore-redirect[testing]'"
+            "Install it with: pip install boto3"
         ) from error
     return boto3.session.Session(
         botocore_session=_unconfigured_session(),

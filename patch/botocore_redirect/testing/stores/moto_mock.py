@@ -19,7 +19,7 @@ def mock() -> Any:
     except ImportError as error:
         raise ImportError(
             f"A store in this process needs moto, but {error}. "
-            "Install it with: pip install 'botocore-redirect[testing]'"
+            "Install it with: pip install 'moto[s3]'"
         ) from error
     if moto_store.running:
         raise RuntimeError(

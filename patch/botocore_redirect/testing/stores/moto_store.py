@@ -79,7 +79,7 @@ def _server() -> Any:
     except ImportError as error:
         raise ImportError(
             f"A MotoStore needs moto with its server, but {error}. "
-            "Install both with: pip install 'botocore-redirect[testing]'"
+            "Install both with: pip install 'moto[s3,server]'"
         ) from error
     application = _Application(moto.server)
     handler = getattr(moto.server, "MotoRequestHandler", None)  # since moto 5.2
