@@ -179,19 +179,8 @@ def test_what_a_conftest_below_ignores_is_not_run(run: Run, pytester: pytest.Pyt
 
 
 @pytest.mark.parametrize("words", [["others"], ["quadrants"], ["others", "quadrants"]])
-@pytest.mark.parametrize("how", ["together", "one by one"])
-def test_there_may_be_several_folders(
-    run: Run, pytester: pytest.Pytester, words: list[str], how: str
-) -> None:
-    folders = [f"here / {name!r}" for name in ("quadrants", "others")]
-    each = folders if how == "one by one" else [", ".join(folders)]
-    pytester.makeconftest(
-        "from pathlib import Path\n"
-        "from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker\n"
-        "def pytest_configure(config):\n    here = Path(__file__).parent\n"
-        + "".join(f"    config.pluginmanager.register(OneFilePerWorker({one}))\n" for one in each)
-    )
-    seen = run(*words, "-n2")
+def test_there_may_be_several_folders(run: Run, words: list[str]) -> None:
+    seen = run(*words, "-n2", ini="folders = quadrants others")
     files = [name for word in words for name in {"others": "de", "quadrants": "abc"}[word]]
     assert (seen.code, seen.ran) == (0, dict.fromkeys(files, 4))
     assert sorted(seen.imported.values()) == sorted([name] for name in files)
