@@ -23,6 +23,7 @@ from tools.bisect.search import BisectError, Run, Skip
 from tools.environments import install, resolver, store
 from tools.environments.cells import CLIENT, LOCKS, PYTHON, Cell
 from tools.releases import versions
+from tools.results import contract
 
 _CENSUS = LOCKS / "census.json"
 _WHERE = "import boto3, botocore; print(botocore.__path__[0])"
@@ -34,9 +35,6 @@ from botocore_redirect.commands.fingerprint import RELIED_ON, changed_functions
 changed = changed_functions(Path(sys.argv[1]), Path(sys.argv[2]))
 print(json.dumps({name: name in RELIED_ON for name in changed}))
 """
-# How the runner of the contract ends when it ran, and when -k left nothing to run.
-_RAN = (0, 1)
-_NOTHING_SELECTED = 5
 
 
 def run(session: nox.Session) -> None:
@@ -64,7 +62,7 @@ class Prober:
         self._asked = asked
         self._locks: dict[str, Path] = {}
         self._sources: dict[str, Path] = {}
-        self._result = Path(session.create_tmp()) / "run.json"
+        self._result = Path(session.create_tmp()).resolve() / "contract.xml"
 
     def __call__(self, release: str) -> Run:
         """Run the contract on a release; raise `Skip` where that release cannot be run."""
@@ -129,23 +127,21 @@ class Prober:
         options = ["-k", self._asked.k] if self._asked.k else []
         answer = self._python(
             cell.botocore,
-            *("-m", "matrix", f"--store={self._asked.store}", f"--json={self._result}", *options),
+            *contract.command(self._result, f"--store={self._asked.store}", *options),
         )
-        if answer.returncode == _NOTHING_SELECTED and self._asked.k:
+        if answer.returncode == contract.NOTHING_SELECTED and self._asked.k:
             raise BisectError(
                 f"-k {self._asked.k!r} selects no test of the contract: it takes parts of the names"
                 " of tests and behaviours, as `pytest -k` does."
             )
-        if answer.returncode not in _RAN or not self._result.is_file():
+        result = contract.read(self._result)
+        if answer.returncode not in contract.ENDED or not (result and result["quadrants"]):
             raise BisectError(f"The contract did not run on {cell.name}: {_last_line(answer)}")
-        return Run.of(json.loads(self._result.read_text("utf-8")))
+        return Run.of(result)
 
     def _python(self, release: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = _environment(Cell(python=self._asked.python, botocore=release))
-        variables = {
-            "BOTOCORE_REDIRECT_STORE": store.start(self._session),
-            "PYTHONPATH": "tests",
-        }
+        variables = {"BOTOCORE_REDIRECT_STORE": store.start(self._session)}
         return subprocess.run(  # noqa: S603 - the arguments are ours
             [install.program(self._session, environment, "python"), *arguments],
             env={**os.environ, **variables},

@@ -13,7 +13,6 @@ from botocore.endpoint import Endpoint
 from botocore.stub import Stubber
 
 from botocore_redirect.testing.guards import event_handlers, live_objects, pristine
-from matrix import warm
 
 
 class _Incomparable(type):
@@ -142,14 +141,6 @@ def test_what_was_looked_at_before_it_was_frozen_is_not_looked_at_again(
     gc.unfreeze()
     assert len(_said(client)) == 1
     assert len({*live_objects.freeze()} - before) == 1
-
-
-def test_a_process_that_forks_quadrants_holds_nothing_that_they_would_inherit(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(live_objects, "freeze", lambda: {("stubber", 1): "a Stubber answers"})
-    with pytest.raises(RuntimeError, match="a Stubber answers: no child of it would be stock"):
-        warm._spare_the_collector()
 
 
 def test_nothing_is_odd_about_a_handler_of_nobody() -> None:
