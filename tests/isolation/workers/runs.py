@@ -57,7 +57,7 @@ def note(what):
     with LOG.open("a") as log:
         log.write(f"{os.getpid()} {Path(__file__).stem[5:]} {what}\\n")
     here = f"{Path(__file__).stem[5:]}:{what}"
-    if os.environ.get("CRASH") == here:
+    if here in os.environ.get("CRASH", "").split():
         os._exit(3)
     if os.environ.get("HANG") == here:
         threading.Event().wait()
@@ -104,6 +104,7 @@ Run = Callable[..., Seen]
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run pytest on the quadrants; `fail`, `crash` and `hang` name a file and a moment.
 
+    `crash` may name several.
     `script` is a program that starts pytest with these arguments, in the place of pytest's own;
     `ini` is what the configuration says besides.
     """

@@ -22,7 +22,6 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from botocore_redirect.testing.guards import leftovers, live_objects
@@ -112,19 +111,22 @@ def preload(settings: Settings) -> None:
     leftovers.findings()  # the guards of the children compare with what is read here
     if found := live_objects.freeze():
         raise NotNeutral(f"before the first fork, {'; '.join(found.values())}")
-    expect_neutral(subjects.named(settings.subject))
+    _expect_one_thread()
 
 
-def expect_neutral(subject: subjects.Subject, modules: Iterable[str] | None = None) -> None:
-    """Raise unless this process has a single thread, and nothing of a patch was imported."""
+def expect_no_patch(subject: subjects.Subject, modules: Iterable[str]) -> None:
+    """Raise if these modules, which children inherit, are of our patch or of the subject."""
     patches = {subjects.named(subjects.OURS), subject}
-    here = [*(sys.modules if modules is None else modules)]
-    held = sorted({name for patch in patches for name in patch.among(here)})
-    if held:
+    here = [*modules]
+    if held := sorted({name for patch in patches for name in patch.among(here)}):
         raise NotNeutral(f"{', '.join(held)} was imported")
-    if (count := _count_threads()) > 1:
+
+
+def _expect_one_thread() -> None:
+    """Raise if there is another thread, as a child would inherit the locks that it holds."""
+    if (count := len(os.listdir("/proc/self/task"))) > 1:  # noqa: PTH208 - it is asked before each fork
         names = ", ".join(thread.name for thread in threading.enumerate())
-        raise NotNeutral(f"there are {count} threads ({names}), whose locks a child would inherit")
+        raise NotNeutral(f"there are {count} threads ({names})")
 
 
 def _preload_pytest() -> None:
@@ -171,7 +173,8 @@ def _fork(
     """Fork a child for the next client, whose request it returns there."""
     client, _ = listener.accept()
     request = _receive(client)
-    expect_neutral(subject)
+    expect_no_patch(subject, sys.modules)
+    _expect_one_thread()
     pid = os.fork()
     if pid:
         clients[pid] = client
@@ -218,13 +221,6 @@ def _kill(pid: int) -> None:
     for kill in (os.killpg, os.kill):  # the child leads a group: by now, or in a moment
         with contextlib.suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
-
-
-def _count_threads() -> int:
-    try:
-        return sum(1 for _ in Path("/proc/self/task").iterdir())
-    except OSError:
-        return threading.active_count()
 
 
 if __name__ == "__main__":
