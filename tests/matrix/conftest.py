@@ -70,7 +70,7 @@ def _limit(item: pytest.Item) -> pytest.MarkDecorator:
     """Limit the time of a test: a patch that follows for ever is known, and fails test by test."""
     declared = quadrant_of(item)
     if declared and declared.patched and declared.redirects:
-        return pytest.mark.timeout(20)
+        return pytest.mark.timeout(20, func_only=True)  # what is compared may be observed before
     return pytest.mark.timeout(300)
 
 
@@ -78,8 +78,17 @@ def _limit(item: pytest.Item) -> pytest.MarkDecorator:
 def pytest_timeout_set_timer(settings: Any) -> Generator[None, Any, None]:
     """Have the limit come again: where the stack ends, or in a destructor, an exception is lost."""
     yield
-    if settings.method == "signal":
+    if settings.method == "signal" and settings.func_only:
         signal.setitimer(signal.ITIMER_REAL, settings.timeout, _AGAIN)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_call() -> Generator[None, Any, None]:
+    """Report a limit without what led there: a thousand frames in a thousand contexts."""
+    outcome = yield
+    said = str(outcome.excinfo[1]) if outcome.excinfo else ""
+    if said.startswith("Timeout (>"):
+        outcome.force_exception(pytest.fail.Exception(said))
 
 
 @pytest.fixture(scope="session", autouse=True)

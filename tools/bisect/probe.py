@@ -134,8 +134,9 @@ class Prober:
                 f"-k {self._asked.k!r} selects no test of the contract: it takes parts of the names"
                 " of tests and behaviours, as `pytest -k` does."
             )
-        result = contract.read(self._result)
-        if answer.returncode not in contract.ENDED or not (result and result["quadrants"]):
+        has_run = answer.returncode in contract.ENDED
+        result = contract.read(self._result) if has_run else None
+        if not (result and result["quadrants"]):
             raise BisectError(f"The contract did not run on {cell.name}: {_last_line(answer)}")
         return Run.of(result)
 

@@ -29,7 +29,7 @@ class Run:
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Run:
-        """Read what the runner of the contract wrote."""
+        """Read what came out of the contract."""
         outcomes: dict[str, str] = {}
         messages: dict[str, str] = {}
         for quadrant in record["quadrants"]:

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -94,16 +93,18 @@ def _record(session: nox.Session, cell: Cell, lock: Path, key: str, asked: Asked
 
 
 def run_contract(session: nox.Session, url: str, *options: str) -> outcomes.Run | None:
-    """Run the contract in the environment of the session; None: it did not begin."""
+    """Run the contract in the environment of the session; None: it did not come to its end."""
     report = Path(session.create_tmp()).resolve() / "contract.xml"
     report.unlink(missing_ok=True)
     before = os.times()
-    with suppress(nox.command.CommandFailed):  # the report, or its lack, says more
+    try:
         session.run(
             *("python", *contract.command(report, *options)),
             env={"BOTOCORE_REDIRECT_STORE": url},
             success_codes=contract.ENDED,
         )
+    except nox.command.CommandFailed:
+        return None
     now = os.times()
     used = now.children_user - before.children_user
     return contract.read(report, used + now.children_system - before.children_system)

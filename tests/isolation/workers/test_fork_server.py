@@ -40,7 +40,7 @@ _WAITS = "import os, threading; print(os.getpid(), flush=True); threading.Event(
 def worker() -> Iterator[list[str]]:
     """The command line that stands in for an interpreter."""
     program = Forked([], NONE, required=True)
-    yield shlex.split(program.start())
+    yield shlex.split(program.start(2))
     program.stop()
 
 
@@ -110,7 +110,7 @@ def test_a_child_ends_with_its_client_and_the_others_do_not(worker: list[str]) -
 
 def test_children_end_with_the_server() -> None:
     program = Forked([], NONE)
-    with waiting(shlex.split(program.start())) as client:
+    with waiting(shlex.split(program.start(2))) as client:
         program.stop()
         client.communicate(timeout=30)
         assert client.returncode == 1
@@ -134,10 +134,10 @@ def test_a_server_that_is_not_neutral_forks_nothing_and_says_why(
     (tmp_path / "preloaded.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path))
     program = Forked(["preloaded"], NONE)
-    assert program.start() == ""
+    assert program.start(2) == ""
     assert said in program.name
     with pytest.raises(NotNeutral, match="Workers cannot be forked: "):
-        Forked(["preloaded"], NONE, required=True).start()
+        Forked(["preloaded"], NONE, required=True).start(2)
 
 
 def test_a_server_that_ends_early_is_done_without(
@@ -146,8 +146,13 @@ def test_a_server_that_ends_early_is_done_without(
     (tmp_path / "preloaded.py").write_text("import os; os._exit(3)")
     monkeypatch.syspath_prepend(str(tmp_path))
     program = Forked(["preloaded"], NONE)
-    assert program.start() == ""
+    assert program.start(2) == ""
     assert program.name == "a new interpreter each (the server that forks them ended)"
+
+
+def test_for_a_single_worker_no_server_is_started() -> None:
+    program = Forked([], NONE)
+    assert (program.start(1), program.name) == ("", "a new interpreter each")
 
 
 def test_the_patch_and_the_subject_may_not_be_inherited() -> None:

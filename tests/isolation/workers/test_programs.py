@@ -18,7 +18,8 @@ from isolation.matrix.runs import prepare, quadrant, run
     ],
 )
 def test_workers_are_what_was_asked_for(tmp_path: Path, options: list[str], said: str) -> None:
-    quadrant(prepare(tmp_path), "redirects_unpatched")
+    for name in ("redirects_unpatched", "noredirect_unpatched"):
+        quadrant(prepare(tmp_path), name)
     ran = run(tmp_path, "--store=sockets", *options)
     assert (ran.status, f"\nquadrants: workers are {said}\n" in ran.output) == (0, True)
 

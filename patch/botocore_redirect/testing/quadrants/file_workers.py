@@ -193,7 +193,7 @@ class OneFilePerWorker:
         self._workers = Workers(asked, at_once)
         ordinary = self._workers.ordinary
         try:
-            self._python = self._program.start()
+            self._python = self._program.start(len(asked.files))
         except NotNeutral as error:
             raise pytest.UsageError(str(error)) from error
         of_files = f"popen//python={self._python}" if self._python else "popen"

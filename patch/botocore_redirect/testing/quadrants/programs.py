@@ -28,8 +28,11 @@ class Program:
         """What pytest's header calls it."""
         return "a new interpreter each"
 
-    def start(self) -> str:
-        """Give the command line of a worker, as execnet's `python=` takes it; "": the usual one."""
+    def start(self, _count: int) -> str:
+        """Give the command line of so many workers, as execnet's `python=` takes it.
+
+        "": the usual one.
+        """
         return ""
 
     def stop(self) -> None:
@@ -46,7 +49,7 @@ class PatchFirst(Program):
     def name(self) -> str:
         return f"a new interpreter each, which first installs {self._subject}"
 
-    def start(self) -> str:
+    def start(self, _count: int) -> str:
         return shlex.join([sys.executable, "-m", patched_interpreter.__name__, self._subject])
 
 
@@ -62,10 +65,13 @@ class Forked(Program):
 
     @property
     def name(self) -> str:
-        return f"{super().name} ({self._problem})" if self._problem else "forked"
+        why = f" ({self._problem})" if self._problem else ""
+        return "forked" if self._server else f"{super().name}{why}"
 
-    def start(self) -> str:
-        """Start the server; raise `NotNeutral` if it cannot fork, and must."""
+    def start(self, count: int) -> str:
+        """Start the server, unless one worker is all; raise `NotNeutral` if it must and cannot."""
+        if count == 1 and not self._required:  # the server costs more than a new interpreter
+            return super().start(count)
         self._folder = tempfile.mkdtemp(prefix="quadrants-")
         address = str(Path(self._folder, "socket"))
         self._server = subprocess.Popen(  # noqa: S603 - this interpreter
@@ -87,7 +93,7 @@ class Forked(Program):
         self.stop()
         if self._required:
             raise fork_server.NotNeutral(f"Workers cannot be forked: {self._problem}.")
-        return super().start()
+        return super().start(count)
 
     def stop(self) -> None:
         """End the server, and with it its children."""

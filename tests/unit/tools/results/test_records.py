@@ -16,7 +16,7 @@ VERSIONS = {"botocore": "1.40.0", "urllib3": "2.8.0", "moto": None}
 
 
 def run(**changes: Any) -> dict[str, Any]:
-    """What the runner writes when all four quadrants were green on the one store there is."""
+    """What the report says where all four quadrants were green on the one store there is."""
     quadrants = [
         {
             "file": "test_it.py",
