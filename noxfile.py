@@ -68,9 +68,8 @@ def tests(session: nox.Session) -> None:
         measuring.run(session, suite)
     measuring.report(session)
     # Each in a new interpreter, with the patch before botocore: what no warm process can show.
-    patched = ("test_noredirect_patched.py", "test_redirects_patched.py")
-    options = ("--isolation=fresh", "--patch-first", "--store=sockets")
-    session.run("python", "-m", "matrix", *options, *patched, env={"PYTHONPATH": "tests"})
+    patched = ("tests/matrix/test_noredirect_patched.py", "tests/matrix/test_redirects_patched.py")
+    session.run("pytest", "--patch-first", "--store=sockets", *patched)
     session.run("pytest", "tests/matrix")
 
 

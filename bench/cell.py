@@ -65,7 +65,7 @@ def _ways(scratch: Path, nox: str) -> list[_Way]:
     uv = shutil.which("uv", path=str(Path(nox).parent)) or "uv"
     theirs, ours = scratch / "theirs", scratch / "ours"
     bin_ = "Scripts" if os.name == "nt" else "bin"
-    quadrants = [str(ours / bin_ / "python"), "-m", "matrix"]
+    quadrants = [str(ours / bin_ / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     return [
         _Way(
             "venv, pip, pytest -n 4 --dist loadfile",
@@ -74,7 +74,7 @@ def _ways(scratch: Path, nox: str) -> list[_Way]:
                 [str(theirs / bin_ / "pip"), "install", "--quiet", *_pins()],
                 [
                     *(str(theirs / bin_ / "pytest"), "-q", "-n", "4", "--dist", "loadfile"),
-                    *("-p", "no:cacheprovider", "tests/matrix"),
+                    *("-p", "no:cacheprovider", "--workers=fresh", "tests/matrix"),
                 ],
             ],
         ),

@@ -17,13 +17,11 @@ _FILES = sorted((_ROOT / "tests" / "matrix").glob("test_*.py"))
 _CONTROL = "test_noredirect_unpatched.py"  # the file that leaves it for the others
 _SOCKETS = "--store=sockets"
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", _SOCKETS)
-_RUNNER = (sys.executable, "-m", "matrix", _SOCKETS, "--jobs=2")
 _PLAIN = "plain pytest, each file alone"
-_WORKERS = "pytest -n 2: a worker for each file"
-_FRESH = "the runner: a fresh interpreter for each file"
-_FORKED = "the runner: a fork of a warm process for each file"
+_FRESH = "pytest -n 2 --workers=fresh: a new interpreter for each file"
+_FORKED = "pytest -n 2: a fork of a warm process for each file"
 #: The CPU of a file, of a plain run's. A fork has imported and read already what all files need.
-_AIMS = {_WORKERS: 1.5, _FRESH: 1.25, _FORKED: 0.8}
+_AIMS = {_FRESH: 1.5, _FORKED: 1.0}
 
 
 def measure(rounds: int) -> Table:
@@ -70,11 +68,10 @@ def measure(rounds: int) -> Table:
 def _ways() -> dict[str, list[list[str]]]:
     ways = {
         _PLAIN: [_plain(file) for file in _FILES],
-        _WORKERS: [[*_PYTEST, "-n2", *map(str, _FILES)]],
-        _FRESH: [[*_RUNNER, "--isolation=fresh"]],
+        _FRESH: [[*_PYTEST, "-n2", "--workers=fresh", *map(str, _FILES)]],
     }
     if sys.platform == "linux":
-        ways[_FORKED] = [[*_RUNNER, "--isolation=fork"]]
+        ways[_FORKED] = [[*_PYTEST, "-n2", "--workers=fork", *map(str, _FILES)]]
     return ways
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-_MEASURED_ELSEWHERE = ("inert/", "matrix/test_processes", "testing/test_page", "workers/test_ides")
+_MEASURED_ELSEWHERE = ("inert/", "testing/test_page", "workers/test_ides")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
+import platform
+import signal
 import sys
+import tempfile
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from botocore_redirect.testing import InProcessStore, StoreProcess
-from botocore_redirect.testing.plugin import quadrant_of
+from botocore_redirect.testing.guards.subject import NONE, named
+from botocore_redirect.testing.plugin import quadrant_of, subject_of
 from botocore_redirect.testing.quadrants.quadrant import Quadrant
-from matrix import control as controls
 from matrix import groups
-from matrix.limit import TookTooLong, limited
-from matrix.stage import IN_PROCESS, SOCKETS
+from matrix.settings import BACKEND, CONTROL, IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-_BACKEND = "BOTOCORE_REDIRECT_STORE"
+    from matrix.control import Observations
+
+_PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
+_AGAIN = 5.0  # seconds
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,12 +43,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=groups.FULL,
         help="of the contract: what the suite of the peer asserts as well, or all",
     )
-    parser.addoption(
-        "--time-limit",
-        type=float,
-        default=20.0,
-        help="seconds that a test may take where the patch follows redirects",
-    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder in which the quadrants of stock botocore leave what they observed."""
+    if not hasattr(config, "workerinput") and not os.environ.get(CONTROL):
+        folder = tempfile.TemporaryDirectory(prefix="control-")
+        environment = pytest.MonkeyPatch()
+        environment.setenv(CONTROL, folder.name)
+        config.add_cleanup(folder.cleanup)
+        config.add_cleanup(environment.undo)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -51,6 +61,54 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item not in chosen]
     items[:] = chosen
     config.hook.pytest_deselected(items=left_out)
+    if config.pluginmanager.hasplugin("timeout") and config.getoption("--timeout") is None:
+        for item in items:
+            item.add_marker(_limit(item))
+
+
+def _limit(item: pytest.Item) -> pytest.MarkDecorator:
+    """Limit the time of a test: a patch that follows for ever is known, and fails test by test."""
+    declared = quadrant_of(item)
+    if declared and declared.patched and declared.redirects:
+        return pytest.mark.timeout(20, func_only=True)  # what is compared may be observed before
+    return pytest.mark.timeout(300)
+
+
+@pytest.hookimpl(optionalhook=True, hookwrapper=True)
+def pytest_timeout_set_timer(settings: Any) -> Generator[None, Any, None]:
+    """Have the limit come again: where the stack ends, or in a destructor, an exception is lost."""
+    yield
+    if settings.method == "signal" and settings.func_only:
+        signal.setitimer(signal.ITIMER_REAL, settings.timeout, _AGAIN)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_call() -> Generator[None, Any, None]:
+    """Report a limit without what led there: a thousand frames in a thousand contexts."""
+    outcome = yield
+    said = str(outcome.excinfo[1]) if outcome.excinfo else ""
+    if said.startswith("Timeout (>"):
+        outcome.force_exception(pytest.fail.Exception(said))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _versions(request: pytest.FixtureRequest) -> None:
+    """Let the report say, with the first test of a process, what that ran on."""
+    package = named(subject_of(request.config) or NONE).package
+    packages = [*_PACKAGES, *([package] if package else [])]
+    request.session.items[0].user_properties += [
+        ("python", platform.python_version()),
+        ("implementation", platform.python_implementation()),
+        ("platform", sys.platform),
+        *((f"version of {name}", found) for name in packages if (found := _version(name))),
+    ]
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _can_be(item: pytest.Item) -> bool:
@@ -69,21 +127,6 @@ def _is_core(item: pytest.Item) -> bool:
     )
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
-    """End a test whose patch follows for ever: that is known of others, and would be ours, too."""
-    declared = quadrant_of(item)
-    if declared is None or not (declared.patched and declared.redirects):
-        yield
-        return
-    with limited(item.config.getoption("--time-limit"), item.name):
-        outcome: Any = yield
-    if outcome.excinfo and issubclass(outcome.excinfo[0], TookTooLong):
-        # Anew: what led here may be a thousand frames in a thousand contexts, and to show them
-        # takes longer than the test.
-        outcome.force_exception(TookTooLong(str(outcome.excinfo[1])))
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--store")
@@ -94,7 +137,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def backend(kind: str) -> Iterator[str]:
     """Where moto's server is: outside, where the matrix runs it, or a child of this process."""
-    given = os.environ.get(_BACKEND, "")
+    given = os.environ.get(BACKEND, "")
     if given or kind == IN_PROCESS:
         yield given
         return
@@ -103,14 +146,18 @@ def backend(kind: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def control(request: pytest.FixtureRequest, kind: str, backend: str) -> controls.Observations:
+def control(request: pytest.FixtureRequest, kind: str, backend: str) -> Observations:
     """What stock botocore did without redirects, for each behaviour that this file is about."""
+    from matrix import control as controls  # noqa: PLC0415 - xdist's controller needs no botocore
+
     return controls.find(kind, backend, _names(request, kind, "behaviour"))
 
 
 @pytest.fixture(scope="module")
-def failures(request: pytest.FixtureRequest, kind: str, backend: str) -> controls.Observations:
+def failures(request: pytest.FixtureRequest, kind: str, backend: str) -> Observations:
     """How stock botocore failed where services other than S3 redirect."""
+    from matrix import control as controls  # noqa: PLC0415 - xdist's controller needs no botocore
+
     return controls.find(kind, backend, _names(request, kind, "workload"), redirects=True)
 
 

@@ -23,12 +23,10 @@ from botocore_redirect.testing import (
 from botocore_redirect.testing.server.exchange import Rule
 from matrix.behaviour import BUCKET, Behaviour, Scene, Store
 from matrix.normalize import Masks
+from matrix.settings import IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SOCKETS = "sockets"
-IN_PROCESS = "in-process"
 
 _SCOPE = re.compile(r"/([^/]+)/aws4_request")
 

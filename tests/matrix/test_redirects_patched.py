@@ -13,7 +13,8 @@ from botocore_redirect.testing import Redirect
 from matrix.behaviour import Behaviour
 from matrix.contract import ELSEWHERE, OF_EACH_METHOD, OF_S3, ONLINE
 from matrix.control import Observations
-from matrix.stage import IN_PROCESS, Observation, Stage, as_data, others_redirect, staged
+from matrix.settings import IN_PROCESS
+from matrix.stage import Observation, Stage, as_data, others_redirect, staged
 
 if TYPE_CHECKING:
     from botocore_redirect.testing import Received

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import shutil
@@ -21,12 +20,10 @@ from tools.bisect.search import BisectError, Outcomes, read_outcomes
 from tools.environments import install, resolver, store
 from tools.environments.cells import CLIENT, LOCKS, Cell
 from tools.releases import versions
+from tools.results import contract
 
 _CENSUS = LOCKS / "census.json"
 _IMPORT = "import boto3"
-# How the runner of the contract ends when it ran, and when -k left nothing to run.
-_RAN = (0, 1)
-_NOTHING_SELECTED = 5
 
 
 def run(session: nox.Session) -> None:
@@ -49,7 +46,7 @@ class Prober:
         self._session = session
         self._asked = asked
         self._locks: dict[str, Path] = {}
-        self._result = Path(session.create_tmp()) / "run.json"
+        self._result = Path(session.create_tmp()).resolve() / "contract.xml"
 
     def __call__(self, release: str) -> Outcomes:
         """Run the contract on a release; raise `BisectError` if that is not possible."""
@@ -99,23 +96,22 @@ class Prober:
         options = ["-k", self._asked.k] if self._asked.k else []
         answer = self._python(
             cell.botocore,
-            *("-m", "matrix", f"--store={self._asked.store}", f"--json={self._result}", *options),
+            *contract.command(self._result, f"--store={self._asked.store}", *options),
         )
-        if answer.returncode == _NOTHING_SELECTED and self._asked.k:
+        if answer.returncode == contract.NOTHING_SELECTED and self._asked.k:
             raise BisectError(
                 f"-k {self._asked.k!r} selects no test of the contract: it takes parts of the names"
                 " of tests and behaviours, as `pytest -k` does."
             )
-        if answer.returncode not in _RAN or not self._result.is_file():
+        has_run = answer.returncode in contract.ENDED
+        result = contract.read(self._result) if has_run else None
+        if not (result and result["quadrants"]):
             raise BisectError(f"The contract did not run on {cell.name}: {_last_line(answer)}")
-        return read_outcomes(json.loads(self._result.read_text("utf-8")))
+        return read_outcomes(result)
 
     def _python(self, release: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = _environment(Cell(python=self._asked.python, botocore=release))
-        variables = {
-            "BOTOCORE_REDIRECT_STORE": store.start(self._session),
-            "PYTHONPATH": "tests",
-        }
+        variables = {"BOTOCORE_REDIRECT_STORE": store.start(self._session)}
         return subprocess.run(  # noqa: S603 - the arguments are ours
             [install.program(self._session, environment, "python"), *arguments],
             env={**os.environ, **variables},

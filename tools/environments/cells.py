@@ -28,7 +28,11 @@ VARIABLES = [*(f"{field.upper()}_VERSION" for field in _FIELDS), PYTHON_VARIABLE
 
 # pyproject.toml is the one place that says what environments hold.
 MOTO = [requirement for requirement in _TESTING if requirement.startswith("moto")]
-CLIENT = [*_PROJECT["dependencies"], *(r for r in _TESTING if r not in MOTO)]
+CLIENT = [
+    *_PROJECT["dependencies"],
+    *(r for r in _TESTING if r not in MOTO),
+    "pytest-timeout>=2.3",  # a patch under test may follow for ever
+]
 #: The patches of botocore that the guards of the quadrants must see.
 PATCHES = [
     *("aistore", "aws-xray-sdk", "ddtrace", "freezegun", "gevent", "moto[s3]", "sentry-sdk"),
@@ -41,7 +45,7 @@ TOOLS = [
     *(r for r in _TESTING if r.startswith("pytest")),
 ]
 #: The plugins of pytest that must work with a process for each file.
-PLUGINS = ["pytest-cov", "pytest-timeout"]
+PLUGINS = ["pytest-cov"]
 COVERAGE = ["coverage>=7.10"]  # the first that follows processes by itself
 
 

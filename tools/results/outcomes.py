@@ -24,7 +24,7 @@ class Failure(TypedDict):
 
 
 class Form(TypedDict):
-    """A quadrant on one kind of store: what came out of its process."""
+    """A quadrant on one kind of store: what came out of its tests."""
 
     file: str
     patched: bool
@@ -34,17 +34,15 @@ class Form(TypedDict):
     tests: dict[str, str]
     failures: list[Failure]
     seconds: float
-    cpu_seconds: float
 
 
 class Run(TypedDict):
-    """What the runner of a cell measured."""
+    """What the report of a cell's run says, and the CPU that it took."""
 
     python: str
     implementation: str
     platform: str
-    isolation: str
-    versions: dict[str, str | None]
+    versions: dict[str, str]
     quadrants: list[Form]
     seconds: float
     cpu_seconds: float

@@ -170,10 +170,7 @@ def _details(record: Record, target: str, share: int) -> str:
         facts += [
             ("versions", ", ".join(versions)),
             ("Python", f"{run['implementation']} {run['python']}, {run['platform']}"),
-            (
-                "took",
-                f"{run['seconds']:.1f} s, {run['cpu_seconds']:.1f} s CPU ({run['isolation']})",
-            ),
+            ("took", f"{run['seconds']:.1f} s, {run['cpu_seconds']:.1f} s CPU"),
         ]
     facts += [("tags", ", ".join(record["tags"]))] if record["tags"] else []
     facts += [("ended", record["ended"])] if record["ended"] else []
@@ -193,10 +190,10 @@ def _details(record: Record, target: str, share: int) -> str:
 
 
 def _forms(found: Iterable[Form]) -> str:
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("quadrant", "tests", "s", "CPU"))
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("quadrant", "tests", "s"))
     rows = "".join(
         f'<tr><th scope="row">{escape(describe_form(form))}</th><td>{_counts(form)}</td>'
-        f"<td>{form['seconds']:.1f}</td><td>{form['cpu_seconds']:.1f}</td></tr>"
+        f"<td>{form['seconds']:.1f}</td></tr>"
         for form in found
     )
     return f'<table class="forms"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'

@@ -74,8 +74,10 @@ def forget(cell: Cell) -> None:
     _path(cell).unlink(missing_ok=True)
 
 
-def make(cell: Cell, its_key: str, run: Record | None, *, lock: Path, reason: str = "") -> Record:
-    """Make the record of a cell from what the runner wrote; with a reason, it has failed."""
+def make(
+    cell: Cell, its_key: str, run: outcomes.Run | None, *, lock: Path, reason: str = ""
+) -> Record:
+    """Make the record of a cell from what its run reports; with a reason, it has failed."""
     record: Record = {
         "cell": cell.name,
         "python": cell.python,
@@ -102,13 +104,13 @@ def make(cell: Cell, its_key: str, run: Record | None, *, lock: Path, reason: st
     return record
 
 
-def _strangers(run: Record, lock: Path) -> str:
+def _strangers(run: outcomes.Run, lock: Path) -> str:
     """Say where the packages that ran are not those of the lock."""
     locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", lock.read_text("utf-8"), re.MULTILINE))
     found = [
         f"{package} {version} is installed, {locked[package]} is locked"
         for package, version in run["versions"].items()
-        if version and locked.get(package, version) != version
+        if locked.get(package, version) != version
     ]
     return "; ".join(found)
 

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
 
 import nox
 
 from tools.environments import install, store
 from tools.environments.cells import LOCKS
+from tools.results.outcomes import Form, Run
+from tools.sessions import matrix
 
 PAGE = Path("docs/conformance.md")
 PEER = "aistore"
 GROUPS = ("core", "full")
 _LOCK = LOCKS / "tests.txt"
 _WIDTH = 160  # of what a test says: enough to know it again
-_OUTCOMES = [0, 1]  # all passed, or some did not
 _SHOWN = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
 _MASKS = (
     (re.compile(r".*maximum recursion depth exceeded.*"), "maximum recursion depth exceeded"),
-    (re.compile(r"^.*TookTooLong: .* was ended"), "was ended"),
+    (re.compile(r"^.*Timeout \(>([\d.]+?)(\.0)?s\).*"), r"was ended after \1 s"),
+    (re.compile(r"worker 'gw\d+' crashed"), "its process crashed"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://STORE"),
     (re.compile(r"contract-[0-9a-f]{12}"), "BUCKET"),
     (re.compile(r"0x[0-9a-f]+"), "0x..."),
 )
-
-Run = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def run(session: nox.Session) -> None:
     url = store.start(session)
     began = datetime.now(timezone.utc)
     runs = {
-        (subject.name, group): _matrix(session, url, subject.name, group)
+        (subject.name, group): _contract(session, url, subject.name, group)
         for subject in SUBJECTS
         for group in GROUPS
     }
@@ -68,18 +66,11 @@ def run(session: nox.Session) -> None:
         session.error(f"Ours does not keep its own contract: see {PAGE}")
 
 
-def _matrix(session: nox.Session, url: str, subject: str, group: str) -> Run:
-    result = Path(session.create_tmp()) / "run.json"
-    result.unlink(missing_ok=True)
-    session.run(
-        *("python", "-m", "matrix", f"--subject={subject}", f"--group={group}"),
-        f"--json={result}",
-        env={"BOTOCORE_REDIRECT_STORE": url, "PYTHONPATH": "tests"},
-        success_codes=_OUTCOMES,
-        silent=True,
-    )
-    found: Run = json.loads(result.read_text("utf-8"))
-    return found
+def _contract(session: nox.Session, url: str, subject: str, group: str) -> Run:
+    run = matrix.run_contract(session, url, f"--subject={subject}", f"--group={group}")
+    if run is None:
+        session.error(f"The contract of {subject} did not run")
+    return run
 
 
 def page(runs: Mapping[tuple[str, str], Run], date: str) -> str:
@@ -89,9 +80,9 @@ def page(runs: Mapping[tuple[str, str], Run], date: str) -> str:
 
 def _head(runs: Mapping[tuple[str, str], Run], date: str) -> Iterator[str]:
     some = next(iter(runs.values()))
-    versions = [f"{name} {some['versions'][name]}" for name in _SHOWN if some["versions"][name]]
-    patches = {name: run["subject_version"] for (name, _), run in runs.items()}
-    named = [f"{name.partition('.')[0]} {version}" for name, version in patches.items() if version]
+    versions = [f"{name} {found}" for name in _SHOWN if (found := some["versions"].get(name))]
+    patches = {name.partition(".")[0]: run["versions"] for (name, _), run in runs.items()}
+    named = [f"{name} {found[name]}" for name, found in patches.items() if name in found]
     yield "# Conformance"
     yield ""
     yield "The contract was run for stock botocore, another patch, and this one, by"
@@ -126,7 +117,7 @@ def _count(run: Run, patched: bool, redirects: bool) -> str:  # noqa: FBT001 - w
     return f"{passed} of {passed + failed}{crashed}"
 
 
-def _is(quadrant: Run, patched: bool, redirects: bool) -> bool:  # noqa: FBT001 - the two sides of a quadrant
+def _is(quadrant: Form, patched: bool, redirects: bool) -> bool:  # noqa: FBT001 - the two sides of a quadrant
     return (quadrant["patched"], quadrant["redirects"]) == (patched, redirects)
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -17,7 +16,7 @@ import nox.command
 
 from tools.environments import install, resolver, store
 from tools.environments.cells import ASKED, LOCKS, PINNED, PYTHON_VARIABLE, Cell
-from tools.results import outcomes, records, report
+from tools.results import contract, outcomes, records, report
 
 CENSUS = LOCKS / "census.json"
 _began = time.monotonic()
@@ -29,7 +28,7 @@ class Asked:
 
     fresh: bool  # whatever is known of the cell
     packages: list[str]  # to install beside what the lock holds
-    options: list[str]  # for `python -m matrix`
+    options: list[str]  # for pytest
 
     @classmethod
     def of(cls, arguments: list[str]) -> Asked:
@@ -87,17 +86,28 @@ def _record(session: nox.Session, cell: Cell, lock: Path, key: str, asked: Asked
         return records.make(cell, key, None, lock=lock, reason="its environment cannot be made")
     if asked.packages:
         install.add(session, session.env_dir, lock, asked.packages)
-    result = Path(session.create_tmp()) / "run.json"
-    result.unlink(missing_ok=True)
-    with suppress(nox.command.CommandFailed):  # what it wrote, or did not, says more
-        session.run(
-            *("python", "-m", "matrix", *asked.options, f"--json={result}"),
-            env={"BOTOCORE_REDIRECT_STORE": url, "PYTHONPATH": "tests"},
-        )
-    outcome = json.loads(result.read_text("utf-8")) if result.is_file() else None
+    outcome = run_contract(session, url, *asked.options)
     record = records.make(cell, key, outcome, lock=lock)
     record["alarm"] = _unknown_upstream(session, outcome)
     return record
+
+
+def run_contract(session: nox.Session, url: str, *options: str) -> outcomes.Run | None:
+    """Run the contract in the environment of the session; None: it did not come to its end."""
+    report = Path(session.create_tmp()).resolve() / "contract.xml"
+    report.unlink(missing_ok=True)
+    before = os.times()
+    try:
+        session.run(
+            *("python", *contract.command(report, *options)),
+            env={"BOTOCORE_REDIRECT_STORE": url},
+            success_codes=contract.ENDED,
+        )
+    except nox.command.CommandFailed:
+        return None
+    now = os.times()
+    used = now.children_user - before.children_user
+    return contract.read(report, used + now.children_system - before.children_system)
 
 
 def _passed(record: records.Record) -> bool:
@@ -151,10 +161,10 @@ def _all() -> list[Cell]:
     return [*([ASKED] if ASKED and ASKED not in PINNED else []), *PINNED]
 
 
-def _unknown_upstream(session: nox.Session, outcome: records.Record | None) -> list[str]:
+def _unknown_upstream(session: nox.Session, outcome: outcomes.Run | None) -> list[str]:
     """Name what the patch relies on in this botocore and the census knows in no release."""
-    release = outcome["versions"]["botocore"] if outcome else ""
-    if json.loads(CENSUS.read_text("utf-8"))["releases"].get(release):
+    release = outcome["versions"].get("botocore") if outcome else None
+    if release is None or json.loads(CENSUS.read_text("utf-8"))["releases"].get(release):
         return []  # the census has read it
     said = session.run(
         *("python", "-m", "botocore_redirect", "check", "--json"),

@@ -15,8 +15,10 @@ import pytest
 from botocore_redirect.testing.guards import importers
 from botocore_redirect.testing.guards import subject as subjects
 from botocore_redirect.testing.guards.shared_baseline import SharedBaseline
+from botocore_redirect.testing.quadrants import programs
 from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker, is_one_file
 from botocore_redirect.testing.quadrants.guard import Guard
+from botocore_redirect.testing.quadrants.programs import Program
 from botocore_redirect.testing.quadrants.quadrant import NO_SUBJECT, Quadrant
 from botocore_redirect.testing.quadrants.workers import is_apart
 
@@ -28,6 +30,12 @@ pytest_plugins = ["botocore_redirect.testing.fixtures"]
 _MARKER = "quadrant"
 _HOW = "pytestmark = pytest.mark.quadrant(patched=True, redirects=False)"
 
+_INI = {
+    "quadrants": "folders whose test files get a process each, and must have the marker `quadrant`",
+    "quadrants_first": "patterns of those files for whose end the other files wait",
+    "quadrants_preload": "modules to import before workers are forked; none may import the patch",
+}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; and see, from now on, who imports what."""
@@ -37,13 +45,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the patch under test: MODULE whose import patches, MODULE:CALLABLE that installs,"
         f" {subjects.NONE}, or {subjects.OURS}",
     )
-    parser.addini("subject", "the patch under test, where --subject names no other")
-    parser.addini(
-        "quadrants",
-        "folders whose test files get a process each, and must have the marker `quadrant`",
-        type="paths",
-        default=[],
+    parser.addoption(
+        "--workers",
+        choices=[programs.FORK, programs.FRESH],
+        help="what each file of `quadrants` runs in: a fork of a process that has imported boto3"
+        " and pytest (the default on Linux), or a new interpreter",
     )
+    parser.addoption(
+        "--patch-first",
+        action="store_true",
+        help="install the subject in the workers before botocore, boto3 and pytest's plugins are"
+        " imported; for patched files, with new interpreters",
+    )
+    parser.addini("subject", "the patch under test, where --subject names no other")
+    for name, description in _INI.items():
+        parser.addini(
+            name, description, type="paths" if name == "quadrants" else "args", default=[]
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,8 +74,13 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}(*, patched, redirects): what the process of this file must be; once for a"
         f" file, as `{_HOW}`",
     )
-    folders = map(Path, config.getini("quadrants"))
-    config.pluginmanager.register(OneFilePerWorker(*folders))
+    config.pluginmanager.register(
+        OneFilePerWorker(
+            *map(Path, config.getini("quadrants")),
+            first=config.getini("quadrants_first"),
+            program=_program(config),
+        )
+    )
     config.pluginmanager.register(SharedBaseline(is_apart))
     # Once: not in each worker of xdist, nor where `-p no:subject-check` says that it was done.
     known = hasattr(config, "workerinput") or config.pluginmanager.is_blocked("subject-check")
@@ -77,6 +100,28 @@ def _expect(folders: list[Path]) -> None:
                 f"There is no folder {folder}, which pytest's configuration names in `quadrants`:"
                 " create it, or correct its name."
             )
+
+
+def _program(config: pytest.Config) -> Program:
+    """Choose what the workers of files are, or refuse what does not go together."""
+    option, subject = config.option, subject_of(config)
+    if option.patch_first and not hasattr(config, "workerinput"):
+        if option.workers == programs.FORK:
+            raise pytest.UsageError(
+                "--patch-first needs --workers=fresh: what is forked has imported botocore already."
+            )
+        if config.getoption("dist", "no") == "no":
+            raise pytest.UsageError("--patch-first needs workers: use it with -n.")
+        if subject is None:
+            raise pytest.UsageError(f"--patch-first: {NO_SUBJECT}")
+        return programs.PatchFirst(subject)
+    if option.workers == programs.FRESH or not (option.workers or programs.CAN_FORK):
+        return Program()
+    return programs.Forked(
+        config.getini("quadrants_preload"),
+        subject or subjects.NONE,
+        required=option.workers == programs.FORK,
+    )
 
 
 def pytest_unconfigure() -> None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from matrix.conftest import _names
-from matrix.stage import IN_PROCESS, SOCKETS
+from matrix.settings import IN_PROCESS, SOCKETS
 
 TESTS = Path(__file__).parents[2]
 

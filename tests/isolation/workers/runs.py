@@ -18,14 +18,27 @@ FILES = ("a", "b", "c")
 ALL = dict.fromkeys(FILES, 4)
 
 _INI = "[pytest]\nmarkers = last: the last test of each file\n"
+#: For runs in which it matters what a worker is: to start a fork server costs as much as a worker.
+FORKED = "forked = true"
 _CONFTEST = """
 from pathlib import Path
 
+from botocore_redirect.testing.quadrants import programs
 from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker
 
 
 def pytest_configure(config):
-    config.pluginmanager.register(OneFilePerWorker(Path(__file__).parent / "quadrants"))
+    folders = [Path(__file__).parent / name for name in config.getini("folders")]
+    forked = programs.CAN_FORK and config.getini("forked")
+    program = programs.Forked([], "none") if forked else programs.Program()
+    first = config.getini("first")
+    config.pluginmanager.register(OneFilePerWorker(*folders, first=first, program=program))
+
+
+def pytest_addoption(parser):
+    parser.addini("folders", "folders of quadrants", type="args", default=["quadrants"])
+    parser.addini("forked", "whether workers are forked", type="bool", default=False)
+    parser.addini("first", "what the others wait for", type="args", default=[])
 """
 
 # Each file writes down who imports it and who runs which of its tests; the environment tells it
@@ -44,7 +57,7 @@ def note(what):
     with LOG.open("a") as log:
         log.write(f"{os.getpid()} {Path(__file__).stem[5:]} {what}\\n")
     here = f"{Path(__file__).stem[5:]}:{what}"
-    if os.environ.get("CRASH") == here:
+    if here in os.environ.get("CRASH", "").split():
         os._exit(3)
     if os.environ.get("HANG") == here:
         threading.Event().wait()
@@ -91,6 +104,7 @@ Run = Callable[..., Seen]
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run pytest on the quadrants; `fail`, `crash` and `hang` name a file and a moment.
 
+    `crash` may name several.
     `script` is a program that starts pytest with these arguments, in the place of pytest's own;
     `ini` is what the configuration says besides.
     """

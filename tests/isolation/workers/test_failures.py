@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from isolation.workers.runs import ALL, Run
+from isolation.workers.runs import ALL, FORKED, Run
 
 pytest_plugins = ["pytester", "isolation.workers.runs"]
 
@@ -30,7 +30,7 @@ _TIMEOUT = "--timeout=5"
 
 def test_a_test_that_hangs_fails_by_name_and_its_file_goes_on(run: Run) -> None:
     pytest.importorskip("pytest_timeout", reason="cells have no pytest-timeout")
-    seen = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=signal", hang="b:1")
+    seen = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=signal", ini=FORKED, hang="b:1")
     assert (seen.code, seen.outcomes, seen.ran) == (1, {"passed": 11, "failed": 1}, ALL)
     assert "FAILED quadrants/test_b.py::test_it[1] - Failed: Timeout" in seen.said
 
@@ -39,7 +39,9 @@ def test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone(run: R
     pytest.importorskip("pytest_timeout", reason="cells have no pytest-timeout")
     # A worker's terminal is nowhere, and that is where pytest-timeout shows the stack.
     shown = "-ofaulthandler_timeout=2"
-    seen = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=thread", shown, hang="b:1")
+    seen = run(
+        "quadrants", "-n2", _TIMEOUT, "--timeout-method=thread", shown, ini=FORKED, hang="b:1"
+    )
     assert (seen.code, seen.outcomes) == (1, {"passed": 9, "failed": 1})
     assert seen.ran == {"a": 4, "b": 2, "c": 4}
     assert "crashed while running 'quadrants/test_b.py::test_it[1]'" in seen.said
@@ -48,29 +50,20 @@ def test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone(run: R
     assert f"Lost with it, as its file is not run again (2): {lost}" in seen.said
 
 
-def test_a_crash_names_the_test_and_those_lost_with_it_and_the_other_files_run(run: Run) -> None:
-    seen = run("quadrants", "-n1", crash="b:1")
-    assert (seen.code, seen.outcomes) == (1, {"passed": 9, "failed": 1})
-    assert seen.ran == {"a": 4, "b": 2, "c": 4}
+@pytest.mark.parametrize("ini", [FORKED, ""])
+def test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run(
+    run: Run, ini: str
+) -> None:
+    seen = run("quadrants", "-n1", ini=ini, crash="a:import b:1 c:end")
+    assert (seen.code, seen.outcomes) == (1, {"passed": 5, "failed": 2, "errors": 1})
+    assert seen.ran == {"b": 2, "c": 4}
+    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+    assert "The worker of quadrants/test_a.py crashed outside of any test" in seen.said
     assert "crashed while running 'quadrants/test_b.py::test_it[1]'" in seen.said
     lost = "quadrants/test_b.py::test_it[2], quadrants/test_b.py::test_it[3]"
     assert f"Lost with it, as its file is not run again (2): {lost}" in seen.said
-    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
-
-
-def test_a_crash_in_the_end_of_a_file_is_a_failure_of_its_last_test(run: Run) -> None:
-    seen = run("quadrants", "-n2", crash="b:end")
-    assert (seen.code, seen.outcomes["failed"], seen.ran) == (1, 1, ALL)
-    assert "crashed while running 'quadrants/test_b.py::test_it[3]'" in seen.said
+    assert "crashed while running 'quadrants/test_c.py::test_it[3]'" in seen.said
     assert "It was the last test of its file." in seen.said
-
-
-def test_a_crash_while_a_file_is_imported_is_an_error_of_the_file(run: Run) -> None:
-    seen = run("quadrants", "-n2", crash="b:import")
-    assert (seen.code, seen.outcomes) == (1, {"passed": 8, "errors": 1})
-    assert "The worker of quadrants/test_b.py crashed outside of any test" in seen.said
-    assert seen.ran == {"a": 4, "c": 4}
-    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
 
 
 def test_a_bound_on_crashes_that_was_asked_for_holds(run: Run) -> None:

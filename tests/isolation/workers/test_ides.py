@@ -93,7 +93,7 @@ def vs_code(pytester: pytest.Pytester, tests: str, *more: str) -> list[str]:
     return ["-pvscode_pytest", *more, f"--rootdir={pytester.path}", *ids]
 
 
-@pytest.mark.parametrize("more", [(), ("-nauto",), ("--capture=no",), ("--capture=no", "-nauto")])
+@pytest.mark.parametrize("more", [(), ("--capture=no", "-nauto")])
 def test_vs_code_runs_and_debugs_one_test_in_its_own_process(
     run: Run, pytester: pytest.Pytester, more: tuple[str, ...]
 ) -> None:
@@ -121,23 +121,20 @@ def test_vs_code_runs_a_folder_with_a_worker_for_each_file(
     assert told(pytester) == [f"{test[0]}[{test[1]}] passed" for test in tests]
 
 
-@pytest.mark.parametrize("words", [(), ("-nauto",)])
 def test_vs_code_without_workers_is_refused_several_files(
-    run: Run,
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
-    words: tuple[str, ...],
+    run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "1")  # which VS Code lowers to none
-    seen = run(*vs_code(pytester, "a0 b0", *words))
+    seen = run(*vs_code(pytester, "a0 b0", "-nauto"))
     assert (seen.code, seen.ran) == (pytest.ExitCode.USAGE_ERROR, {})
     assert "Run them with `pytest -n auto quadrants`, or one file at a time." in seen.said
 
 
-@pytest.mark.parametrize("workers", [(), ("-nauto",)])
-@pytest.mark.parametrize(("what", "ran"), [("test_b.py", 4), ("test_b.py::test_it[2]", 1)])
+@pytest.mark.parametrize(
+    ("what", "ran", "workers"), [("test_b.py", 4, ["-nauto"]), ("test_b.py::test_it[2]", 1, [])]
+)
 def test_pycharm_runs_a_file_or_a_test(
-    run: Run, pytester: pytest.Pytester, what: str, ran: int, workers: tuple[str, ...]
+    run: Run, pytester: pytest.Pytester, what: str, ran: int, workers: list[str]
 ) -> None:
     folder = f"{pytester.path}/quadrants"
     seen = run(folder, f"{folder}/{what}", *workers, script="pycharm.py")

@@ -20,26 +20,18 @@ def not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def test_a_failure_shows_its_values_and_what_was_printed(run: Run) -> None:
-    said = run("quadrants", "-n2", fail="c:2").said
+def test_a_run_has_one_report_of_all_files(run: Run, pytester: pytest.Pytester) -> None:
+    said = run("quadrants", "-n2", "--junitxml=all.xml", "--durations=0", "-vv", fail="c:2").said
     assert "AssertionError: {'left': 2}" in said
     assert "said by 2" in said
-
-
-def test_junit_is_one_file_with_all_tests(run: Run, pytester: pytest.Pytester) -> None:
-    run("quadrants", "-n2", "--junitxml=all.xml", fail="c:2")
+    for file in FILES:
+        assert f"s call     quadrants/test_{file}.py::test_it[3]" in said
     cases = list(ET.parse(pytester.path / "all.xml").iter("testcase"))
     names = {(case.get("classname"), case.get("name")) for case in cases}
     expected = {(f"quadrants.test_{file}", f"test_it[{n}]") for file in FILES for n in range(4)}
     assert (len(cases), names) == (12, expected)
     red = [case.get("name") for case in cases if case.find("failure") is not None]
     assert red == ["test_it[2]"]
-
-
-def test_durations_are_of_the_tests_of_all_files(run: Run) -> None:
-    said = run("quadrants", "-n2", "--durations=0", "-vv").said
-    for file in FILES:
-        assert f"s call     quadrants/test_{file}.py::test_it[3]" in said
 
 
 # The second file to run; data are written when a file ends.

@@ -9,12 +9,25 @@ from isolation.workers.runs import ALL, Run, write_quadrants
 pytest_plugins = ["pytester", "isolation.workers.runs"]
 
 
-@pytest.mark.parametrize("workers", ["1", "2", "auto", "7"])
-def test_each_file_has_a_process_of_its_own_whatever_n_says(run: Run, workers: str) -> None:
+@pytest.mark.parametrize(("workers", "most"), [("1", 1), ("2", 2), ("auto", 2), ("7", 3)])
+def test_each_file_has_a_process_of_its_own_and_never_more_than_n_are_there(
+    run: Run, workers: str, most: int
+) -> None:
     seen = run("quadrants", "-n", workers)
     assert (seen.code, seen.outcomes, seen.ran) == (0, {"passed": 12}, ALL)
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
     assert "[100%]" in seen.said
+    at_once = [
+        sum((turn[0] == "+") - (turn[0] == "-") for turn in seen.turns[:end])
+        for end in range(len(seen.turns))
+    ]
+    assert (len(seen.turns), max(at_once) <= most) == (6, True)
+
+
+def test_files_for_which_others_wait_end_before_the_others_begin(run: Run) -> None:
+    seen = run("quadrants", "-n2", ini="first = test_b.py test_c.py")
+    assert (seen.code, seen.ran) == (0, ALL)
+    assert seen.turns[4:] == ["+a", "-a"]
 
 
 def test_no_arguments_at_all_run_the_folders_of_the_configuration(run: Run) -> None:
@@ -23,7 +36,7 @@ def test_no_arguments_at_all_run_the_folders_of_the_configuration(run: Run) -> N
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
 
 
-@pytest.mark.parametrize("dist", ["each", "load", "loadgroup", "no", "worksteal"])
+@pytest.mark.parametrize("dist", ["each", "no"])
 def test_no_way_to_deal_tests_out_puts_two_files_into_a_process(run: Run, dist: str) -> None:
     seen = run("quadrants", "-n2", f"--dist={dist}")
     assert (seen.code, seen.ran) == (0, ALL)
@@ -64,30 +77,21 @@ def test_k_chooses_tests_in_each_worker(run: Run) -> None:
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
 
 
-def test_m_chooses_tests_in_each_worker(run: Run) -> None:
-    seen = run("quadrants", "-n2", "-m", "last")
-    assert (seen.code, seen.ran) == (0, {"a": 1, "b": 1, "c": 1})
+def test_m_and_deselect_choose_tests_in_each_worker(run: Run) -> None:
+    seen = run("quadrants", "-n2", "-mlast", "--deselect=quadrants/test_a.py::test_it[3]")
+    assert (seen.code, seen.ran) == (0, {"b": 1, "c": 1})
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
-
-
-def test_deselect_leaves_tests_out_in_each_worker(run: Run) -> None:
-    seen = run("quadrants", "-n2", "--deselect=quadrants/test_a.py::test_it[1]")
-    assert (seen.code, seen.ran) == (0, {"a": 3, "b": 4, "c": 4})
 
 
 def test_k_that_chooses_nothing_ends_as_in_plain_pytest(run: Run) -> None:
     assert run("quadrants", "-n2", "-k", "nothing").code == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
-def test_lf_runs_what_failed_in_workers_of_the_files_that_failed(run: Run) -> None:
+def test_lf_runs_what_failed_in_workers_of_the_files_that_failed_and_then_all(run: Run) -> None:
     failed = run("quadrants", "-n2", fail="b:1")
     assert (failed.code, failed.outcomes) == (1, {"passed": 11, "failed": 1})
     again = run("quadrants", "-n2", "--lf")
     assert (again.code, again.ran, list(again.imported.values())) == (0, {"b": 1}, [["b"]])
-
-
-def test_lf_after_a_green_run_runs_all(run: Run) -> None:
-    assert run("quadrants", "-n2").code == 0
     assert run("quadrants", "-n2", "--lf").ran == ALL
 
 

@@ -9,15 +9,17 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[3]
 
-#: The first words of each row, and the tests of it in `test_one_file*.py`.
+#: The first words of each row, and the tests of it in `test_*.py` beside this file.
 ROWS = {
     "`pytest`, `pytest tests/matrix`": [
         "test_no_arguments_at_all_run_the_folders_of_the_configuration",
-        "test_each_file_has_a_process_of_its_own_whatever_n_says",
-        "test_there_are_never_more_workers_than_n",
+        "test_each_file_has_a_process_of_its_own_and_never_more_than_n_are_there",
+        "test_files_for_which_others_wait_end_before_the_others_begin",
     ],
+    "`--workers=fresh`, `--workers=fork`": ["test_workers_are_what_was_asked_for"],
+    "`--patch-first`": ["test_patch_first_is_refused_where_it_means_nothing"],
     "`-n 1`, `-n 2`, more than files; any `--dist`": [
-        "test_each_file_has_a_process_of_its_own_whatever_n_says",
+        "test_each_file_has_a_process_of_its_own_and_never_more_than_n_are_there",
         "test_no_way_to_deal_tests_out_puts_two_files_into_a_process",
     ],
     "files elsewhere as well; a folder, which may hold doctests or what a plugin collects": [
@@ -27,7 +29,7 @@ ROWS = {
         "test_doctests_of_modules_are_run",
         "test_what_is_no_module_of_tests_is_run_by_the_other_workers",
         "test_the_others_begin_and_a_file_takes_the_place_of_a_worker_that_has_ended",
-        "test_a_crash_elsewhere_costs_one_test_as_in_plain_xdist",
+        "test_a_crash_elsewhere_costs_one_test_and_one_in_a_quadrant_what_is_left_of_it",
         "test_a_test_elsewhere_that_does_not_exist_is_an_error_beside_the_quadrants",
     ],
     "files elsewhere alone": [
@@ -44,12 +46,10 @@ ROWS = {
     "`-k`, `-m`, `--deselect`": [
         "test_k_chooses_tests_in_each_worker",
         "test_k_that_chooses_nothing_ends_as_in_plain_pytest",
-        "test_m_chooses_tests_in_each_worker",
-        "test_deselect_leaves_tests_out_in_each_worker",
+        "test_m_and_deselect_choose_tests_in_each_worker",
     ],
     "`--lf`": [
-        "test_lf_runs_what_failed_in_workers_of_the_files_that_failed",
-        "test_lf_after_a_green_run_runs_all",
+        "test_lf_runs_what_failed_in_workers_of_the_files_that_failed_and_then_all",
         "test_lf_runs_what_failed_wherever_it_was",
         "test_lf_after_failures_in_files_that_were_not_asked_for_runs_all",
     ],
@@ -72,11 +72,10 @@ ROWS = {
         "test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone",
     ],
     "a test ends its process": [
-        "test_a_crash_names_the_test_and_those_lost_with_it_and_the_other_files_run",
-        "test_a_crash_in_the_end_of_a_file_is_a_failure_of_its_last_test",
+        "test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run",
     ],
     "a file ends its process while it is imported": [
-        "test_a_crash_while_a_file_is_imported_is_an_error_of_the_file"
+        "test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run"
     ],
     "the same with a file elsewhere": [
         "test_other_workers_that_never_collect_are_an_error_said_once"
@@ -105,10 +104,9 @@ ROWS = {
     "`--tx` by hand": ["test_tx_by_hand_is_refused"],
     "`--collect-only`": ["test_collecting_only_lists_all_and_runs_nothing"],
     "`--junitxml`, `--cov`, `--durations`": [
-        "test_junit_is_one_file_with_all_tests",
+        "test_a_run_has_one_report_of_all_files",
         "test_coverage_is_one_report_of_all_files",
         "test_a_crash_costs_the_coverage_of_its_own_file_alone",
-        "test_durations_are_of_the_tests_of_all_files",
     ],
 }
 

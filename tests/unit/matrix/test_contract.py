@@ -1,8 +1,6 @@
-"""What the quadrants compare, and in which order they run."""
+"""What the quadrants compare."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -10,17 +8,12 @@ from botocore_redirect.testing import Received, Redirect
 from matrix import contract
 from matrix.behaviour import Behaviour
 from matrix.normalize import Masks
-from matrix.quadrants import Run, runs
 from matrix.stage import others_redirect
 
 ACCOUNT = "123456789012"
 ORDERED = Behaviour("ordered", lambda _: None, None, elsewhere=True)
 DISORDERED = Behaviour("disordered", lambda _: None, None, elsewhere=True, in_any_order=True)
 OF_S3 = Behaviour("of S3", lambda _: None, None)
-
-
-def run_of(name: str, store: str = "sockets") -> Run:
-    return Run(Path(f"test_{name}.py"), store, ())
 
 
 def test_every_name_is_that_of_one_behaviour() -> None:
@@ -31,38 +24,6 @@ def test_every_name_is_that_of_one_behaviour() -> None:
 def test_every_workload_runs_where_s3_redirects_or_where_others_do() -> None:
     assert {*contract.OF_S3, *contract.ELSEWHERE} == {*contract.ALL}
     assert {each for each in contract.ALL if each.elsewhere} == {*contract.ELSEWHERE}
-
-
-# -- who waits for whom ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("quadrant", "awaited"),
-    [
-        ("noredirect_unpatched", []),
-        ("redirects_unpatched", []),
-        ("noredirect_patched", ["noredirect_unpatched"]),
-        ("redirects_patched", ["noredirect_unpatched", "redirects_unpatched"]),
-    ],
-)
-def test_a_patched_quadrant_waits_for_what_it_is_compared_with(
-    quadrant: str, awaited: list[str]
-) -> None:
-    others = ["noredirect_patched", "noredirect_unpatched", "redirects_patched"]
-    others += ["redirects_unpatched"]
-    waits = [name for name in others if run_of(quadrant).waits_for(run_of(name))]
-    assert waits == awaited
-    assert not any(run_of(quadrant).waits_for(run_of(name, "in-process")) for name in others)
-
-
-def test_those_for_which_others_wait_come_first() -> None:
-    names = [run.file.stem.replace("test_", "") for run in runs([], ["sockets"])]
-    assert names == [
-        "noredirect_unpatched",
-        "redirects_unpatched",
-        "noredirect_patched",
-        "redirects_patched",
-    ]
 
 
 # -- what redirects --------------------------------------------------------------------------------

@@ -1,26 +1,24 @@
 """A process per test file, for plain pytest: each file in a pytest-xdist worker of its own.
 
 A monkey patch cannot be un-imported, so files that need a patched and an unpatched library must
-never share a process. Register it in the `conftest.py` above the folders that need it:
-
-    def pytest_configure(config):
-        config.pluginmanager.register(OneFilePerWorker(Path(__file__).parent / "quadrants"))
-
-Then `pytest -n N` starts a worker for each file of these folders, which collects and runs its own
-file and no other. Whatever else was asked for is for ordinary workers, which begin; there are never
-more than N workers at a time. Without xdist (`-n 0`, `--pdb`) a run may hold one file of such a
-folder, and no second one.
+never share a process. `pytest -n N` starts a worker for each file of the folders that pytest's
+configuration names as `quadrants`; it collects and runs that file and no other. Whatever else was
+asked for is for ordinary workers, which begin. There are never more than N workers at a time.
+Without xdist (`-n 0`, `--pdb`) a run may hold one file of such a folder, and no second one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from botocore_redirect.testing.quadrants.fork_server import NotNeutral
 from botocore_redirect.testing.quadrants.plan import is_test_file, is_within, plan
+from botocore_redirect.testing.quadrants.programs import Program
 from botocore_redirect.testing.quadrants.scheduler import OneFileScheduler
 from botocore_redirect.testing.quadrants.workers import KEY, Workers, file_of, is_ignored
 
@@ -37,8 +35,13 @@ class OneFilePerWorker:
     Runs without a file of these folders are left alone.
     """
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(
+        self, *folders: Path, first: Collection[str] = (), program: Program | None = None
+    ) -> None:
         self._folders = [folder.resolve() for folder in folders]
+        self._first = first
+        self._program = program or Program()
+        self._python = ""
         self._workers: Workers | None = None
         self._given: dict[str, Any] | None = None
         self._scheduler: OneFileScheduler | None = None
@@ -49,12 +52,6 @@ class OneFilePerWorker:
     # xdist makes its session in a pytest_configure that comes last: what it reads is set by then.
     def pytest_configure(self, config: pytest.Config) -> None:
         """Plan who collects what; in a worker, collect what it was told."""
-        plugins = (plugin for _, plugin in config.pluginmanager.list_name_plugin())
-        first = next(each for each in plugins if isinstance(each, OneFilePerWorker))
-        if first is not self:  # one for the folders of all: a worker is told once what it collects
-            first._folders, self._folders = [*first._folders, *self._folders], []  # noqa: SLF001 - ours
-            first.pytest_configure(config)
-            return
         given = getattr(config, "workerinput", None)
         if given is not None:
             self._given = given.get(KEY)
@@ -65,6 +62,14 @@ class OneFilePerWorker:
             and not config.option.collectonly
         ):
             self._plan(config)
+
+    def pytest_report_header(self) -> str | None:
+        """Say which program the workers of files are."""
+        return f"quadrants: workers are {self._program.name}" if self._workers else None
+
+    def pytest_unconfigure(self) -> None:
+        """End what the workers were started with."""
+        self._program.stop()
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Leave to each worker what is its own."""
@@ -123,6 +128,7 @@ class OneFilePerWorker:
     def pytest_handlecrashitem(self, report: Any) -> None:
         """Say which tests were lost with the one that ended its worker."""
         if self._scheduler and file_of(report.node):
+            report.when = "call"  # else JUnit's report takes it for an error of the set-up
             report.longrepr = f"{report.longrepr}\n{_not_run(self._scheduler.lost)}"
 
     @pytest.hookimpl(optionalhook=True)
@@ -141,12 +147,15 @@ class OneFilePerWorker:
         to_end = _is_to_end(node)
         may_replace = self._scheduler.know_end(node)
         self._workers.end(node, is_replaced=may_replace and bool(error))
-        if not to_end:
-            self._report(node, error)
         if not error:
             self._ended.append(node)
-            if self._workers.waiting and not to_end:
-                _session_of(node.config)._clone_node(node)  # noqa: SLF001 - as after a crash
+        if to_end:
+            return
+        self._report(node, error)
+        # xdist itself replaces one that crashed.
+        for _ in range(self._workers.startable - bool(error)):
+            node.gateway.spec.python = self._python or None
+            _session_of(node.config)._clone_node(node)  # noqa: SLF001 - as after a crash
 
     def _report(self, node: Any, error: object) -> None:
         """Report what only the worker's own terminal would say: else its files would be missing."""
@@ -170,7 +179,7 @@ class OneFilePerWorker:
             self._fail(node.config, what, said)
 
     def _plan(self, config: pytest.Config) -> None:
-        asked = plan(config, self._folders)
+        asked = plan(config, self._folders, self._first)
         if not asked:
             return
         option = config.option
@@ -183,7 +192,13 @@ class OneFilePerWorker:
         at_once = min(option.numprocesses, option.maxprocesses or option.numprocesses)
         self._workers = Workers(asked, at_once)
         ordinary = self._workers.ordinary
-        option.tx = ["popen"] * min(at_once, ordinary + len(asked.files))
+        try:
+            self._python = self._program.start(len(asked.files))
+        except NotNeutral as error:
+            raise pytest.UsageError(str(error)) from error
+        of_files = f"popen//python={self._python}" if self._python else "popen"
+        others = min(at_once, ordinary) if asked.beyond else 0
+        option.tx = ["popen"] * others + [of_files] * (self._workers.startable - others)
         if option.maxworkerrestart is None:
             # A crash costs its own file. More than that would end the run of the others.
             option.maxworkerrestart = str(len(asked.files) + _RESTARTS * ordinary)

@@ -23,6 +23,8 @@ class Plan:
     others: list[str]
     #: Whether these reach beyond the folders.
     beyond: bool
+    #: The files for whose end the other files wait.
+    first: frozenset[str] = frozenset()
 
     def ordinary(self, at_once: int) -> int:
         """Return how many workers share all else; what a folder holds besides is little."""
@@ -31,8 +33,13 @@ class Plan:
         return at_once if self.beyond else 1
 
 
-def plan(config: pytest.Config, folders: Collection[Path]) -> Plan | None:
-    """Read the arguments; None: there is no file of the folders among what they select."""
+def plan(
+    config: pytest.Config, folders: Collection[Path], first: Collection[str] = ()
+) -> Plan | None:
+    """Read the arguments; None: there is no file of the folders among what they select.
+
+    The files that match one of the patterns `first` are those for which the others wait.
+    """
     files: dict[str, list[str]] = {}
     others = []
     paths = [_path(argument, config) for argument in config.args]
@@ -53,7 +60,8 @@ def plan(config: pytest.Config, folders: Collection[Path]) -> Plan | None:
         if not path.exists():
             raise pytest.UsageError(f"file or directory not found: {argument}")
     beyond = any(not is_within(path, folders) for path in paths)
-    return _last_failed(Plan(files, [*files], others, beyond), paths, config)
+    matched = frozenset(file for file in files if any(map(Path(file).match, first)))
+    return _last_failed(Plan(files, [*files], others, beyond, matched), paths, config)
 
 
 def is_within(path: Path, folders: Collection[Path]) -> bool:

@@ -80,8 +80,9 @@ class Plain:
 class Run:
     """A run of some files, and of others by two workers if that is asked for."""
 
-    def __init__(self, files: str, others: str = "") -> None:
-        asked = Plan({file: [file] for file in files}, [*files], [*others], beyond=True)
+    def __init__(self, files: str, others: str = "", first: str = "") -> None:
+        named = {file: [file] for file in files}
+        asked = Plan(named, [*files], [*others], beyond=True, first=frozenset(first))
         self.workers = Workers(asked, 2)
         self.plain = Plain()
         self.counted = 0
@@ -241,6 +242,26 @@ def test_without_the_collection_of_one_worker_the_others_are_given_up_and_the_fi
     run.workers.end(crashed, is_replaced=may_replace)
     assert (may_replace, other.shutting_down, run.scheduler.tests_finished) == (False, True, False)
     assert file_of(run.begin()) == "a"
+
+
+def test_files_begin_when_those_for_which_they_wait_have_ended() -> None:
+    run = Run("abcd", first="bd")
+    assert run.workers.startable == 2
+    first, second = run.begin(), run.begin()
+    assert ([file_of(first), file_of(second)], run.workers.startable) == (["b", "d"], 0)
+    run.workers.end(second, is_replaced=False)
+    assert run.workers.startable == 0
+    run.workers.end(first, is_replaced=False)
+    assert run.workers.startable == 2
+    assert [file_of(run.begin()), file_of(run.begin())] == ["a", "c"]
+    assert run.workers.startable == 0
+
+
+def test_a_worker_that_must_wait_for_others_collects_nothing() -> None:
+    run = Run("ab", first="b")
+    run.begin()
+    assert file_of(run.begin(0)) == ""
+    assert run.workers.waiting == ["a"]
 
 
 def test_a_run_that_is_to_end_gives_a_worker_nothing() -> None:

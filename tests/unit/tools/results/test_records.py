@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tools.environments import install
 from tools.environments.cells import Cell
 from tools.results import records
+from tools.results.outcomes import Run
 
 CELL = Cell(botocore="1.40.0")
 VERSIONS = {"botocore": "1.40.0", "urllib3": "2.8.0", "moto": None}
 
 
 def run(**changes: Any) -> dict[str, Any]:
-    """What the runner writes when all four quadrants were green on the one store there is."""
+    """What the report says where all four quadrants were green on the one store there is."""
     quadrants = [
         {
             "file": "test_it.py",
@@ -107,7 +108,7 @@ def test_two_files_that_swap_their_content_are_a_change(repository: Path) -> Non
 
 def made(its_run: dict[str, Any] | None) -> records.Record:
     Path("lock.txt").write_text("botocore==1.40.0 \\\n    --hash=0\nurllib3==2.8.0 ; sys\n")
-    return records.make(CELL, "key", its_run, lock=Path("lock.txt"))
+    return records.make(CELL, "key", cast("Run | None", its_run), lock=Path("lock.txt"))
 
 
 @pytest.mark.usefixtures("repository")

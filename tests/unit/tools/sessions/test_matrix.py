@@ -1,4 +1,4 @@
-"""What follows `--` for a cell: options of the runner, and packages that a subject needs."""
+"""What follows `--` for a cell: options of pytest, and packages that a subject needs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_without_arguments_the_cell_is_as_it_is_and_its_record_is_kept() -> None
     assert not Asked.of(["--fresh"]).is_special
 
 
-def test_packages_are_for_the_environment_and_all_else_is_for_the_runner() -> None:
+def test_packages_are_for_the_environment_and_all_else_is_for_pytest() -> None:
     asked = Asked.of(
         ["--subject", "x.y", "--with", "x[all]", "-k", "get_object", "--with=z", "-x", "a.py"]
     )

@@ -1,0 +1,41 @@
+"""A process per test file: which program the workers are, as the options say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from botocore_redirect.testing.quadrants import programs
+from isolation.matrix.runs import prepare, quadrant, run
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "forked" if programs.CAN_FORK else "a new interpreter each"),
+        (["--workers=fresh"], "a new interpreter each"),
+    ],
+)
+def test_workers_are_what_was_asked_for(tmp_path: Path, options: list[str], said: str) -> None:
+    for name in ("redirects_unpatched", "noredirect_unpatched"):
+        quadrant(prepare(tmp_path), name)
+    ran = run(tmp_path, "--store=sockets", *options)
+    assert (ran.status, f"\nquadrants: workers are {said}\n" in ran.output) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--workers=fork"], "--patch-first needs --workers=fresh"),
+        (["-n0"], "--patch-first needs workers: use it with -n."),
+        (["-osubject="], "--patch-first: this quadrant is patched, and nothing says by which"),
+    ],
+)
+def test_patch_first_is_refused_where_it_means_nothing(
+    tmp_path: Path, options: list[str], said: str
+) -> None:
+    quadrant(prepare(tmp_path), "redirects_patched")
+    ran = run(tmp_path, "--patch-first", *options)
+    assert (ran.status, ran.log) == (4, [])
+    assert f"ERROR: {said}" in ran.output
