@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
 _AGAIN = 5.0  # seconds
+_CONTEXTS = 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,11 +85,23 @@ def pytest_timeout_set_timer(settings: Any) -> Generator[None, Any, None]:
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_call() -> Generator[None, Any, None]:
-    """Report a limit without what led there: a thousand frames in a thousand contexts."""
+    """Shorten what a patch that follows for ever leaves behind: pytest reads it to its end."""
     outcome = yield
-    said = str(outcome.excinfo[1]) if outcome.excinfo else ""
-    if said.startswith("Timeout (>"):
-        outcome.force_exception(pytest.fail.Exception(said))
+    error = outcome.excinfo[1] if outcome.excinfo else None
+    if str(error).startswith("Timeout (>"):
+        outcome.force_exception(pytest.fail.Exception(str(error)))  # without a thousand frames
+    elif error:
+        _shorten_chain(error)
+
+
+def _shorten_chain(error: BaseException) -> None:
+    """Forget the contexts of an exception beyond those that anybody reads."""
+    for _ in range(_CONTEXTS):
+        before = error.__cause__ or error.__context__
+        if before is None:
+            return
+        error = before
+    error.__cause__ = error.__context__ = None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -150,6 +150,15 @@ def test_a_server_that_ends_early_is_done_without(
     assert program.name == "a new interpreter each (the server that forks them ended)"
 
 
+def test_a_server_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_SECONDS", 0)  # it cannot be so quick
+    program = Forked([], NONE)
+    python = shlex.split(program.start(2))
+    program.stop()
+    assert run(python, "").returncode == 1
+    assert not Path(python[-1]).parent.exists()
+
+
 def test_for_a_single_worker_no_server_is_started() -> None:
     program = Forked([], NONE)
     assert (program.start(1), program.name) == ("", "a new interpreter each")

@@ -8,8 +8,8 @@ is ready and else says why it cannot fork; and serves until its standard input i
 
 from __future__ import annotations
 
+import atexit
 import contextlib
-import gc
 import importlib
 import io
 import json
@@ -70,7 +70,6 @@ class Request:
         os.environ.clear()
         os.environ.update(self.environment)
         run_code(self.arguments)
-        gc.freeze()  # the process ends: nothing is worth a collection
 
 
 def main(address: str) -> None:
@@ -93,6 +92,17 @@ def main(address: str) -> None:
             request = _serve(listener, subjects.named(settings.subject))
     if request:
         request.run()
+    _end()
+
+
+def _end() -> None:
+    """End as an interpreter does, but for taking all modules apart, which is dear after a fork."""
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
+    with contextlib.ExitStack() as steps:  # from the last one to the first, whatever fails
+        steps.callback(os._exit, 0)
+        steps.callback(sys.stderr.flush)
+        steps.callback(sys.stdout.flush)
+        steps.callback(atexit._run_exitfuncs)  # noqa: SLF001 - as above
 
 
 def preload(settings: Settings) -> None:
@@ -129,17 +139,13 @@ def _preload_pytest() -> None:
     """Have pytest import its own plugins and xdist; those of others are for each worker."""
     import pytest  # noqa: PLC0415 - the controller has the rest of this module without it
 
-    own = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
-    before = {name: os.environ.get(name) for name in own}
-    os.environ.update(own)
-    with tempfile.TemporaryDirectory() as empty, contextlib.redirect_stdout(io.StringIO()):
+    with pytest.MonkeyPatch.context() as environment, tempfile.TemporaryDirectory() as empty:
+        environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+            environment.delenv(name, raising=False)
         options = ["-pxdist", "-n0", "-pno:cacheprovider", f"--rootdir={empty}", "-c", os.devnull]
-        pytest.main([*options, empty])
-    for name, value in before.items():
-        if value is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = value
+        with contextlib.redirect_stdout(io.StringIO()):
+            pytest.main([*options, empty])
 
 
 def _serve(listener: socket.socket, subject: subjects.Subject) -> Request | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import signal
 import socket
 import sys
@@ -49,11 +50,14 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.mark.parametrize(("answer", "status"), [(b"0\n", 0), (b"7\n", 7), (b"-9\n", 137), (b"", 1)])
 def test_a_client_hands_over_what_an_interpreter_has_and_ends_as_the_child_does(
-    address: str, answer: bytes, status: int
+    address: str, monkeypatch: pytest.MonkeyPatch, answer: bytes, status: int
 ) -> None:
     server = Server(address, answer)
     server.start()
-    assert fork_client.main(address, "-c", "code") == status
+    monkeypatch.setattr(sys, "argv", [fork_client.__file__, address, "-c", "code"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(fork_client.__file__, run_name="__main__")
+    assert ended.value.code == status
     server.join()
     assert server.request == {
         "arguments": ["-c", "code"],
