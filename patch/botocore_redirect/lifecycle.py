@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from botocore.endpoint import Endpoint
 
-from botocore_redirect.hooks import upstream
+from botocore_redirect.hooks import compatibility
 from botocore_redirect.hooks.active_patch import ActivePatch
 from botocore_redirect.hooks.shared_attributes import shared_attributes
 from botocore_redirect.policy import RedirectPolicy, read_switch
@@ -68,7 +68,7 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
             previous = before.policy
             before.policy = policy or previous
             return Installation(before.policy, lambda: _set_policy(before, previous))
-        upstream.check()
+        compatibility.check()
         if before is not None:  # another library put botocore's own methods back
             before.remove()
         patch = _process_patch = ActivePatch(Endpoint, policy or RedirectPolicy())
@@ -103,7 +103,7 @@ def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
         if patch is not None:
             patch.policy = policy or patch.policy
         elif not switched_off():
-            upstream.check()
+            compatibility.check()
             setattr(endpoint, CLIENT_PATCH, ActivePatch(endpoint, policy or RedirectPolicy()))
     return client
 

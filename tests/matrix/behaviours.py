@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 
-from matrix.behaviour import BUCKET, Behaviour, Scene, Store, collected_in
+from matrix.behaviour_type import BUCKET, Behaviour, Scene, Store, collected_in
 
 MEBIBYTE = 1024 * 1024
 # Threads would send parts in an order of their own.

@@ -6,7 +6,7 @@ import base64
 import re
 from urllib.parse import unquote
 
-from matrix.behaviour import BUCKET, Behaviour
+from matrix.behaviour_type import BUCKET, Behaviour
 
 # In headers, and in request targets.
 _VOLATILE = (

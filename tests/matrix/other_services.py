@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matrix.behaviour import BUCKET, Behaviour, Scene, Store, collected_in
+from matrix.behaviour_type import BUCKET, Behaviour, Scene, Store, collected_in
 from workloads.cluster.errors import NotFound
 from workloads.cluster.jobs import JobSpec
 from workloads.cluster.spec import ClusterSpec

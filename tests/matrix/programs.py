@@ -6,7 +6,7 @@ import os
 from typing import Any
 from unittest.mock import patch
 
-from matrix.behaviour import BUCKET, Behaviour, Scene, Store, collected_in
+from matrix.behaviour_type import BUCKET, Behaviour, Scene, Store, collected_in
 from workloads import run_store
 from workloads.dataset_reader import SMALLEST_PART, Dataset, ShardChanged
 

@@ -21,7 +21,7 @@ from botocore_redirect.testing import (
     RedirectingStore,
 )
 from botocore_redirect.testing.server.exchange import Rule
-from matrix.behaviour import BUCKET, Behaviour, Scene, Store
+from matrix.behaviour_type import BUCKET, Behaviour, Scene, Store
 from matrix.normalize import Masks
 from matrix.settings import IN_PROCESS, SOCKETS
 

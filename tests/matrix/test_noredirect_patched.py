@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matrix.behaviour import Behaviour
+from matrix.behaviour_type import Behaviour
 from matrix.contract import ALL
 from matrix.control import Observations
 from matrix.stage import as_data, staged

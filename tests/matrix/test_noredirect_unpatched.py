@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from matrix import control
-from matrix.behaviour import Behaviour
+from matrix.behaviour_type import Behaviour
 from matrix.contract import ALL
 from matrix.control import Observations
 from matrix.stage import as_data, staged

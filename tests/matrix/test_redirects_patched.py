@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from botocore_redirect.testing import Redirect
-from matrix.behaviour import Behaviour
+from matrix.behaviour_type import Behaviour
 from matrix.contract import ELSEWHERE, OF_EACH_METHOD, OF_S3, ONLINE
 from matrix.control import Observations
 from matrix.settings import IN_PROCESS

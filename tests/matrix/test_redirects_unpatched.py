@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, HTTPClientError, WaiterError
 
 from botocore_redirect.testing import Received, Redirect
 from matrix import control
-from matrix.behaviour import Behaviour
+from matrix.behaviour_type import Behaviour
 from matrix.contract import ELSEWHERE, OF_EACH_METHOD, ONLINE, OPERATIONS
 from matrix.control import Observations
 from matrix.stage import Stage, as_data, others_redirect, staged

@@ -19,7 +19,7 @@ from botocore.config import Config
 
 import botocore_redirect
 from botocore_redirect.testing import Gateway, Received, Redirect
-from wire.releases import TokenBucket
+from wire.botocore_versions import TokenBucket
 from wire.servers.served import Served
 from wire.signatures.verified import VerifiedGateway
 

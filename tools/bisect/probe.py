@@ -20,7 +20,7 @@ from tools.bisect.search import BisectError, Outcomes, read_outcomes
 from tools.environments import install, resolver, store
 from tools.environments.cells import CLIENT, LOCKS, Cell
 from tools.releases import versions
-from tools.results import contract
+from tools.results import contract_results
 
 _CENSUS = LOCKS / "census.json"
 _IMPORT = "import boto3"
@@ -96,15 +96,15 @@ class Prober:
         options = ["-k", self._asked.k] if self._asked.k else []
         answer = self._python(
             cell.botocore,
-            *contract.command(self._result, f"--store={self._asked.store}", *options),
+            *contract_results.command(self._result, f"--store={self._asked.store}", *options),
         )
-        if answer.returncode == contract.NOTHING_SELECTED and self._asked.k:
+        if answer.returncode == contract_results.NOTHING_SELECTED and self._asked.k:
             raise BisectError(
                 f"-k {self._asked.k!r} selects no test of the contract: it takes parts of the names"
                 " of tests and behaviours, as `pytest -k` does."
             )
-        has_run = answer.returncode in contract.ENDED
-        result = contract.read(self._result) if has_run else None
+        has_run = answer.returncode in contract_results.ENDED
+        result = contract_results.read(self._result) if has_run else None
         if not (result and result["quadrants"]):
             raise BisectError(f"The contract did not run on {cell.name}: {_last_line(answer)}")
         return read_outcomes(result)

@@ -16,7 +16,7 @@ import nox.command
 
 from tools.environments import install, resolver, store
 from tools.environments.cells import ASKED, LOCKS, PINNED, PYTHON_VARIABLE, Cell
-from tools.results import contract, outcomes, records, report
+from tools.results import contract_results, outcomes, records, report
 
 CENSUS = LOCKS / "census.json"
 _began = time.monotonic()
@@ -99,15 +99,15 @@ def run_contract(session: nox.Session, url: str, *options: str) -> outcomes.Run 
     before = os.times()
     try:
         session.run(
-            *("python", *contract.command(report, *options)),
+            *("python", *contract_results.command(report, *options)),
             env={"BOTOCORE_REDIRECT_STORE": url},
-            success_codes=contract.ENDED,
+            success_codes=contract_results.ENDED,
         )
     except nox.command.CommandFailed:
         return None
     now = os.times()
     used = now.children_user - before.children_user
-    return contract.read(report, used + now.children_system - before.children_system)
+    return contract_results.read(report, used + now.children_system - before.children_system)
 
 
 def _passed(record: records.Record) -> bool:

@@ -12,10 +12,10 @@ from botocore import awsrequest
 
 from botocore_redirect import state
 from botocore_redirect.attempt import request_body
+from botocore_redirect.attempt.client_error import client_error
 from botocore_redirect.attempt.describe import describe_answer, describe_call
 from botocore_redirect.attempt.hop_request import auth_path, hop_request
 from botocore_redirect.attempt.redaction import remove_query
-from botocore_redirect.attempt.refusal_error import refusal_error
 from botocore_redirect.attempt.steps import Send, Steps
 from botocore_redirect.policy import STATUSES
 from botocore_redirect.rules.canonical import without_signature
@@ -55,11 +55,11 @@ def follow_redirects(
         if decision is None:
             break
         if isinstance(decision, Refusal):
-            error = refusal_error(decision, operation_model, parsed, call_state, chain, context)
+            error = client_error(decision, operation_model, parsed, call_state, chain, context)
             return None, error
         if isinstance(decision, Discover):
             refusal = decision.otherwise
-            error = refusal_error(refusal, operation_model, parsed, call_state, chain, context)
+            error = client_error(refusal, operation_model, parsed, call_state, chain, context)
             setattr(http_response, state.DISCOVERY_ERROR, error)
             break
         hop = _hop(http_response.status_code, params["method"], request, decision)

@@ -22,7 +22,7 @@ from botocore import endpoint
 
 from botocore_redirect.commands import fingerprint
 from botocore_redirect.errors import UnsupportedBotocore
-from botocore_redirect.hooks import upstream
+from botocore_redirect.hooks import compatibility
 
 #: Standing -> exit status.
 STATUSES = {"run": 0, "proven": 0, "unsupported": 1, "unknown": 3}
@@ -239,7 +239,7 @@ def _sentence(
 
 def _refusal() -> str | None:
     try:
-        upstream.check()
+        compatibility.check()
     except UnsupportedBotocore as refused:
         return str(refused)
     return None

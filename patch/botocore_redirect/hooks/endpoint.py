@@ -18,7 +18,7 @@ from botocore_redirect import state
 from botocore_redirect.attempt import request_body
 from botocore_redirect.attempt.follow_redirects import follow_redirects
 from botocore_redirect.attempt.steps import Create, Step
-from botocore_redirect.hooks.driver import Raised, run_attempt
+from botocore_redirect.hooks.attempt_driver import Raised, run_attempt
 from botocore_redirect.policy import STATUSES
 from botocore_redirect.state import CallState, Patch
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.endpoint
 import botocore.utils
 
-from botocore_redirect.hooks import discovery, upstream
+from botocore_redirect.hooks import compatibility, discovery
 from botocore_redirect.hooks.attributes import Replaced
 from botocore_redirect.hooks.auth_path import keep_auth_path
 from botocore_redirect.hooks.rate_limit import exempt_hops_from_rate_limit
@@ -124,7 +124,7 @@ def _replacements() -> list[tuple[Any, str, Any]]:
     if redirector is not None:  # botocore before 1.28: not used there, it would leave the endpoint
         find = discovery.wrap_get_bucket_region(redirector.get_bucket_region)
         found.append((redirector, "get_bucket_region", find))
-    if not upstream.sets_auth_path():  # botocore before 1.28
+    if not compatibility.sets_auth_path():  # botocore before 1.28
         create = botocore.endpoint.create_request_object
         found.append((botocore.endpoint, "create_request_object", keep_auth_path(create)))
     return found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-from botocore_redirect.testing.sandbox import shared
+from botocore_redirect.testing.sandbox import session_sandbox
 from botocore_redirect.testing.sandbox.refused_calls import (
     CallRefused,
     CallRefusedInThread,
@@ -56,7 +56,7 @@ def aws_sandbox(pytestconfig: pytest.Config) -> Iterator[list[RefusedCall]]:
     test whose code tried to leave fails, even if the error was swallowed. A test that does so on
     purpose ends with `aws_sandbox.clear()`.
     """
-    with shared.entered(pytestconfig) as refused:
+    with session_sandbox.entered(pytestconfig) as refused:
         yield refused
 
 
@@ -150,7 +150,7 @@ def pytest_runtest_makereport(
     if call.when != "teardown":
         item.stash[_FAILED] = call.excinfo is not None
     outcome = yield
-    unreported = shared.unreported(item.config)
+    unreported = session_sandbox.unreported(item.config)
     error = call.excinfo.value if call.excinfo else None
     if outcome.get_result().failed:
         unreported.clear()  # the report of the failure shows them
@@ -159,6 +159,6 @@ def pytest_runtest_makereport(
 
 
 def _fail_if_refused(item: pytest.Item) -> None:
-    unreported = shared.unreported(item.config)
+    unreported = session_sandbox.unreported(item.config)
     if unreported:
         pytest.fail("\n".join(map(str, unreported)), pytrace=False)

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.results import contract
+from tools.results import contract_results
 from tools.results.outcomes import Form, Run
 
 ROOT = Path(__file__).parents[3]
@@ -80,7 +80,7 @@ def run(folder: Path, *options: str) -> Ran:
     report = folder / "report.xml"
     path = [*(str(ROOT / "tests"), str(folder)), *filter(None, sys.path)]
     done = subprocess.run(
-        [sys.executable, *contract.command(report, *options)],
+        [sys.executable, *contract_results.command(report, *options)],
         cwd=folder,
         # Nothing here talks to a store.
         env={
@@ -96,4 +96,4 @@ def run(folder: Path, *options: str) -> Ran:
     log = folder / "log.txt"
     lines = log.read_text().splitlines() if log.exists() else []
     said = done.stdout + done.stderr
-    return Ran(done.returncode, said, contract.read(report), [*map(str.split, lines)])
+    return Ran(done.returncode, said, contract_results.read(report), [*map(str.split, lines)])

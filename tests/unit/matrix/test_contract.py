@@ -6,7 +6,7 @@ import pytest
 
 from botocore_redirect.testing import Received, Redirect
 from matrix import contract
-from matrix.behaviour import Behaviour
+from matrix.behaviour_type import Behaviour
 from matrix.normalize import Masks
 from matrix.stage import others_redirect
 

@@ -13,8 +13,8 @@ from botocore import UNSIGNED
 from botocore.exceptions import ParamValidationError
 
 from botocore_redirect import RedirectRefused
+from wire.botocore_versions import VERSION
 from wire.conftest import answer, moved, to
-from wire.releases import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

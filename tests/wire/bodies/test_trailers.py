@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from wire.botocore_versions import VERSION
 from wire.conftest import answer, to
-from wire.releases import VERSION
 
 if TYPE_CHECKING:
     from botocore_redirect.testing import Gateway

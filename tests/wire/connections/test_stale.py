@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore_redirect import InvalidLocation, RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
 from botocore_redirect.testing.server.request_body import read_body
+from wire.botocore_versions import VERSION
 from wire.conftest import answer, to
-from wire.releases import VERSION
 from wire.servers.served import Served
 from wire.servers.tls import CA, server_context
 

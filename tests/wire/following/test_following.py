@@ -12,8 +12,8 @@ from botocore_redirect import (
     RedirectError,
 )
 from botocore_redirect.testing import Redirect
+from wire.botocore_versions import needs_numbered_requests
 from wire.conftest import answer, to
-from wire.releases import needs_numbered_requests
 
 if TYPE_CHECKING:
     from wire.conftest import MakeClient, Serve

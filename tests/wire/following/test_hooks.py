@@ -8,8 +8,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.history import get_global_history_recorder
 
+from wire.botocore_versions import TokenBucket, needs_adaptive_mode
 from wire.conftest import answer, moved, to
-from wire.releases import TokenBucket, needs_adaptive_mode
 
 if TYPE_CHECKING:
     from wire.conftest import MakeClient, Serve

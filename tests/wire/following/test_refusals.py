@@ -18,8 +18,8 @@ from botocore_redirect import (
     TooManyRedirects,
 )
 from botocore_redirect.testing import Redirect
+from wire.botocore_versions import MODES, retrying
 from wire.conftest import answer, moved, to
-from wire.releases import MODES, retrying
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient, Serve

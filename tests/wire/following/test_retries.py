@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from botocore_redirect.testing import Gateway
+from wire.botocore_versions import MODES, retrying
 from wire.conftest import NOWHERE, answer, to
-from wire.releases import MODES, retrying
 
 if TYPE_CHECKING:
     from wire.conftest import MakeClient, Serve

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from wire.botocore_versions import MODES, retrying
 from wire.conftest import moved, to
-from wire.releases import MODES, retrying
 from wire.servers.raw import Raw, RawServer, response
 
 if TYPE_CHECKING:

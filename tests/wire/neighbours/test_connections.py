@@ -25,8 +25,8 @@ from botocore_redirect.testing import Redirect
 from botocore_redirect.transport import connections
 from botocore_redirect.transport.in_flight import find_request
 from wire.bodies.test_expect import CONTENT, OddGateway
+from wire.botocore_versions import needs_checksums
 from wire.conftest import answer, to
-from wire.releases import needs_checksums
 from wire.servers.tls import CA, server_context
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import pytest
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
 from botocore_redirect.state import CLIENT_PATCH
+from wire.botocore_versions import NUMBERS_REQUESTS
 from wire.conftest import answer, to
 from wire.following.test_threads import WAIT, held
-from wire.releases import NUMBERS_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

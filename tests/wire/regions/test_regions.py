@@ -8,8 +8,8 @@ import pytest
 
 from botocore_redirect import InvalidLocation, RedirectRefused
 from botocore_redirect.testing import Received, Redirect
+from wire.botocore_versions import MODES, VERSION, retrying
 from wire.conftest import answer, moved
-from wire.releases import MODES, VERSION, retrying
 
 if TYPE_CHECKING:
     from wire.conftest import MakeClient, Serve

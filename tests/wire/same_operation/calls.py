@@ -13,9 +13,9 @@ from urllib.parse import quote
 from botocore import xform_name
 
 from inert.calls.inputs import build_parameters, build_value
+from wire.botocore_versions import VERSION
 from wire.object_keys.keys import KEYS
 from wire.object_keys.operations import Operation
-from wire.releases import VERSION
 from wire.servers.s3_routes import load_model
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import boto3
 import pytest
 
 from botocore_redirect.testing import Gateway
+from wire.botocore_versions import VERSION
 from wire.conftest import NOWHERE
-from wire.releases import VERSION
 from wire.same_operation.calls import Call, list_calls
 from wire.same_operation.mutations import list_mutations
 from wire.same_operation.site import Site

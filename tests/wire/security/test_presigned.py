@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from botocore_redirect import RedirectRefused
+from wire.botocore_versions import VERSION, needs_checksums
 from wire.conftest import answer, to
-from wire.releases import VERSION, needs_checksums
 from wire.servers.tls import KEY_ID, SSE_C, TOKEN, Client, names, seen_by, url
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 from botocore_redirect.testing.quadrants.quadrant import Quadrant, quadrant
-from botocore_redirect.testing.sandbox import shared
+from botocore_redirect.testing.sandbox import session_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -67,7 +67,7 @@ class Guard:
 
     def _enter(self, declared: Quadrant, item: pytest.Item) -> None:
         with ExitStack() as entering:
-            entering.enter_context(shared.entered(item.config))
+            entering.enter_context(session_sandbox.entered(item.config))
             entering.enter_context(
                 quadrant(
                     patched=declared.patched,

@@ -24,8 +24,7 @@ def session() -> Any:
         import boto3  # noqa: PLC0415 - boto3 is an extra
     except ImportError as error:
         raise ImportError(
-            f"A client needs boto3, but {error}. "
-            "Install it with: pip install boto3"
+            f"A client needs boto3, but {error}. Install it with: pip install boto3"
         ) from error
     return boto3.session.Session(
         botocore_session=_unconfigured_session(),

@@ -157,8 +157,7 @@ def _tls_context(ca: Path) -> ssl.SSLContext:
         import trustme  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise ImportError(
-            f"A store with TLS needs trustme, but {error}. "
-            "Install it with: pip install trustme"
+            f"A store with TLS needs trustme, but {error}. Install it with: pip install trustme"
         ) from error
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(ca))

@@ -14,7 +14,7 @@ from botocore.httpsession import ProxyConfiguration, URLLib3Session
 
 import botocore_redirect
 from botocore_redirect import UnsupportedBotocore
-from botocore_redirect.hooks import upstream
+from botocore_redirect.hooks import compatibility
 from botocore_redirect.policy import WORKAROUNDS
 
 if TYPE_CHECKING:
@@ -90,7 +90,12 @@ def as_botocores(function: Any) -> Any:
             as_botocores(sends_otherwise),
             r"URLLib3Session\.send names its request in another way",
         ),
-        (upstream, "AwsChunkedWrapper", KeepsElsewhere, "keeps the body elsewhere than in _raw"),
+        (
+            compatibility,
+            "AwsChunkedWrapper",
+            KeepsElsewhere,
+            "keeps the body elsewhere than in _raw",
+        ),
     ],
 )
 @pytest.mark.parametrize("switch", ["install", "follow"])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from botocore_redirect.state import CallState
 
 
-def refusal_error(
+def client_error(
     refusal: Refusal,
     operation_model: Any,
     parsed: Any,
