@@ -94,7 +94,7 @@ def test_many_threads_show_no_certificate_to_a_stranger(serve: Serve, client: Cl
     gateway = Asking(serve, to(target.at(STRANGER)))
     s3 = with_certificate(client, gateway)
     with ThreadPoolExecutor(THREADS) as pool:
-        for call in [pool.submit(s3.head_object, **KEY) for _ in range(4 * THREADS)]:
+        for call in [pool.submit(_head, s3) for _ in range(4 * THREADS)]:
             call.result()
     assert len(target.server.received) == 4 * THREADS
     assert set(gateway.shown) == {True}
@@ -126,6 +126,21 @@ def test_connections_to_strangers_are_closed_with_the_client(serve: Serve, clien
     assert _open_pools(s3) == 0
     s3.head_object(**KEY)
     assert target.shown == [False, False]
+
+
+def _head(s3: Any) -> None:
+    """Make a call; repeat it if stock urllib3 fails to open its connection to the gateway.
+
+    urllib3 1.25 has all threads load the client's certificate into one TLS context at once.
+    """
+    while True:
+        try:
+            s3.head_object(**KEY)
+        except SSLError as error:  # noqa: PERF203 - it is rare
+            if "KEY_TYPE_MISMATCH" not in str(error):
+                raise
+        else:
+            return
 
 
 def _open_pools(s3: Any) -> int:
