@@ -1,1 +1,1 @@
-"""What the sessions in noxfile.py are made of. Needs nox; no part of the distribution."""
+"""The code of the sessions in noxfile.py. It needs nox and is not in the wheel."""

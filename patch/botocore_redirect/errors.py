@@ -1,4 +1,4 @@
-"""The errors that a call ends with if a redirect is not followed."""
+"""The errors that a refused redirect ends a call with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RedirectError(ClientError):  # type: ignore[misc]  # botocore is untyped
-    """A redirect answered the call and was not followed.
+    """A redirect answered the call and was refused.
 
     It is a `ClientError`, so code that handles those keeps working. `response` holds the status
     and headers of the answer; its error code is the name of the class.

@@ -186,8 +186,8 @@ def _names(request: pytest.FixtureRequest, kind: str, parameter: str) -> dict[st
 
 
 @pytest.fixture(scope="module", autouse=True)
-def going(kind: str, quadrant: Quadrant) -> Iterator[None]:  # noqa: ARG001 - `quadrant` goes before it
-    """Keep moto going from test to test: to start it is dearer than most behaviours."""
+def running_moto(kind: str, quadrant: Quadrant) -> Iterator[None]:  # noqa: ARG001 - `quadrant` goes before it
+    """Keep moto running between tests: starting it costs more than most behaviours."""
     moto: Any = InProcessStore(None) if kind == IN_PROCESS and _has_moto() else nullcontext()
     with moto:
         yield

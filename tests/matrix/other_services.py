@@ -1,4 +1,4 @@
-"""The workloads on services other than S3, which redirect in vain: no patch may follow them."""
+"""Workloads that use services other than S3. Redirects of those services must not be followed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from workloads.job_manager import JobManager
 from workloads.scenarios_cluster import IMAGE
 from workloads.transcription import Job, Transcriber
 
-#: They use S3, too.
+#: Workloads that also use S3.
 BEYOND_S3: list[Behaviour] = []
-#: They do not.
+#: Workloads that do not use S3.
 CLUSTERS: list[Behaviour] = []
 
 _beyond_s3 = collected_in(BEYOND_S3)
@@ -56,7 +56,7 @@ def job_manager(scene: Scene) -> list[Any]:
 @_cluster(
     returns=[["workers"], "running", "cancelled", "NotFound"],
     elsewhere=True,
-    in_any_order=True,  # moto lists roles by ids that it throws dice for
+    in_any_order=True,  # moto lists roles by their ids, which are random
 )
 def cluster_provider(scene: Scene) -> list[Any]:
     name = scene.bucket

@@ -136,11 +136,11 @@ PYTHONS: list[str] = sorted(
 )
 PINNED = _pinned()
 OLD = [cell for cell in PINNED if "quick" in cell.tags and NEWEST not in cell.tags]
-"""Representatives of those that are not the newest, which `nox -s tests` runs."""
+"""The quick cells except the newest, for `nox -s wire` and `nox -s upstream`."""
 NEWEST_CELL = next(c for c in PINNED if NEWEST in c.tags and c.python == PYTHON)
 """The newest botocore on the default Python."""
 MEASURED = OLD[:3]
-"""Those whose botocore and urllib3 take the branches that the newest does not."""
+"""The cells measured for coverage: they take branches that the newest does not."""
 ASKED = _asked()
 """The one cell that `BOTOCORE_VERSION`, `BOTO3_VERSION`, `URLLIB3_VERSION`, `MOTO_VERSION` and
 `MATRIX_PYTHON` ask for, if any of the first four is set; `newest` is a version too."""

@@ -1,6 +1,7 @@
 """The steps that an attempt asks its driver to do.
 
-`hooks.driver` does them for a synchronous endpoint. An asynchronous driver would await them.
+`hooks.attempt_driver` performs them for a synchronous endpoint. An asynchronous driver would await
+them.
 """
 
 from __future__ import annotations

@@ -58,8 +58,8 @@ def check() -> None:
     if unknown:
         raise UnsupportedBotocore(
             f"botocore {botocore.__version__} is not built as botocore-redirect knows it, so"
-            f" nothing was patched: {'; '.join(unknown)}. Use a botocore of the supported versions"
-            " in the README, or a newer botocore-redirect."
+            f" nothing was patched: {'; '.join(unknown)}. Use a release that docs/compatibility.md"
+            " lists as run or proven, or a newer botocore-redirect."
         )
 
 

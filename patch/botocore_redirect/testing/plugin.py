@@ -1,8 +1,8 @@
-"""The guards of the quadrants, as a plugin of pytest: `-p botocore_redirect.testing.plugin`.
+"""The pytest plugin of the quadrants: a process for each file, the guards, the kit's fixtures.
 
-Or `pytest_plugins = ["botocore_redirect.testing.plugin"]` in the topmost conftest.py. It brings the
-fixtures of `botocore_redirect.testing.fixtures`, and changes nothing else for files without the
-marker. PYTEST_DONT_REWRITE
+Load it with `-p botocore_redirect.testing.plugin`, or name it in `pytest_plugins` of the topmost
+conftest.py. Files outside of the `quadrants` folders are left alone unless they have the marker.
+PYTEST_DONT_REWRITE
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _INI = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; and see, from now on, who imports what."""
+    """Add the options and start recording imports."""
     importers.watch()
     parser.addoption(
         "--subject",
@@ -125,7 +125,7 @@ def _program(config: pytest.Config) -> Program:
 
 
 def pytest_unconfigure() -> None:
-    """See no more imports."""
+    """Stop recording imports."""
     importers.stop()
 
 

@@ -91,7 +91,7 @@ def test_a_patched_quadrant_without_a_subject_is_one_error(tmp_path: Path) -> No
     status, output = guarded.run(tmp_path, "--subject=")
     assert status == 2, output
     said, _, summary = output.partition("short test summary")  # which repeats it where CI is set
-    assert said.count("nothing says by which patch. Write `subject = MODULE:CALLABLE`") == 1
+    assert said.count("no patch is configured. Set `subject = MODULE:CALLABLE`") == 1
     assert "1 error" in summary
 
 

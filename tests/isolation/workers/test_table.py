@@ -18,11 +18,11 @@ ROWS = {
     ],
     "`--workers=fresh`, `--workers=fork`": ["test_workers_are_what_was_asked_for"],
     "`--patch-first`": ["test_patch_first_is_refused_where_it_means_nothing"],
-    "`-n 1`, `-n 2`, more than files; any `--dist`": [
+    "`-n 1`, `-n 2`, or more workers than files; any `--dist`": [
         "test_each_file_has_a_process_of_its_own_and_never_more_than_n_are_there",
         "test_no_way_to_deal_tests_out_puts_two_files_into_a_process",
     ],
-    "files elsewhere as well; a folder, which may hold doctests or what a plugin collects": [
+    "quadrants and other files; a folder with doctests or tests that a plugin collects": [
         "test_files_elsewhere_are_run_by_other_workers",
         "test_each_of_the_other_workers_runs_them_where_that_was_asked_for",
         "test_doctests_in_text_files_are_run",
@@ -32,7 +32,7 @@ ROWS = {
         "test_a_crash_elsewhere_costs_one_test_and_one_in_a_quadrant_what_is_left_of_it",
         "test_a_test_elsewhere_that_does_not_exist_is_an_error_beside_the_quadrants",
     ],
-    "files elsewhere alone": [
+    "other files only": [
         "test_a_run_of_other_files_alone_is_left_to_xdist",
         "test_runs_without_a_file_of_the_folder_are_left_alone",
     ],
@@ -77,9 +77,7 @@ ROWS = {
     "a file ends its process while it is imported": [
         "test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run"
     ],
-    "the same with a file elsewhere": [
-        "test_other_workers_that_never_collect_are_an_error_said_once"
-    ],
+    "the same in another file": ["test_other_workers_that_never_collect_are_an_error_said_once"],
     "`--max-worker-restart` is reached": [
         "test_quadrants_that_a_bound_on_crashes_leaves_out_are_errors",
         "test_a_bound_on_crashes_that_was_asked_for_holds",

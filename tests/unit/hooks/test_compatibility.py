@@ -1,4 +1,4 @@
-"""A botocore that nobody has proven is refused, in words, and stays as it is."""
+"""A botocore of another structure is refused, with the difference named, and stays unchanged."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What else may be left of somebody else in a process: what no function of botocore shows.
+"""Leftovers of other tests and libraries: variables, files, event handlers, loggers, clocks.
 
-Each leftover has a key, which is the same as long as the thing is the same, and a sentence.
+Each has a key, by which two checks compare it, and a text for the message.
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ from botocore_redirect.testing.sandbox.environment import FAKES, PREFIXES, PROXI
 Key = tuple[object, ...]
 Leftovers = dict[Key, str]
 
-_OURS = ("BOTOCORE_REDIRECT", "BOTOCORE_REDIRECT_TRUST", "BOTOCORE_REDIRECT_MAX_HOPS")
+_OURS = (
+    "BOTOCORE_REDIRECT",
+    "BOTOCORE_REDIRECT_TRUST",
+    "BOTOCORE_REDIRECT_MAX_HOPS",
+    "BOTOCORE_REDIRECT_REWRITES",
+)
 _ALSO = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _LOGGERS = ("boto", "boto3", "botocore", "s3transfer", "urllib3")
 _FILES = {

@@ -21,7 +21,7 @@ _HANDLERS = ("builtin", "session", "event")
 
 @dataclass
 class InstallRecord:
-    """What a subject did to botocore while nobody else could."""
+    """The changes that a subject made while it was installed."""
 
     snapshot: Snapshot = field(default_factory=Snapshot)
     handlers: set[object] = field(default_factory=set)

@@ -141,7 +141,7 @@ class OneFilePerWorker:
 
     @pytest.hookimpl(optionalhook=True, trylast=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Begin with the next file; and report a worker that ended with no test to blame."""
+        """Start a worker for the next file, and report a worker that ended outside of any test."""
         if not (self._workers and self._scheduler):
             return
         to_end = _is_to_end(node)

@@ -96,7 +96,7 @@ def main(address: str) -> None:
 
 
 def _end() -> None:
-    """End as an interpreter does, but for taking all modules apart, which is dear after a fork."""
+    """Exit as an interpreter does, but skip the teardown of modules, which is slow after a fork."""
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
     with contextlib.ExitStack() as steps:  # from the last one to the first, whatever fails
         steps.callback(os._exit, 0)

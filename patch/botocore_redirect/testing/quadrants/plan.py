@@ -1,4 +1,4 @@
-"""What a run was asked for: the files that need a process of their own, and all else."""
+"""Split the arguments of a run into quadrant files and the rest."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ __all__ = ["Contaminated", "Quadrant", "expect_stock", "patch_first", "quadrant"
 
 @dataclass(frozen=True)
 class Quadrant:
-    """What a test file is about."""
+    """The state that a test file needs its process to be in."""
 
     patched: bool
     redirects: bool
@@ -34,9 +34,9 @@ class Quadrant:
 
 
 NO_SUBJECT = (
-    "this quadrant is patched, and nothing says by which patch. Write `subject = MODULE:CALLABLE`"
-    " into pytest's configuration, or say --subject=MODULE:CALLABLE, or subject= to quadrant();"
-    " MODULE alone, if to import it is to install it."
+    "this quadrant is patched, but no patch is configured. Set `subject = MODULE:CALLABLE` in"
+    " pytest's configuration, or pass --subject=MODULE:CALLABLE (subject= to quadrant()). Use"
+    " MODULE alone if importing it installs the patch."
 )
 
 _held: dict[str, Quadrant] = {}

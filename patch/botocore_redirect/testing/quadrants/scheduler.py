@@ -1,4 +1,4 @@
-"""Which worker of pytest-xdist runs which tests: that of a file those that it collected."""
+"""An xdist scheduler: the worker of a file runs the tests that it collected."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class OneFileScheduler:
         return any(self._pending.values()) or bool(self._plain and self._plain.has_pending)
 
     def add_node(self, node: Any) -> None:
-        """Know a worker that is about to collect."""
+        """Register a worker that will collect."""
         if file_of(node) is not None:
             self._pending[node] = []
         elif self._have_others_finished():  # without the one that this one replaces
@@ -62,7 +62,7 @@ class OneFileScheduler:
             self._plain.add_node(node)
 
     def add_node_collection(self, node: Any, collection: Sequence[str]) -> None:
-        """Know the tests of a worker; those of a file begin."""
+        """Record the tests of a worker; the worker of a file starts at once."""
         self._collected[node] = collection
         ordinary = [each for each in self._collected if file_of(each) is None]
         files = [each for each in self._collected if file_of(each) is not None]
@@ -121,7 +121,7 @@ class OneFileScheduler:
         return first
 
     def know_end(self, node: Any) -> bool:
-        """Know that a worker has ended; return whether another may take over its tests.
+        """Record the end of a worker; return whether another may take over its tests.
 
         Without the collections of all ordinary workers, xdist would let none of them begin.
         """

@@ -1,4 +1,4 @@
-"""Which worker of pytest-xdist collects what: all but the files apart, or one of these alone."""
+"""Assign to each xdist worker what it collects: one quadrant file, or everything else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_apart(node: Any) -> bool:
 
 
 class Workers:
-    """Those of a run: ordinary ones first, and in the place of each that has ended, a file's."""
+    """The workers of a run: ordinary ones first; each that ends is replaced by one for a file."""
 
     def __init__(self, plan: Plan, at_once: int) -> None:
         self.plan = plan

@@ -12,7 +12,7 @@ from botocore_redirect.testing.quadrants import quadrant
 
 def test_a_patched_quadrant_without_a_subject_says_how_to_name_one() -> None:
     with (
-        pytest.raises(ValueError, match="nothing says by which patch"),
+        pytest.raises(ValueError, match="no patch is configured"),
         quadrant(patched=True, redirects=True),
     ):
         pass
