@@ -19,7 +19,7 @@ import pytest
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from matrix import models
+from matrix.contract import models
 from workloads.cluster.calls import Calls
 from workloads.cluster.spec import ClusterSpec, NodeGroupSpec
 from workloads.cluster_provider import ClusterProvider

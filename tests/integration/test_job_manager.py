@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from integration.conftest import REGION
-from matrix import models
+from matrix.contract import models
 from workloads.job_machine import Machine
 from workloads.job_manager import JobExists, JobManager, NoInstance, NoSuchJob, Status
 

@@ -18,7 +18,7 @@ from botocore_redirect.testing import InProcessStore, StoreProcess
 from botocore_redirect.testing.guards.subject import NONE, named
 from botocore_redirect.testing.plugin import quadrant_of, subject_of
 from botocore_redirect.testing.quadrants.quadrant import Quadrant
-from matrix import groups
+from matrix.contract import groups
 from matrix.settings import BACKEND, CONTROL, IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _version(package: str) -> str:
 def _can_be(item: pytest.Item) -> bool:
     """Whether the store has what the test is about: in process, it has S3 alone."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    elsewhere = any(getattr(each, "elsewhere", False) for each in parameters.values())
+    elsewhere = any(getattr(each, "uses_other_services", False) for each in parameters.values())
     return not (elsewhere and parameters.get("kind") == IN_PROCESS)
 
 

@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 from botocore_redirect.testing import aws_sandbox
 from botocore_redirect.testing.guards.proof import expect_stock
 from matrix import settings
-from matrix.contract import ALL, ELSEWHERE
+from matrix.contract.all_behaviours import ALL, USING_OTHER_SERVICES
 from matrix.stage import as_data, others_redirect, staged
 
 
@@ -90,7 +90,7 @@ def main(kind: str, backend: str, word: str, *names: str) -> None:
     """Observe these behaviours and print what was seen."""
     redirects = word == _WORDS[True]
     observed = {}
-    for behaviour in ELSEWHERE if redirects else ALL:
+    for behaviour in USING_OTHER_SERVICES if redirects else ALL:
         if behaviour.name in names:
             rule = others_redirect if redirects else None
             # One that stock botocore cannot do says nothing of the others.

@@ -9,10 +9,7 @@ import contextlib
 import gc
 import importlib
 
-from matrix import (
-    contract,  # noqa: F401 - for the workers
-    models,
-)
+from matrix.contract import models
 
 _OF_MOTO = ("cryptography.x509", "requests", "responses", "werkzeug.http", "xmltodict", "yaml")
 _SERVICES = ("ec2", "eks", "iam", "s3", "sts", "transcribe")

@@ -21,8 +21,8 @@ from botocore_redirect.testing import (
     RedirectingStore,
 )
 from botocore_redirect.testing.server.exchange import Rule
-from matrix.behaviour_type import BUCKET, Behaviour, Scene, Store
-from matrix.normalize import Masks
+from matrix.contract.behaviour import BUCKET, Behaviour, ClientFactory, Store
+from matrix.contract.normalize import Normalizer
 from matrix.settings import IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class Stage(ABC):
         self.behaviour = behaviour
         self.store = store
         self.bucket = f"contract-{secrets.token_hex(6)}"
-        self.scene = Scene(url, self.bucket, self._attach, self.kind)
-        self.masks = Masks(self.bucket, store.account, behaviour)
+        self.clients = ClientFactory(url, self.bucket, self._attach, self.kind)
+        self.normalizer = Normalizer(self.bucket, store.account, behaviour)
         self.result: Any = None
         self.left: Store = {}
 
@@ -81,7 +81,7 @@ class Stage(ABC):
 
     def act(self) -> Any:
         """Let the client do what the behaviour says; return the result, made comparable."""
-        return _named(self.behaviour.act(self.scene), self.bucket)
+        return _named(self.behaviour.act(self.clients), self.bucket)
 
     def observe(self) -> Observation:
         """Act, and write down what happened; `result` and `left` keep it as it was."""
@@ -114,10 +114,10 @@ class Stage(ABC):
 
     def _described(self, error: BaseException) -> dict[str, Any]:
         response = getattr(error, "response", None) or {}
-        said = str(error).replace(self.scene.url, "GATEWAY").replace(self.bucket, BUCKET)
+        said = str(error).replace(self.clients.url, "GATEWAY").replace(self.bucket, BUCKET)
         return {
             "type": f"{type(error).__module__}.{type(error).__qualname__}",
-            "says": self.masks.ids(said),
+            "says": self.normalizer.ids(said),
             "error": response.get("Error"),
             "status": response.get("ResponseMetadata", {}).get("HTTPStatusCode"),
         }
@@ -125,9 +125,9 @@ class Stage(ABC):
     def _request(self, request: Received) -> dict[str, Any]:
         return {
             "method": request.method,
-            "target": self.masks.text(request.target),
-            "headers": [self.masks.header(*pair) for pair in request.raw_headers],
-            "body": _plain(self.masks.body(request.body)),
+            "target": self.normalizer.text(request.target),
+            "headers": [self.normalizer.header(*pair) for pair in request.raw_headers],
+            "body": _plain(self.normalizer.body(request.body)),
         }
 
 
@@ -194,7 +194,7 @@ def others_redirect(received: Received) -> Redirect | None:
 
 
 def _of_s3(redirect: Rule, behaviour: Behaviour) -> Rule:
-    if not (isinstance(redirect, Redirect) and behaviour.elsewhere):
+    if not (isinstance(redirect, Redirect) and behaviour.uses_other_services):
         return redirect
     return lambda received: redirect if _is_for_s3(received) else None
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from matrix.behaviour_type import Behaviour
-from matrix.contract import ALL
+from matrix.contract.all_behaviours import ALL
+from matrix.contract.behaviour import Behaviour
 from matrix.control import Observations
 from matrix.stage import as_data, staged
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from matrix import control
-from matrix.behaviour_type import Behaviour
-from matrix.contract import ALL
+from matrix.contract.all_behaviours import ALL
+from matrix.contract.behaviour import Behaviour
 from matrix.control import Observations
 from matrix.stage import as_data, staged
 

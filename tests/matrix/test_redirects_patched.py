@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from botocore_redirect.testing import Redirect
-from matrix.behaviour_type import Behaviour
-from matrix.contract import ELSEWHERE, OF_EACH_METHOD, OF_S3, ONLINE
+from matrix.contract.all_behaviours import OF_EACH_METHOD, OF_S3, ONLINE, USING_OTHER_SERVICES
+from matrix.contract.behaviour import Behaviour
 from matrix.control import Observations
 from matrix.settings import IN_PROCESS
 from matrix.stage import Observation, Stage, as_data, others_redirect, staged
@@ -30,7 +30,7 @@ def _named(*names: str) -> list[Behaviour]:
 
 
 @dataclass(frozen=True)
-class Seen:
+class RedirectedRun:
     """A behaviour that was redirected: what it did, and what gateway and target received."""
 
     observation: Observation
@@ -38,19 +38,19 @@ class Seen:
     at_target: list[Received]
 
 
-Watch = Callable[[int, Behaviour, str, str], Seen]
+RunRedirected = Callable[[int, Behaviour, str, str], RedirectedRun]
 
 
 @pytest.fixture(scope="module")
-def watched() -> Watch:
+def run_redirected() -> RunRedirected:
     """Redirect each behaviour once, and let every test look at the same."""
 
     @functools.cache
-    def watch(status: int, behaviour: Behaviour, kind: str, backend: str) -> Seen:
+    def run(status: int, behaviour: Behaviour, kind: str, backend: str) -> RedirectedRun:
         with staged(kind, behaviour, Redirect(status), backend) as stage:
-            return Seen(stage.observe(), stage.at_gateway, stage.at_target)
+            return RedirectedRun(stage.observe(), stage.at_gateway, stage.at_target)
 
-    return watch
+    return run
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_results_storage_and_requests_are_those_of_stock_botocore_without_redire
     store_kind: str,
     backend: str,
     control: Observations,
-    watched: Watch,
+    run_redirected: RunRedirected,
 ) -> None:
-    seen = watched(status, behaviour, store_kind, backend).observation
+    seen = run_redirected(status, behaviour, store_kind, backend).observation
     assert seen.result == control[behaviour.name]["result"]
     assert seen.stored == control[behaviour.name]["stored"]
     assert _asked(seen.wire) == _asked(control[behaviour.name]["wire"])
@@ -75,19 +75,19 @@ def test_results_storage_and_requests_are_those_of_stock_botocore_without_redire
 
 @pytest.mark.parametrize("behaviour", ONLINE, ids=str)
 def test_a_redirect_is_two_requests_and_its_body_is_sent_once(
-    behaviour: Behaviour, store_kind: str, backend: str, watched: Watch
+    behaviour: Behaviour, store_kind: str, backend: str, run_redirected: RunRedirected
 ) -> None:
-    seen = watched(307, behaviour, store_kind, backend)
+    seen = run_redirected(307, behaviour, store_kind, backend)
     redirected = [request for request in seen.at_gateway if request.redirected]
     assert redirected
     assert _lines(behaviour, redirected) == _lines(behaviour, seen.at_target)
-    assert behaviour.elsewhere or redirected == seen.at_gateway
+    assert behaviour.uses_other_services or redirected == seen.at_gateway
     if store_kind != IN_PROCESS:  # without a socket nothing waits for 100 Continue
         waited = [request for request in seen.at_gateway if request.headers["Expect"]]
         assert [request.body_bytes for request in waited] == [0] * len(waited)
 
 
-@pytest.mark.parametrize("workload", ELSEWHERE, ids=str)
+@pytest.mark.parametrize("workload", USING_OTHER_SERVICES, ids=str)
 def test_redirects_of_other_services_end_in_the_exception_of_stock_botocore(
     workload: Behaviour, store_kind: str, backend: str, failures: Observations
 ) -> None:
@@ -122,14 +122,14 @@ def test_redirects_are_not_paid_from_the_budget_of_retries(
     with staged(store_kind, behaviour, Redirect(), backend) as stage:
         answers = iter([_here(stage)] * times)
         stage.store.redirect(lambda _: next(answers, Redirect()))
-        answer = stage.scene.s3.get_object(Bucket=stage.bucket, Key="key")
+        answer = stage.clients.s3.get_object(Bucket=stage.bucket, Key="key")
         assert answer["Body"].read() == b"content"
         assert len(stage.at_gateway) == times + 1
         assert answer["ResponseMetadata"]["RetryAttempts"] == 0
 
 
 def _here(stage: Stage) -> Redirect:
-    return Redirect(location=lambda received: f"{stage.scene.url}{received.target}")
+    return Redirect(location=lambda received: f"{stage.clients.url}{received.target}")
 
 
 def _asked(wire: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError, HTTPClientError, WaiterError
 
 from botocore_redirect.testing import Received, Redirect
 from matrix import control
-from matrix.behaviour_type import Behaviour
-from matrix.contract import ELSEWHERE, OF_EACH_METHOD, ONLINE, OPERATIONS
+from matrix.contract.all_behaviours import OF_EACH_METHOD, ONLINE, OPERATIONS, USING_OTHER_SERVICES
+from matrix.contract.behaviour import Behaviour
 from matrix.control import Observations
 from matrix.stage import Stage, as_data, others_redirect, staged
 
@@ -106,7 +106,7 @@ def test_308_is_an_error_like_any_other(
         assert stage.stored() == behaviour.before
 
 
-@pytest.mark.parametrize("workload", ELSEWHERE, ids=str)
+@pytest.mark.parametrize("workload", USING_OTHER_SERVICES, ids=str)
 def test_redirects_of_other_services_end_in_an_exception(
     workload: Behaviour, store_kind: str, backend: str, observed: Observations
 ) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from botocore_redirect.testing.guards import subject
 from isolation.matrix.runs import ROOT, WORKERS, Ran, prepare, quadrant, run
-from matrix import groups
-from matrix.behaviours import BEHAVIOURS
+from matrix.contract import groups
+from matrix.contract.behaviours import BEHAVIOURS
 
 PATCHES = "from botocore.endpoint import Endpoint\nEndpoint.close = lambda *_, **__: None\n"
 INSTALLS = """

@@ -5,25 +5,29 @@ from __future__ import annotations
 import pytest
 
 from botocore_redirect.testing import Received, Redirect
-from matrix import contract
-from matrix.behaviour_type import Behaviour
-from matrix.normalize import Masks
+from matrix.contract import all_behaviours
+from matrix.contract.behaviour import Behaviour
+from matrix.contract.normalize import Normalizer
 from matrix.stage import others_redirect
 
 ACCOUNT = "123456789012"
-ORDERED = Behaviour("ordered", lambda _: None, None, elsewhere=True)
-DISORDERED = Behaviour("disordered", lambda _: None, None, elsewhere=True, in_any_order=True)
+ORDERED = Behaviour("ordered", lambda _: None, None, uses_other_services=True)
+DISORDERED = Behaviour(
+    "disordered", lambda _: None, None, uses_other_services=True, in_any_order=True
+)
 OF_S3 = Behaviour("of S3", lambda _: None, None)
 
 
 def test_every_name_is_that_of_one_behaviour() -> None:
-    names = [behaviour.name for behaviour in contract.ALL]
+    names = [behaviour.name for behaviour in all_behaviours.ALL]
     assert sorted(set(names)) == sorted(names)
 
 
 def test_every_workload_runs_where_s3_redirects_or_where_others_do() -> None:
-    assert {*contract.OF_S3, *contract.ELSEWHERE} == {*contract.ALL}
-    assert {each for each in contract.ALL if each.elsewhere} == {*contract.ELSEWHERE}
+    assert {*all_behaviours.OF_S3, *all_behaviours.USING_OTHER_SERVICES} == {*all_behaviours.ALL}
+    assert {each for each in all_behaviours.ALL if each.uses_other_services} == {
+        *all_behaviours.USING_OTHER_SERVICES
+    }
 
 
 # -- what redirects --------------------------------------------------------------------------------
@@ -42,9 +46,6 @@ def test_where_others_redirect_s3_does_not() -> None:
     assert others_redirect(Received("GET", "/")) is None
 
 
-# -- masks -----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
@@ -58,34 +59,34 @@ def test_where_others_redirect_s3_does_not() -> None:
     ],
 )
 def test_ids_are_numbered_as_they_come(text: str, masked: str) -> None:
-    assert Masks("bkt-17", ACCOUNT, ORDERED).text(text) == masked
+    assert Normalizer("bkt-17", ACCOUNT, ORDERED).text(text) == masked
 
 
 def test_ids_that_come_in_any_order_have_no_number() -> None:
-    assert Masks("bkt-17", None, DISORDERED).text("i-01234567 i-89abcdef") == "ID ID"
+    assert Normalizer("bkt-17", None, DISORDERED).text("i-01234567 i-89abcdef") == "ID ID"
 
 
 def test_an_id_has_the_same_number_in_the_next_request() -> None:
-    masks = Masks("bkt-17", None, ORDERED)
-    masks.text("i-01234567")
-    assert masks.body(b"InstanceId=i-89abcdef&InstanceId=i-01234567") == (
+    normalizer = Normalizer("bkt-17", None, ORDERED)
+    normalizer.text("i-01234567")
+    assert normalizer.body(b"InstanceId=i-89abcdef&InstanceId=i-01234567") == (
         b"InstanceId=ID-1&InstanceId=ID-0"
     )
 
 
 def test_the_bucket_in_user_data_is_masked_too() -> None:
     body = b"UserData=ZWNobyBia3QtMTc%3D&MinCount=1"  # echo bkt-17
-    assert Masks("bkt-17", None, ORDERED).body(body) == b"UserData=echo BUCKET&MinCount=1"
+    assert Normalizer("bkt-17", None, ORDERED).body(body) == b"UserData=echo BUCKET&MinCount=1"
 
 
 def test_in_requests_to_s3_alone_nothing_is_taken_for_an_id() -> None:
-    masks = Masks("bkt-17", ACCOUNT, OF_S3)
-    assert masks.text("/bkt-17/i-01234567") == "/BUCKET/i-01234567"
-    assert masks.body(b"bkt-17 i-01234567") == b"BUCKET i-01234567"
-    assert masks.header("Content-MD5", "a") == ["Content-MD5", "a"]
+    normalizer = Normalizer("bkt-17", ACCOUNT, OF_S3)
+    assert normalizer.text("/bkt-17/i-01234567") == "/BUCKET/i-01234567"
+    assert normalizer.body(b"bkt-17 i-01234567") == b"BUCKET i-01234567"
+    assert normalizer.header("Content-MD5", "a") == ["Content-MD5", "a"]
 
 
 def test_headers_made_from_ids_are_not_compared_elsewhere() -> None:
-    masks = Masks("bkt-17", ACCOUNT, ORDERED)
-    assert masks.header("Content-MD5", "a") == ["Content-MD5", "VOLATILE"]
-    assert masks.header("Accept", "a") == ["Accept", "a"]
+    normalizer = Normalizer("bkt-17", ACCOUNT, ORDERED)
+    assert normalizer.header("Content-MD5", "a") == ["Content-MD5", "VOLATILE"]
+    assert normalizer.header("Accept", "a") == ["Accept", "a"]

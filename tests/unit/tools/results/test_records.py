@@ -49,7 +49,7 @@ def crashed() -> dict[str, Any]:
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path in (
         "patch/botocore_redirect/hooks/endpoint.py",
-        "tests/matrix/behaviours.py",
+        "tests/matrix/contract/behaviours.py",
         "tests/workloads/run_store.py",
         "tests/conftest.py",
         "pyproject.toml",
@@ -73,7 +73,7 @@ def key() -> str:
     [
         "patch/botocore_redirect/hooks/endpoint.py",
         "patch/botocore_redirect/new.py",
-        "tests/matrix/behaviours.py",
+        "tests/matrix/contract/behaviours.py",
         "tests/workloads/run_store.py",
         "tests/conftest.py",
         "pyproject.toml",
@@ -149,7 +149,7 @@ def test_what_failed_or_was_left_out_or_ran_on_something_else_is_never_green(
 def test_a_record_says_what_it_was_made_from(repository: Path) -> None:
     before = made(run())["sources"]
     assert before == records.sources(Path("lock.txt"))
-    (repository / "tests/matrix/behaviours.py").write_text("other\n")
+    (repository / "tests/matrix/contract/behaviours.py").write_text("other\n")
     assert made(run())["sources"] != before
 
 

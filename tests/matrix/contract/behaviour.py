@@ -8,9 +8,9 @@ from typing import Any, Callable
 
 from botocore.config import Config
 
-from matrix import models
+from matrix.contract import models
 
-BUCKET = "BUCKET"  # how the name of a scene's bucket appears in what is compared
+BUCKET = "BUCKET"  # how the name of a clients's bucket appears in what is compared
 _REGION = "us-east-1"
 _CREDENTIALS = {"aws_access_key_id": "contract", "aws_secret_access_key": "secret"}
 
@@ -27,7 +27,7 @@ def _session(_kind: str) -> Any:
     return models.session(region_name=_REGION, **_CREDENTIALS)
 
 
-class Scene:
+class ClientFactory:
     """What the client code of a behaviour has at hand; a session, to programs that take one."""
 
     def __init__(self, url: str, bucket: str, attach: Callable[[Any], Any], kind: str) -> None:
@@ -63,7 +63,7 @@ class Behaviour:
     """One behaviour of the contract; there is one of each, so it is only equal to itself."""
 
     name: str
-    act: Callable[[Scene], Any]
+    act: Callable[[ClientFactory], Any]
     returns: Any
     before: Store = field(default_factory=dict)
     after: Store | None = None  # None: as before
@@ -72,7 +72,7 @@ class Behaviour:
     #: Its first operation has no bucket, which stock botocore's redirector trips over.
     without_bucket: bool = False
     #: It asks other services, too, which only moto's server has; of them, nothing is redirected.
-    elsewhere: bool = False
+    uses_other_services: bool = False
     #: Its requests come in an order of their own each time.
     in_any_order: bool = False
 
@@ -85,7 +85,7 @@ class Behaviour:
         return self.before if self.after is None else self.after
 
 
-Act = Callable[[Scene], Any]
+Act = Callable[[ClientFactory], Any]
 
 
 def collected_in(behaviours: list[Behaviour]) -> Callable[..., Callable[[Act], Act]]:

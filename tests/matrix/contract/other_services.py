@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matrix.behaviour_type import BUCKET, Behaviour, Scene, Store, collected_in
+from matrix.contract.behaviour import BUCKET, Behaviour, ClientFactory, Store, collected_in
 from workloads.cluster.errors import NotFound
 from workloads.cluster.jobs import JobSpec
 from workloads.cluster.spec import ClusterSpec
@@ -27,17 +27,19 @@ _TRANSCRIPT: Store = {
 }
 
 
-@_beyond_s3(before=_TRANSCRIPT, returns="Hello.", elsewhere=True)
-def transcription(scene: Scene) -> str:
-    job = Job("call-17", "s3://calls/17.wav", scene.bucket)
-    return Transcriber(scene, scene.url, sleep=lambda _: None).transcribe(job)
+@_beyond_s3(before=_TRANSCRIPT, returns="Hello.", uses_other_services=True)
+def transcription(clients: ClientFactory) -> str:
+    job = Job("call-17", "s3://calls/17.wav", clients.bucket)
+    return Transcriber(clients, clients.url, sleep=lambda _: None).transcribe(job)
 
 
 @_beyond_s3(
-    before={BUCKET: {}}, returns=["running", ["epoch 1", "epoch 2"], "succeeded"], elsewhere=True
+    before={BUCKET: {}},
+    returns=["running", ["epoch 1", "epoch 2"], "succeeded"],
+    uses_other_services=True,
 )
-def job_manager(scene: Scene) -> list[Any]:
-    jobs = JobManager(scene, scene.bucket, scene.url, delay=0.1)
+def job_manager(clients: ClientFactory) -> list[Any]:
+    jobs = JobManager(clients, clients.bucket, clients.url, delay=0.1)
     jobs.submit("one", b"exec train", Machine(IMAGE))
     try:
         seen: list[Any] = [jobs.status("one").state]
@@ -46,7 +48,7 @@ def job_manager(scene: Scene) -> list[Any]:
             "logs/1": b"epoch 1\nepoch 2\n",
             "result.json": b'{"status": 0}',
         }.items():
-            scene.s3.put_object(Bucket=scene.bucket, Key=f"jobs/one/{name}", Body=content)
+            clients.s3.put_object(Bucket=clients.bucket, Key=f"jobs/one/{name}", Body=content)
         seen += [[*jobs.logs("one")], jobs.status("one").state]
     finally:
         jobs.delete("one")
@@ -55,19 +57,19 @@ def job_manager(scene: Scene) -> list[Any]:
 
 @_cluster(
     returns=[["workers"], "running", "cancelled", "NotFound"],
-    elsewhere=True,
+    uses_other_services=True,
     in_any_order=True,  # moto lists roles by their ids, which are random
 )
-def cluster_provider(scene: Scene) -> list[Any]:
-    name = scene.bucket
-    provider = ClusterProvider(scene, scene.url, region="us-east-1")
+def cluster_provider(clients: ClientFactory) -> list[Any]:
+    name = clients.bucket
+    provider = ClusterProvider(clients, clients.url, region="us-east-1")
     try:
         nodes = provider.create(
             ClusterSpec(name, cluster_policies=(), node_policies=())
         ).node_groups
         provider.submit(name, JobSpec("one", "exec train", IMAGE))
         role = provider.operators(name, "arn:aws:iam::123456789012:root")
-        operator = ClusterProvider(scene, scene.url, region="us-east-1", role=role)
+        operator = ClusterProvider(clients, clients.url, region="us-east-1", role=role)
         seen = [[*nodes], operator.job(name, "one")]
         operator.cancel(name, "one")
         seen.append(operator.job(name, "one"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matrix.behaviours import (
+from matrix.contract.behaviours import (
     BEHAVIOURS,
     delete_object,
     delete_objects,
@@ -11,14 +11,14 @@ from matrix.behaviours import (
     list_buckets,
     put_object,
 )
-from matrix.other_services import BEYOND_S3, CLUSTERS
-from matrix.programs import PROGRAMS
+from matrix.contract.other_services import BEYOND_S3, CLUSTERS
+from matrix.contract.programs import PROGRAMS
 
 #: What uses S3: operations, and the programs that people write with them.
 OF_S3 = [*BEHAVIOURS, *PROGRAMS, *BEYOND_S3]
 
 #: Where other services redirect. Where S3 does, the clusters have nothing to say.
-ELSEWHERE = [*CLUSTERS, *BEYOND_S3]
+USING_OTHER_SERVICES = [*CLUSTERS, *BEYOND_S3]
 
 ALL = [*OF_S3, *CLUSTERS]
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 from unittest.mock import patch
 
-from matrix.behaviour_type import BUCKET, Behaviour, Scene, Store, collected_in
+from matrix.contract.behaviour import BUCKET, Behaviour, ClientFactory, Store, collected_in
 from workloads import run_store
 from workloads.dataset_reader import SMALLEST_PART, Dataset, ShardChanged
 
@@ -21,9 +21,9 @@ _SHARD = bytes(range(256)) * 40
 _SHARDS: Store = {BUCKET: {"train/0": b"content", "train/1": _SHARD, "train/2": _SHARD}}
 
 
-def _runs(scene: Scene) -> run_store.RunStore:
-    store = run_store.RunStore(run_store.configuration(scene, scene.url))
-    store.bucket = scene.bucket
+def _runs(clients: ClientFactory) -> run_store.RunStore:
+    store = run_store.RunStore(run_store.configuration(clients, clients.url))
+    store.bucket = clients.bucket
     return store
 
 
@@ -39,10 +39,10 @@ def _runs(scene: Scene) -> run_store.RunStore:
     ],
     after={BUCKET: {"data/": b"", "runs/acme/1/metadata.json": _RUN_1}},
 )
-def run_store_in_development_and_production(scene: Scene) -> list[Any]:
+def run_store_in_development_and_production(clients: ClientFactory) -> list[Any]:
     with patch.dict(os.environ, {run_store.DEVELOPMENT: "1"}):
-        missing = _missing(_runs(scene))
-    runs = _runs(scene)
+        missing = _missing(_runs(clients))
+    runs = _runs(clients)
     there = [runs.bucket_exists(), runs.object_exists("data/")]
     made = runs.make_prefix("data")
     runs.save(run_store.Run("acme", "1", "started", {"rate": 0.1}))
@@ -65,12 +65,12 @@ def _missing(runs: run_store.RunStore) -> list[str]:
     after={BUCKET: {**_SHARDS[BUCKET], "train/0": b"other"}},
     in_any_order=True,
 )
-def dataset_read_by_threads_until_it_changes(scene: Scene) -> list[Any]:
-    with Dataset(scene, scene.bucket, scene.url, part=6000, page=2, workers=3) as dataset:
+def dataset_read_by_threads_until_it_changes(clients: ClientFactory) -> list[Any]:
+    with Dataset(clients, clients.bucket, clients.url, part=6000, page=2, workers=3) as dataset:
         shards = [*dataset.shards("train/")]
         if [dataset.read(shard) for shard in shards[1:]] != [_SHARD] * 2:
             raise AssertionError("the ranges were not put together as they are stored")
-        scene.s3.put_object(Bucket=scene.bucket, Key="train/0", Body=b"other")
+        clients.s3.put_object(Bucket=clients.bucket, Key="train/0", Body=b"other")
         try:
             found = f"{len(dataset.read(shards[0]))} bytes"
         except ShardChanged:
@@ -83,7 +83,7 @@ def dataset_read_by_threads_until_it_changes(scene: Scene) -> list[Any]:
     returns=[5242890],
     after={BUCKET: {"train/new": b"x" * SMALLEST_PART + b"0123456789"}},
 )
-def dataset_written_in_parts(scene: Scene) -> list[int]:
-    with Dataset(scene, scene.bucket, scene.url, part=SMALLEST_PART) as dataset:
+def dataset_written_in_parts(clients: ClientFactory) -> list[int]:
+    with Dataset(clients, clients.bucket, clients.url, part=SMALLEST_PART) as dataset:
         dataset.write("train/new", [b"x" * (SMALLEST_PART - 1), b"x0123456789"])
         return [shard.size for shard in dataset.shards()]

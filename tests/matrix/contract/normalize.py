@@ -6,7 +6,7 @@ import base64
 import re
 from urllib.parse import unquote
 
-from matrix.behaviour_type import BUCKET, Behaviour
+from matrix.contract.behaviour import BUCKET, Behaviour
 
 # In headers, and in request targets.
 _VOLATILE = (
@@ -32,7 +32,7 @@ _IDS = re.compile(
 )
 _USER_DATA = re.compile(r"(?<=\bUserData=)[^&]+")
 # Beside the token of a role, what is made from bodies that hold such ids.
-_VOLATILE_HEADERS_ELSEWHERE = {
+_VOLATILE_HEADERS_OF_OTHERS = {
     *_VOLATILE_HEADERS,
     "content-md5",
     "x-amz-checksum-crc32",
@@ -41,8 +41,8 @@ _VOLATILE_HEADERS_ELSEWHERE = {
 }
 
 
-class Masks:
-    """The masks of one run of a behaviour.
+class Normalizer:
+    """The normalizer of one run of a behaviour.
 
     Ids are numbered as they come, so that the same stay the same, unless they come in any order.
     """
@@ -50,13 +50,13 @@ class Masks:
     def __init__(self, bucket: str, account: str | None, behaviour: Behaviour) -> None:
         self._bucket = bucket
         self._account = account
-        self._elsewhere = behaviour.elsewhere
+        self._uses_other_services = behaviour.uses_other_services
         self._numbered = not behaviour.in_any_order
         self._ids: dict[str, str] = {}
 
     def header(self, name: str, value: str) -> list[str]:
         """Return a header as it is compared."""
-        volatile = _VOLATILE_HEADERS_ELSEWHERE if self._elsewhere else _VOLATILE_HEADERS
+        volatile = _VOLATILE_HEADERS_OF_OTHERS if self._uses_other_services else _VOLATILE_HEADERS
         return [name, "VOLATILE" if name.lower() in volatile else self.text(value)]
 
     def text(self, text: str) -> str:
@@ -64,11 +64,11 @@ class Masks:
         text = _FEATURES.sub(_sorted_features, text.replace(self._bucket, BUCKET))
         for pattern, mask in _VOLATILE:
             text = pattern.sub(mask, text)
-        return self.ids(text) if self._elsewhere else text
+        return self.ids(text) if self._uses_other_services else text
 
     def body(self, body: bytes) -> bytes:
         """Return a body as it is compared."""
-        if self._elsewhere:
+        if self._uses_other_services:
             text = _USER_DATA.sub(_decoded, body.decode("latin-1"))
             return self.ids(text.replace(self._bucket, BUCKET)).encode("latin-1")
         return body.replace(self._bucket.encode(), BUCKET.encode())

@@ -1,0 +1,1 @@
+"""The contract: the behaviours that must hold in all quadrants."""
