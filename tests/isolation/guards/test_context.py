@@ -174,7 +174,7 @@ from botocore_redirect.testing.guards import importers
 importers.watch()
 import one
 importers.stop()
-print(importers.describe(["three"]), repr(importers.describe(["sys"])))
+print(importers.describe(["three"]), repr(importers.describe(["of_nobody"])))
 """
     said = _python(tmp_path, script)
     one, two = tmp_path / "one.py", tmp_path / "two.py"

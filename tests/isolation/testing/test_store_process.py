@@ -56,7 +56,7 @@ def test_a_process_without_moto_is_an_error_with_the_message_of_the_child(tmp_pa
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
     process = StoreProcess(env={**os.environ, "PYTHONPATH": path})
     with pytest.raises(
-        RuntimeError, match=r"(?s)printed ''.*stderr: A MotoStore.*pip install 'boto"
+        RuntimeError, match=r"(?s)printed ''.*stderr: A MotoStore.*pip install 'moto"
     ):
         process.__enter__()
 

@@ -29,7 +29,7 @@ def test_workers_are_what_was_asked_for(tmp_path: Path, options: list[str], said
     [
         (["--workers=fork"], "--patch-first needs --workers=fresh"),
         (["-n0"], "--patch-first needs workers: use it with -n."),
-        (["-osubject="], "--patch-first: this quadrant is patched, and nothing says by which"),
+        (["-osubject="], "--patch-first: this quadrant is patched, but no patch is configured"),
     ],
 )
 def test_patch_first_is_refused_where_it_means_nothing(
