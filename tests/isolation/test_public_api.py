@@ -32,6 +32,14 @@ def test_the_version_is_that_of_the_installed_distribution() -> None:
     assert botocore_redirect.__version__ == metadata.version("botocore-redirect")
 
 
+def test_without_metadata_the_version_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_found(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", not_found)
+    assert botocore_redirect._read_version() == "0+unknown"
+
+
 def test_a_copy_without_metadata_has_a_version_that_says_so(tmp_path: Path) -> None:
     shutil.copytree(Path(botocore_redirect.__file__).parent, tmp_path / "botocore_redirect")
     with zipfile.ZipFile(tmp_path / "bare.zip", "w") as archive:

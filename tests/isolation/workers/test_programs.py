@@ -39,3 +39,13 @@ def test_patch_first_is_refused_where_it_means_nothing(
     ran = run(tmp_path, "--patch-first", *options)
     assert (ran.status, ran.log) == (4, [])
     assert f"ERROR: {said}" in ran.output
+
+
+@pytest.mark.skipif(not programs.CAN_FORK, reason="forking is not safe here, which is refused")
+def test_workers_are_not_forked_from_a_process_that_holds_the_patch(tmp_path: Path) -> None:
+    for name in ("redirects_unpatched", "noredirect_unpatched"):
+        quadrant(prepare(tmp_path), name)
+    preload = "-oquadrants_preload=botocore_redirect.auto"
+    ran = run(tmp_path, "--store=sockets", "--workers=fork", preload)
+    assert (ran.status, ran.log) == (4, [])
+    assert "ERROR: Workers cannot be forked: " in ran.output

@@ -238,3 +238,8 @@ def test_a_call_that_is_refused_just_as_the_sandbox_ends_still_fails(
 def test_a_botocore_that_hides_its_handlers_is_not_called_older_than_moto() -> None:
     hidden: Any = SimpleNamespace(meta=SimpleNamespace(events=object()))
     assert refused_calls._has_handler(hidden, object())
+
+
+def test_an_address_without_a_host_is_let_through() -> None:
+    """As of a netlink socket: a process and a group."""
+    loopback._check_connection(object(), (0, 0))
