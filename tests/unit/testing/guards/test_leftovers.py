@@ -76,6 +76,9 @@ _VARIABLES = {
     "BOTO_CONFIG": "config",
     "BOTOCORE_EXPERIMENTAL__PLUGINS": "a=b",
     "BOTOCORE_REDIRECT": "off",
+    "BOTOCORE_REDIRECT_TRUST": "*",
+    "BOTOCORE_REDIRECT_MAX_HOPS": "1",
+    "BOTOCORE_REDIRECT_REWRITES": "on",
     "https_proxy": "http://127.0.0.1:1",
 }
 
