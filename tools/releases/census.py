@@ -26,9 +26,9 @@ from botocore_redirect.commands.fingerprint import (  # noqa: E402 - found throu
     Fingerprint,
     UnreadableSource,
 )
-from tools.environments.resolver import ResolverError, find_uv  # noqa: E402
-from tools.releases.index import CannotRead, Clone, list_supported, order, read_wheel  # noqa: E402
-from tools.releases.versions import ReleaseError, find_newest  # noqa: E402
+from tools.environments.resolver import ResolverError, find_uv  # noqa: E402 - as above
+from tools.releases.index import CannotRead, Clone, list_supported, order, read_wheel  # noqa: E402 - as above
+from tools.releases.versions import ReleaseError, find_newest  # noqa: E402 - as above
 
 CENSUS = ROOT / "requirements" / "census.json"
 #: Releases younger than this many days need not be in the census yet.

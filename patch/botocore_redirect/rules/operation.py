@@ -83,7 +83,8 @@ def spell_path(call: Call, path: str, allowed: AllowedForms, *, trimmed: bool) -
         return f"{own}{slash}" if decode(path.removesuffix("/")) == decode(own) else None
     if allowed.bucket_in_host:
         for prefix in dict.fromkeys((call.endpoint_path, "")):
-            if _begins_with(path, prefix) and _is_key(call, path[len(prefix) + 1 :], trimmed):
+            rest = path[len(prefix) + 1 :]
+            if _begins_with(path, prefix) and _is_key(call, rest, trimmed=trimmed):
                 return f"{prefix}/{call.key}"
         return None
     if allowed.other_bucket_in_host:
@@ -93,7 +94,7 @@ def spell_path(call: Call, path: str, allowed: AllowedForms, *, trimmed: bool) -
         if decode(segment) != decode(call.label):
             continue
         prefix, rest = "/".join(segments[:index]), "/".join(segments[index + 1 :])
-        if _is_key(call, rest, trimmed) and _takes_prefix(call, prefix, allowed):
+        if _is_key(call, rest, trimmed=trimmed) and _takes_prefix(call, prefix, allowed):
             # A slash after a bare bucket makes no difference. A gateway that adds it would redirect
             # for ever if the hop left it out.
             slash = "/" if call.key or path.endswith("/") else ""
@@ -105,7 +106,7 @@ def _begins_with(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix}/")
 
 
-def _is_key(call: Call, rest: str, trimmed: bool) -> bool:  # noqa: FBT001
+def _is_key(call: Call, rest: str, *, trimmed: bool) -> bool:
     found, key = decode(rest), decode(call.key)
     return found == key or (trimmed and found == key.rstrip(b" \t") != key)
 

@@ -55,9 +55,8 @@ def head_of(request: Any) -> Head | None:
     return cast("Head | None", getattr(request, _HEAD, None))
 
 
-def needs_body(status: int, fields: Fields) -> bool:
+def needs_body(fields: Fields) -> bool:
     """Return whether the body of a redirect is needed, to say where to go: there is no Location."""
-    del status
     return all(name.lower() != "location" for name, _ in fields)
 
 
@@ -121,7 +120,7 @@ def _notice(connection: Any, sock: Any, response: Any) -> None:
     if is_real and _is_ours(request, response.status, policy):
         if _urllib3_prepares_redirects() and "see-other" in policy.workarounds:
             response.get_redirect_location = _nowhere
-        needed = needs_body(response.status, fields)
+        needed = needs_body(fields)
         body, complete = settle_body(connection, sock, answer, needed=needed)
         if getattr(response, "length_remaining", None) is not None:
             response.length_remaining = len(body)  # urllib3 2 expects more

@@ -106,7 +106,7 @@ def _read(answer: HTTPResponse, available: _Available) -> tuple[bytes, bool]:
 
 def _close(connection: Any, answer: HTTPResponse) -> None:
     """Close a connection without its last answer, which it would close as well."""
-    answer.close = _do_nothing  # type: ignore[method-assign]
+    answer.close = _do_nothing  # type: ignore[method-assign]  # restored below
     connection.close()
     del answer.close
 

@@ -62,7 +62,7 @@ def test_a_run_is_described_with_its_versions(mixed: Ran) -> None:
 def test_a_quadrant_that_passes_is_described_for_each_store(mixed: Ran) -> None:
     for store in ("sockets", "in-process"):
         form = mixed.form("noredirect_patched", store)
-        assert form.pop("seconds") > 0  # type: ignore[misc]
+        assert form.pop("seconds") > 0  # type: ignore[misc]  # a key of a TypedDict
         tests = {f"{test}[{store}]": "passed" for test in ("test_lives", "test_it", "test_next")}
         assert form == {
             "file": "test_noredirect_patched.py",

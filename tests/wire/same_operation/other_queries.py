@@ -54,7 +54,7 @@ def list_changed_queries(asked: Asked) -> Iterator[Mutation]:
 
     def here(kind: str, what: str, parameters: list[str], **more: object) -> Mutation:
         location = asked.there.encode() + with_query(path, parameters)
-        return Mutation(kind, what, location, **more)  # type: ignore[arg-type]
+        return Mutation(kind, what, location, **more)  # type: ignore[arg-type]  # its other fields
 
     for number, each in enumerate(own):
         name, _, value = each.partition("=")

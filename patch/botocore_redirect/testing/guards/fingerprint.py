@@ -163,7 +163,7 @@ def _of_function(function: FunctionType, depth: int) -> str:
     known = _digests.get(id(code))
     if known is None:  # the code is kept, so that no other gets its id
         known = _digests[id(code)] = code, zlib.crc32(code.co_code)
-    is_home = getattr(sys.modules.get(home), "__dict__", None) is names  # type: ignore[arg-type]
+    is_home = getattr(sys.modules.get(home), "__dict__", None) is names  # type: ignore[arg-type]  # None is no key
     text = (
         f"{home}{'' if is_home else ' (another)'}:{code.co_firstlineno}"
         f" {function.__qualname__} {known[1]}"

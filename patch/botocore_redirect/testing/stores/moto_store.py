@@ -75,7 +75,7 @@ class MotoStore:
 def _server() -> Any:
     try:
         import moto.server  # noqa: PLC0415 - moto is an extra
-        from werkzeug import serving  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+        from werkzeug import serving  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - it comes with moto
     except ImportError as error:
         raise ImportError(
             f"A MotoStore needs moto with its server, but {error}. "

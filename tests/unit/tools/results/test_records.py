@@ -45,19 +45,22 @@ def crashed() -> dict[str, Any]:
     return found
 
 
+#: The files that decide how a cell comes out.
+DECIDING = (
+    "patch/botocore_redirect/hooks/endpoint.py",
+    "tests/matrix/contract/behaviours.py",
+    "tests/workloads/run_store.py",
+    "tests/conftest.py",
+    "pyproject.toml",
+    "requirements/store.txt",
+    "lock.txt",
+    "env/pyvenv.cfg",
+)
+
+
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for path in (
-        "patch/botocore_redirect/hooks/endpoint.py",
-        "tests/matrix/contract/behaviours.py",
-        "tests/workloads/run_store.py",
-        "tests/conftest.py",
-        "pyproject.toml",
-        "requirements/store.txt",
-        "lock.txt",
-        "env/pyvenv.cfg",
-        "README.md",
-    ):
+    for path in (*DECIDING, "README.md"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(f"{path}\n")
     monkeypatch.chdir(tmp_path)
@@ -70,17 +73,7 @@ def key() -> str:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        "patch/botocore_redirect/hooks/endpoint.py",
-        "patch/botocore_redirect/new.py",
-        "tests/matrix/contract/behaviours.py",
-        "tests/workloads/run_store.py",
-        "tests/conftest.py",
-        "pyproject.toml",
-        "requirements/store.txt",
-        "lock.txt",
-        "env/pyvenv.cfg",
-    ],
+    [*DECIDING, "patch/botocore_redirect/new.py"],
 )
 def test_a_change_of_what_decides_a_result_makes_it_void(repository: Path, path: str) -> None:
     before = key()
