@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from botocore import awsrequest
 
@@ -21,11 +20,10 @@ from botocore_redirect.policy import STATUSES
 from botocore_redirect.rules.canonical import without_signature
 from botocore_redirect.rules.decision import decide
 from botocore_redirect.rules.hop import Answer, Chain, Discover, Follow, Hop, Refusal
-from botocore_redirect.rules.hosts.aws import is_aws_s3
 from botocore_redirect.rules.location import redact
 from botocore_redirect.state import CallState
 from botocore_redirect.transport import pools, sessions
-from botocore_redirect.transport.connections import head_of
+from botocore_redirect.transport.head import head_of, is_followed
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
@@ -113,9 +111,7 @@ def _send(endpoint: Any, request: Any, policy: RedirectPolicy, *, is_hop: bool =
 def _redirect_without_body(request: Any, policy: RedirectPolicy) -> Any:
     """Return the redirect that a request was answered with, though its body failed, or None."""
     head = head_of(request)
-    if head is None or head.status not in policy.statuses:
-        return None
-    if is_aws_s3(urlsplit(request.url).hostname or ""):  # botocore's to make sense of
+    if head is None or not is_followed(request, head.status, policy):
         return None
     fields = {name.lower(): value for name, value in head.fields}
     parsed = {

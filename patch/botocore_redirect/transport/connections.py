@@ -14,50 +14,26 @@ from __future__ import annotations
 
 import functools
 from http.client import HTTPResponse
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, cast
-from urllib.parse import urlsplit
+from typing import Any, Callable, cast
 
 import urllib3
 from botocore import awsrequest
 
 from botocore_redirect.policy import STATUSES
-from botocore_redirect.rules.hosts.aws import is_aws_s3
 from botocore_redirect.state import policy_of
+from botocore_redirect.transport.head import (
+    Fields,
+    Head,
+    head_of,
+    is_followed,
+    needs_body,
+    set_head,
+)
 from botocore_redirect.transport.in_flight import find_request
 from botocore_redirect.transport.redirect_body import settle_body
 
-if TYPE_CHECKING:
-    from botocore_redirect.policy import RedirectPolicy
-
-Fields = tuple[tuple[str, str], ...]
 Method = Callable[..., Any]
 Replacement = tuple[Any, str, Method]
-
-_HEAD = "botocore_redirect_head"
-
-
-class Head(NamedTuple):
-    """The head of a redirect, and what was read of its body."""
-
-    status: int
-    #: The header fields in their order; a name may occur several times.
-    fields: Fields
-    #: It came instead of `100 Continue`: nothing of the request's body was sent.
-    early: bool
-    #: The part of the answer's body that was read.
-    body: bytes
-    #: Whether that is all of the body.
-    complete: bool
-
-
-def head_of(request: Any) -> Head | None:
-    """Return the redirect that the connection of a request noticed, or None."""
-    return cast("Head | None", getattr(request, _HEAD, None))
-
-
-def needs_body(fields: Fields) -> bool:
-    """Return whether the body of a redirect is needed, to say where to go: there is no Location."""
-    return all(name.lower() != "location" for name, _ in fields)
 
 
 def replacements() -> list[Replacement]:
@@ -117,19 +93,14 @@ def _notice(connection: Any, sock: Any, response: Any) -> None:
         answer, awsrequest.AWSHTTPResponse
     )  # botocore uses it for these answers alone
     body, complete = b"", False
-    if is_real and _is_ours(request, response.status, policy):
+    if is_real and is_followed(request, response.status, policy):
         if _urllib3_prepares_redirects() and "see-other" in policy.workarounds:
             response.get_redirect_location = _nowhere
         needed = needs_body(fields)
         body, complete = settle_body(connection, sock, answer, needed=needed)
         if getattr(response, "length_remaining", None) is not None:
             response.length_remaining = len(body)  # urllib3 2 expects more
-    setattr(request, _HEAD, Head(response.status, fields, early, body, complete))
-
-
-def _is_ours(request: Any, status: int, policy: RedirectPolicy) -> bool:
-    """Return whether a redirect may be followed, or is left to botocore in any case."""
-    return status in policy.statuses and not is_aws_s3(urlsplit(request.url).hostname or "")
+    set_head(request, Head(response.status, fields, early, body, complete))
 
 
 def _send_output(original: Method) -> Method:
