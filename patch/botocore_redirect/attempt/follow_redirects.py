@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore import awsrequest
@@ -15,14 +15,13 @@ from botocore_redirect.attempt.client_error import client_error
 from botocore_redirect.attempt.describe import describe_answer, describe_call
 from botocore_redirect.attempt.hop_request import auth_path, hop_request
 from botocore_redirect.attempt.redaction import remove_query
-from botocore_redirect.attempt.steps import Send, Steps
+from botocore_redirect.attempt.steps import Send, Sessions, Steps
 from botocore_redirect.policy import STATUSES
 from botocore_redirect.rules.canonical import without_signature
 from botocore_redirect.rules.decision import decide
-from botocore_redirect.rules.hop import Answer, Chain, Discover, Follow, Hop, Refusal
+from botocore_redirect.rules.hop import Chain, Discover, Follow, Hop, Refusal
 from botocore_redirect.rules.location import redact
 from botocore_redirect.state import CallState
-from botocore_redirect.transport import pools, sessions
 from botocore_redirect.transport.head import head_of, is_followed
 
 if TYPE_CHECKING:
@@ -32,7 +31,12 @@ logger = logging.getLogger("botocore_redirect")
 
 
 def follow_redirects(
-    endpoint: Any, request: Any, operation_model: Any, context: Any, policy: RedirectPolicy
+    endpoint: Any,
+    request: Any,
+    operation_model: Any,
+    context: Any,
+    policy: RedirectPolicy,
+    sessions: Sessions,
 ) -> Steps:
     """Send a request, follow the redirects that answer it, and return the last outcome.
 
@@ -49,7 +53,11 @@ def follow_redirects(
         answer = describe_answer(params, request.url, http_response, parsed, call, chain)
         decision = decide(answer, policy)
         if isinstance(decision, Follow):
-            decision = _prepare(endpoint, decision, params, call_state, answer, request)
+            stranger = chain.anonymous or not decision.trusted
+            refusal = sessions.refuse_to_show_certificate(
+                endpoint, decision, context, stranger=stranger
+            )
+            decision = refusal or _rewind_body(params["body"], call_state, decision, request)
         if decision is None:
             break
         if isinstance(decision, Refusal):
@@ -66,7 +74,7 @@ def follow_redirects(
         call_state.hops.append(hop)
         chain = chain.then(hop, decision)
         if "pools" in policy.workarounds:
-            pools.make_room(endpoint.http_session)
+            sessions.make_room(endpoint.http_session)
         region = decision.region or region
         path = auth_path(decision.url, call.label if decision.bucket_in_host else None)
         hop_params = dict(params, url=decision.url, auth_path=path)
@@ -79,7 +87,8 @@ def follow_redirects(
             sender = sessions.endpoint_for(endpoint, request.url, context, stranger=chain.anonymous)
             outcome = yield from _send(sender, request, policy, is_hop=True)
         finally:
-            state.sending_hop.reset(token)
+            with suppress(ValueError):  # a task was dropped, and is closed in another context
+                state.sending_hop.reset(token)
     if outcome[0] is not None and call_state.hops:
         call_state.add_hops_to_metadata(outcome[0][1])
     if chain.anonymous:
@@ -140,22 +149,6 @@ def _keep_the_region(context: Any) -> None:
     context["s3_redirected"] = True  # botocore before 1.28
     if "s3_redirect" in context:
         context["s3_redirect"]["redirected"] = True
-
-
-def _prepare(
-    endpoint: Any,
-    decision: Follow,
-    params: Any,
-    call_state: CallState,
-    answer: Answer,
-    request: Any,
-) -> Follow | Refusal:
-    """Rewind the body for a hop; refuse a hop that must not or cannot be sent."""
-    stranger = answer.chain.anonymous or not decision.trusted
-    refusal = sessions.refuse_to_show_certificate(
-        endpoint, decision, params["context"], stranger=stranger
-    )
-    return refusal or _rewind_body(params["body"], call_state, decision, request)
 
 
 def _rewind_body(

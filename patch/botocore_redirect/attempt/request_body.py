@@ -6,6 +6,7 @@ whole, with status 200.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 try:
@@ -36,7 +37,7 @@ def is_empty(body: Any) -> bool:
 def position(body: Any) -> int | None:
     """Return the position of a stream, or None if it has none."""
     try:
-        return int(unchunked(body).tell())
+        return int(_now(unchunked(body).tell()))
     except Exception:  # noqa: BLE001  # a user's stream may raise anything; only a redirect needs the position
         return None
 
@@ -50,7 +51,7 @@ def rewind(body: Any, start: int | None) -> None:
     try:
         if is_chunked(body):
             body.seek(0)  # resets its encoder and its checksum
-        unchunked(body).seek(start)
+        _now(unchunked(body).seek(start))
     except Exception:  # noqa: BLE001  # as above
         raise CannotRewind from None
 
@@ -63,3 +64,11 @@ def is_chunked(body: Any) -> bool:
 def unchunked(body: Any) -> Any:
     """Return the caller's body, without botocore's aws-chunked wrapper."""
     return body._raw if is_chunked(body) else body  # noqa: SLF001  # it has no public name
+
+
+def _now(result: Any) -> Any:
+    """Return what a method of a stream returned; raise `TypeError` if it has to be awaited."""
+    if inspect.iscoroutine(result):
+        result.close()
+        raise TypeError("the stream is asynchronous")
+    return result

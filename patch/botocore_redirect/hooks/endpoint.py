@@ -21,6 +21,7 @@ from botocore_redirect.attempt.steps import Create, Step
 from botocore_redirect.hooks.attempt_driver import Raised, run_attempt
 from botocore_redirect.policy import STATUSES
 from botocore_redirect.state import CallState, Patch
+from botocore_redirect.transport import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,8 @@ def wrap_create_request(original: Method, patch: Patch, otherwise: Method | None
             call_state = context[state.CALL]
             if call_state is state.CREATED_BY_CLIENT_PATCH:
                 return original(self, params, operation_model)
-            request = _create_again(original, self, params, operation_model, call_state)
+            with creating_again(params, call_state):
+                request = original(self, params, operation_model)
         else:
             content = params["body"]
             # Asked first, because most bodies are bytes and this costs every request.
@@ -103,7 +105,7 @@ def wrap_get_response(original: Method, patch: Patch) -> Method:
         try:
             outcome = original(self, request, operation_model, context)
         except Exception as error:
-            acting = _acting_patch(request, patch)
+            acting = acting_patch(request, patch)
             if acting is None:
                 raise
             results: list[Any] = [Raised(error)]
@@ -112,7 +114,7 @@ def wrap_get_response(original: Method, patch: Patch) -> Method:
             is_ordinary = response is not None and response[0].status_code not in STATUSES
             if is_ordinary and state.CALL not in context:
                 return outcome
-            acting = _acting_patch(request, patch)
+            acting = acting_patch(request, patch)
             if acting is None:
                 return outcome
             results = [outcome]
@@ -159,11 +161,11 @@ def _follow(
         state.set_patch(step.request, patch)
         return send(step.endpoint, step.request, operation_model, context)
 
-    attempt = follow_redirects(endpoint, request, operation_model, context, patch.policy)
+    attempt = follow_redirects(endpoint, request, operation_model, context, patch.policy, sessions)
     return run_attempt(attempt, perform, results)
 
 
-def _acting_patch(request: Any, patch: Patch) -> Patch | None:
+def acting_patch(request: Any, patch: Patch) -> Patch | None:
     """Return the patch that follows the redirects of a request in this wrapper, or None.
 
     The patch of its client may have gone since the request was created; then the wrapper of the
@@ -175,17 +177,17 @@ def _acting_patch(request: Any, patch: Patch) -> Patch | None:
     return created_by if created_by is patch or patch.active else None
 
 
-def _create_again(
-    original: Method, endpoint: Any, params: Any, operation_model: Any, call_state: CallState
-) -> Any:
+@contextmanager
+def creating_again(params: Any, call_state: CallState) -> Iterator[None]:
     """Create a request of a call that was redirected, or that sends a stream."""
     if not call_state.hops:
-        return original(endpoint, params, operation_model)
+        yield
+        return
     if not state.sending_hop.get() and call_state.body_start is not None:
         # botocore has just rewound the body of a retry to 0, which need not be where it began.
         request_body.rewind(params["body"], call_state.body_start)
     with _count_hops_as_attempts(params["context"], len(call_state.hops)):
-        return original(endpoint, params, operation_model)
+        yield
 
 
 @contextmanager

@@ -17,7 +17,10 @@ from botocore import httpsession
 
 from botocore_redirect.rules.hop import Follow, Refusal
 from botocore_redirect.rules.location import redact
+from botocore_redirect.transport.pools import make_room
 from botocore_redirect.transport.proxies import proxies_for
+
+__all__ = ["endpoint_for", "make_room", "refuse_to_show_certificate"]
 
 _SESSION = frozenset({"_cert_file", "_key_file", "_manager", "_proxy_config", "_proxy_managers"})
 _MAKES_TLS_CONTEXT = ("_get_ssl_context", "_get_pool_manager_kwargs")

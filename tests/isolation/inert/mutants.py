@@ -213,13 +213,13 @@ def _change_retries(change: Any) -> None:
     from botocore_redirect.hooks import endpoint as hook  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
-    original = hook._create_again
+    original = hook.creating_again
 
-    def create_again(*args: Any) -> Any:
-        change(args[2], args[-1])
-        return original(*args)
+    def creating_again(params: Any, call_state: Any) -> Any:
+        change(params, call_state)
+        return original(params, call_state)
 
-    hook._create_again = create_again  # type: ignore[assignment]  # a mutant
+    hook.creating_again = creating_again
 
 
 def everything_but_307() -> None:

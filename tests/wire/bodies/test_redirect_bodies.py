@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 import botocore_redirect
 from botocore_redirect.transport import connections, redirect_body
+from botocore_redirect.transport.head import Head
 from wire.bodies.odd_bodies import (
     BODIES,
     CHUNKED,
@@ -58,15 +59,14 @@ def client_of(make_client: MakeClient) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[connections.Head]:
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Head]:
     """The heads of redirects, as connections record them."""
-    heads: list[connections.Head] = []
+    heads: list[Head] = []
 
-    def noted(*values: Any) -> connections.Head:
-        heads.append(head(*values))
+    def noted(*values: Any) -> Head:
+        heads.append(Head(*values))
         return heads[-1]
 
-    head = connections.Head
     monkeypatch.setattr(connections, "Head", noted)
     return heads
 
@@ -77,7 +77,7 @@ def test_a_redirect_is_followed_whatever_comes_after_its_head(
     serve: Serve,
     client_of: Callable[..., Any],
     context: Any,
-    read: list[connections.Head],
+    read: list[Head],
     body: str,
     operation: str,
 ) -> None:
@@ -95,7 +95,7 @@ def test_a_redirect_is_followed_whatever_comes_after_its_head(
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_body_that_may_name_the_target_is_awaited_no_longer_than_read_timeout(
-    client_of: Callable[..., Any], context: Any, read: list[connections.Head], body: str
+    client_of: Callable[..., Any], context: Any, read: list[Head], body: str
 ) -> None:
     with OddServer(None, *BODIES[body], context) as gateway:
         client = client_of(gateway, read_timeout=0.4)
@@ -122,7 +122,7 @@ def test_a_body_that_may_name_the_target_is_awaited_no_longer_than_read_timeout(
 def test_a_body_that_may_name_the_target_is_read_and_parsed_by_botocore(
     client_of: Callable[..., Any],
     context: Any,
-    read: list[connections.Head],
+    read: list[Head],
     framing: str,
     send: Send,
 ) -> None:
@@ -137,7 +137,7 @@ def test_a_body_that_may_name_the_target_is_read_and_parsed_by_botocore(
 
 
 def test_the_connection_is_kept_when_the_body_has_arrived(
-    serve: Serve, client_of: Callable[..., Any], context: Any, read: list[connections.Head]
+    serve: Serve, client_of: Callable[..., Any], context: Any, read: list[Head]
 ) -> None:
     target = serve(answer(), ssl_context=context)
     with OddServer(None, "Content-Length: 47", whole, context) as gateway:
@@ -159,7 +159,7 @@ def test_the_connection_is_kept_when_the_body_has_arrived(
 )
 def test_the_body_of_a_redirect_of_aws_itself_is_left_to_botocore(
     make_client: MakeClient,
-    read: list[connections.Head],
+    read: list[Head],
     monkeypatch: pytest.MonkeyPatch,
     framing: str,
     body: Send,
