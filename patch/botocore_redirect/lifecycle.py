@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
+import sys
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from botocore.endpoint import Endpoint
 
+from botocore_redirect.aio import compatibility as aio_compatibility
+from botocore_redirect.aio import loading
+from botocore_redirect.errors import UnsupportedBotocore
 from botocore_redirect.hooks import compatibility
-from botocore_redirect.hooks.active_patch import ActivePatch
+from botocore_redirect.hooks.active_patch import ActivePatch, is_asynchronous
 from botocore_redirect.hooks.shared_attributes import shared_attributes
 from botocore_redirect.policy import RedirectPolicy, read_switch
 from botocore_redirect.state import CLIENT_PATCH
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("botocore_redirect")
 _process_patch: ActivePatch | None = None
+# Waits for aiobotocore, while the process is patched and has not imported it.
+_after_import: loading.AfterImport | None = None
 _Client = TypeVar("_Client")
 
 _KILL_SWITCH = "BOTOCORE_REDIRECT"
@@ -62,6 +68,7 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
     _check_policy(policy)
     if switched_off():
         return Installation(policy or RedirectPolicy(), lambda: None)
+    loading.wait_until_loaded()
     with shared_attributes.changing():
         before = _process_patch
         if before is not None and before.is_effective():
@@ -69,9 +76,12 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
             before.policy = policy or previous
             return Installation(before.policy, lambda: _set_policy(before, previous))
         compatibility.check()
+        if loading.is_loaded():
+            aio_compatibility.check()
         if before is not None:  # another library put botocore's own methods back
             before.remove()
         patch = _process_patch = ActivePatch(Endpoint, policy or RedirectPolicy())
+        _cover_aiobotocore(patch)
         return Installation(patch.policy, lambda: _uninstall(patch))
 
 
@@ -103,7 +113,7 @@ def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
         if patch is not None:
             patch.policy = policy or patch.policy
         elif not switched_off():
-            compatibility.check()
+            (aio_compatibility if is_asynchronous(endpoint) else compatibility).check()
             setattr(endpoint, CLIENT_PATCH, ActivePatch(endpoint, policy or RedirectPolicy()))
     return client
 
@@ -118,13 +128,37 @@ def unfollow(client: _Client) -> _Client:
     return client
 
 
+def _cover_aiobotocore(patch: ActivePatch) -> None:
+    """Patch the clients of aiobotocore as well, now or when it is imported."""
+    global _after_import  # noqa: PLW0603  # as in install()
+    if loading.is_loaded():
+        patch.replace_methods(sys.modules["aiobotocore.endpoint"].AioEndpoint)
+    elif _after_import is None:
+        _after_import = loading.AfterImport(_when_aiobotocore_is_imported)
+
+
+def _when_aiobotocore_is_imported() -> None:
+    with shared_attributes.changing():
+        if _process_patch is None:
+            return
+        try:
+            aio_compatibility.check()
+        except UnsupportedBotocore as problem:
+            warnings.warn(str(problem), RuntimeWarning, stacklevel=2)
+        else:
+            _cover_aiobotocore(_process_patch)
+
+
 def _uninstall(patch: ActivePatch | None) -> None:
-    global _process_patch  # noqa: PLW0603  # as in install()
+    global _after_import, _process_patch  # noqa: PLW0603  # as in install()
     with shared_attributes.changing():
         if patch is None or patch is not _process_patch:
             return
         _process_patch = None
         patch.remove()
+        if _after_import is not None:
+            _after_import.remove()
+            _after_import = None
 
 
 def _set_policy(patch: ActivePatch, policy: RedirectPolicy) -> None:
@@ -164,5 +198,3 @@ def _check_client(client: Any, policy: RedirectPolicy) -> None:
             f"redirects are followed for {', '.join(sorted(policy.services))}, and this is a"
             f" client of {service}; to follow those too, pass RedirectPolicy(services=...)"
         )
-    if inspect.iscoroutinefunction(type(inner._endpoint)._get_response):  # noqa: SLF001  # nothing public tells them apart
-        raise TypeError("this is a client of aiobotocore, which is not supported yet")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import weakref
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Callable
 
-from botocore_redirect.hooks import endpoint as wrappers
+from botocore_redirect.aio import loading
 from botocore_redirect.hooks.attributes import Replaced
 from botocore_redirect.hooks.shared_attributes import shared_attributes
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
     from botocore_redirect.state import Patch
+
+
+_WRAPPERS = {False: "botocore_redirect.hooks.endpoint", True: "botocore_redirect.aio.endpoint"}
 
 
 class ActivePatch:
@@ -26,13 +30,18 @@ class ActivePatch:
         self.policy = policy
         token = object()
         shared_attributes.add_user(token)
-        self._replaced = [
-            Replaced(owner, name, wrapper) for name, wrapper in _wrappers(owner, self).items()
-        ]
+        self._replaced: list[Replaced] = []
+        self.replace_methods(owner)
         # A client may be dropped without unfollow().
         end: Any = weakref.finalize(owner, shared_attributes.remove_user, token)
         end.atexit = False  # a process that ends needs no restoring
         self._end = end
+
+    def replace_methods(self, owner: Any) -> None:
+        """Put the two wrappers in place, on a class or on an endpoint."""
+        self._replaced += [
+            Replaced(owner, name, wrapper) for name, wrapper in _wrappers(owner, self).items()
+        ]
 
     def is_effective(self) -> bool:
         """Return whether calls still reach our wrappers, which others may have replaced."""
@@ -45,8 +54,17 @@ class ActivePatch:
         self._end()
 
 
+def is_asynchronous(owner: Any) -> bool:
+    """Return whether this is an endpoint of aiobotocore, or its class."""
+    if not loading.is_loaded():
+        return False
+    asynchronous = importlib.import_module("aiobotocore.endpoint").AioEndpoint
+    return issubclass(owner if isinstance(owner, type) else type(owner), asynchronous)
+
+
 def _wrappers(owner: Any, patch: Patch) -> dict[str, Callable[..., Any]]:
     create, get = "create_request", "_get_response"
+    wrappers: Any = importlib.import_module(_WRAPPERS[is_asynchronous(owner)])
     if isinstance(owner, type):
         return {
             create: wrappers.wrap_create_request(getattr(owner, create), patch),

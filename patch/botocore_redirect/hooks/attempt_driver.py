@@ -24,7 +24,7 @@ def run_attempt(attempt: Steps, perform: Callable[[Step], Any], results: list[An
     next(attempt)
     while True:
         try:
-            step = _resume(attempt, results)
+            step = resume(attempt, results)
         except StopIteration as end:
             return end.value
         try:
@@ -33,7 +33,8 @@ def run_attempt(attempt: Steps, perform: Callable[[Step], Any], results: list[An
             results.append(Raised(error))
 
 
-def _resume(attempt: Steps, results: list[Any]) -> Step:
+def resume(attempt: Steps, results: list[Any]) -> Step:
+    """Give an attempt the result of its last step, or raise it there; return the next step."""
     if isinstance(results[-1], Raised):
         return attempt.throw(results.pop().error)
     return attempt.send(results.pop())

@@ -8,6 +8,7 @@ the users need it. That check never waits for the lock, and no child of a fork f
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import threading
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.endpoint
 import botocore.utils
 
+from botocore_redirect.aio import compatibility as aio_compatibility
 from botocore_redirect.hooks import compatibility, discovery
 from botocore_redirect.hooks.attributes import Replaced
 from botocore_redirect.hooks.auth_path import keep_auth_path
@@ -32,15 +34,21 @@ except ImportError:  # botocore before 1.15, which has no adaptive retries
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_BOTH = ("botocore", "aiobotocore")
+
 _logger = logging.getLogger("botocore_redirect")
 
 
 class SharedAttributes:
-    """The attributes that are replaced while there are users, and the lock for all changes."""
+    """The attributes that are replaced while there are users, and the lock for all changes.
+
+    Those of aiobotocore are added as soon as it was imported.
+    """
 
     def __init__(self) -> None:
         self._users: set[object] = set()
-        self._replaced: list[Replaced] = []
+        # By the library that they belong to.
+        self._replaced: dict[str, list[Replaced]] = {}
         self._not_restored: deque[str] = deque()
         self._lock = threading.RLock()
         self._is_settling = False
@@ -86,7 +94,7 @@ class SharedAttributes:
 
         If the lock is taken, there is nothing to do: its holder checks again after releasing it.
         """
-        while bool(self._users) is not bool(self._replaced) and self._lock.acquire(blocking=False):
+        while self._wanted() != self._replaced.keys() and self._lock.acquire(blocking=False):
             try:
                 if self._is_settling:  # this thread was interrupted here, and will check again
                     return
@@ -98,12 +106,20 @@ class SharedAttributes:
             finally:
                 self._lock.release()
 
+    def _wanted(self) -> frozenset[str]:
+        """Return the libraries whose attributes have to be replaced now."""
+        if not self._users:
+            return frozenset()
+        return frozenset(_BOTH if aio_compatibility.is_usable() else _BOTH[:1])
+
     def _apply(self) -> None:
-        if self._users:
-            self._replaced = [Replaced(*replacement) for replacement in _replacements()]
-        else:
-            replaced, self._replaced = self._replaced, []
-            self.restore(replaced)
+        wanted = self._wanted()
+        for library in wanted - self._replaced.keys():
+            made = [Replaced(*each) for each in _replacements(library)]
+            self._replaced[library] = made
+        if not wanted:
+            for library in reversed(_BOTH):
+                self.restore(self._replaced.pop(library, []))
             pools.restore_sizes()
 
     def _warn(self) -> None:
@@ -115,7 +131,10 @@ class SharedAttributes:
             )
 
 
-def _replacements() -> list[tuple[Any, str, Any]]:
+def _replacements(library: str) -> list[tuple[Any, str, Any]]:
+    if library == _BOTH[1]:
+        found = importlib.import_module("botocore_redirect.aio.replacements").replacements()
+        return list(found)
     found = [*connections.replacements(), *workarounds.replacements()]
     if bucket is not None:
         acquire = bucket.TokenBucket.acquire

@@ -1,0 +1,81 @@
+"""aiobotocore may be imported before a patch is installed, after that, or never.
+
+Nothing here imports it. A finder for one module of it, which knows no other name, reports that it
+has been imported; it is there as long as the patch of the process waits for that.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, Callable
+
+#: The module without which nobody can make a client; it imports all that is patched.
+MODULE = "aiobotocore.session"
+
+_loaded = False
+
+
+def is_loaded() -> bool:
+    """Return whether aiobotocore was imported, to its end."""
+    return _loaded or _is_ready(sys.modules.get(MODULE))
+
+
+def wait_until_loaded() -> None:
+    """If another thread is importing aiobotocore, wait for the end of that."""
+    if MODULE in sys.modules:
+        importlib.import_module(MODULE)
+
+
+class AfterImport:
+    """A finder in `sys.meta_path` that calls back when aiobotocore has been imported."""
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self._callback = callback
+        sys.meta_path.insert(0, self)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Find one module, by the other finders."""
+        if name != MODULE:
+            return None
+        for finder in sys.meta_path:
+            spec: Any = finder.find_spec(name, path, target) if finder is not self else None
+            if spec is not None:
+                if hasattr(spec.loader, "exec_module"):
+                    spec.loader = _ReportingLoader(spec.loader, self._report)
+                return spec
+        return None
+
+    def remove(self) -> None:
+        """Stop waiting."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def _report(self) -> None:
+        global _loaded  # noqa: PLW0603  # a module is imported once
+        _loaded = True
+        self.remove()
+        self._callback()
+
+
+class _ReportingLoader:
+    """The loader of a module, which reports that it has run it; the module keeps the original."""
+
+    def __init__(self, loader: Any, report: Callable[[], None]) -> None:
+        self._loader = loader
+        self._report = report
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def create_module(self, spec: Any) -> Any:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        module.__loader__ = module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        self._report()
+
+
+def _is_ready(module: Any) -> bool:
+    return module is not None and not getattr(module.__spec__, "_initializing", False)
