@@ -13,6 +13,14 @@ from botocore_redirect.testing import RefusedCall
 pytest_plugins = ["botocore_redirect.testing.plugin"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--aiobotocore",
+        choices=["aiohttp", "httpx"],
+        help="run the tests over sockets with clients of aiobotocore, and this HTTP back end",
+    )
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Answer `-n auto`: no more workers than files."""

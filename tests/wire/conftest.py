@@ -6,6 +6,7 @@ botocore 1.13.50 does not support.
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import ExitStack
 from types import SimpleNamespace
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 NOWHERE = "http://127.0.0.1:9"  # scripted servers relay nothing
 WITHOUT_SLEEP = SimpleNamespace(**{**vars(time), "sleep": lambda _: None})
+
+
+async def _no_sleep(*_: Any) -> None:
+    pass
+
 
 Serve = Callable[..., Gateway]
 MakeClient = Callable[..., Any]
@@ -81,6 +87,9 @@ def _retries_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     if TokenBucket is not None:
         # And the rate to which adaptive mode falls after throttling.
         monkeypatch.setattr(TokenBucket.__init__, "__defaults__", (10_000.0,))
+    if "aiobotocore.endpoint" in sys.modules:
+        endpoint = sys.modules["aiobotocore.endpoint"]
+        monkeypatch.setattr(endpoint.AioEndpoint, "_sleep", _no_sleep, raising=False)
 
 
 @pytest.fixture
@@ -125,7 +134,28 @@ def session() -> Any:
 
 
 @pytest.fixture
-def make_client(session: Any) -> MakeClient:
+def _asynchronous(pytestconfig: pytest.Config) -> Iterator[Any]:
+    """Give a session of aiobotocore in the place of boto3's, if that was asked for."""
+    backend = pytestconfig.getoption("--aiobotocore")
+    if backend is None:
+        yield None
+        return
+    from asynchronous.blocking import BlockingClients  # noqa: PLC0415  # not in every environment
+
+    clients = BlockingClients(
+        backend,
+        region_name="us-east-1",
+        aws_access_key_id="user",
+        aws_secret_access_key="secret",
+    )
+    yield clients
+    clients.close()
+
+
+@pytest.fixture
+def make_client(session: Any, _asynchronous: Any) -> MakeClient:
+    session = _asynchronous or session
+
     def make(url: str, service: str = "s3", *, verify: Any = None, **options: Any) -> Any:
         options.setdefault("s3", {"addressing_style": "path"})
         options.setdefault("retries", {"max_attempts": 0})

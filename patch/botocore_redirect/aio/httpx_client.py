@@ -5,6 +5,7 @@ httpx does not follow by itself, and sends a body to its end before it reads the
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -16,6 +17,7 @@ from botocore_redirect.transport.head import Head, is_followed, needs_body
 from botocore_redirect.transport.redirect_body import LIMIT
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from contextlib import AbstractContextManager
 
     from botocore_redirect.transport.head import Fields
@@ -53,17 +55,34 @@ class HttpxClient:
             if heads and self._is_followed(heads[-1][0]):
                 return self._answer(request.url, *heads[-1], body=b"", complete=False)
             raise
-        status = response.status_code
+        status, keep = response.status_code, not self._must_close(request, response)
         if not self._is_followed(status):
-            return response
+            return response if keep else await _read_and_close(response)
         fields = decode_fields(response.headers.raw)
-        seconds = self._client.timeout.read if needs_body(fields) else GRACE
-        body, complete = await _read(response, seconds)
+        body, complete = b"", False
+        if needs_body(fields):
+            body, complete = await _read(response, self._client.timeout.read, keep=keep)
+        elif keep:
+            body, complete = await _read(response, GRACE)
+        await response.aclose()
         return self._answer(response.url, status, fields, body, complete=complete)
 
     def _is_followed(self, status: int) -> bool:
         policy = policy_of(self._request) if status in STATUSES else None
         return policy is not None and is_followed(self._request, status, policy)
+
+    def _must_close(self, request: Any, response: Any) -> bool:
+        """Return whether the server may still wait for a body that was sent, or not have read it.
+
+        httpx sends `Expect` but does not wait, nor does it say whether `100 Continue` arrived.
+        """
+        policy = policy_of(self._request)
+        return (
+            policy is not None
+            and "expect" in policy.workarounds
+            and "expect" in request.headers
+            and response.status_code >= HTTPStatus.MULTIPLE_CHOICES
+        )
 
     def _answer(
         self, url: Any, status: int, fields: Fields, body: bytes, *, complete: bool
@@ -72,13 +91,13 @@ class HttpxClient:
         return answer(self._request, url, head)
 
 
-async def _read(response: Any, seconds: float | None) -> tuple[bytes, bool]:
+async def _read(response: Any, seconds: float | None, *, keep: bool = True) -> tuple[bytes, bool]:
     """Read a body within a limit and a deadline; return it, and whether that is all."""
     read, complete = bytearray(), False
     deadline: AbstractContextManager[Any] = anyio.move_on_after(seconds)
     try:
         with deadline:
-            async for part in response.aiter_raw():
+            async for part in _parts(response, keep=keep):
                 read.extend(part)
                 if len(read) > LIMIT:
                     break
@@ -86,6 +105,33 @@ async def _read(response: Any, seconds: float | None) -> tuple[bytes, bool]:
                 complete = True
     except Exception:  # noqa: BLE001  # broken: what has arrived has to do
         complete = False
-    if not complete:
-        await response.aclose()
     return bytes(read[:LIMIT]), complete
+
+
+async def _read_and_close(response: Any) -> RedirectAnswer:
+    """Return an error answer with its body, and close its connection."""
+    read = bytearray()
+    async for part in _parts(response, keep=False):
+        read.extend(part)
+    await response.aclose()
+    fields = decode_fields(response.headers.raw)
+    head = Head(response.status_code, fields, early=False, body=bytes(read), complete=True)
+    return RedirectAnswer(response.url, head)
+
+
+async def _parts(response: Any, *, keep: bool) -> AsyncIterator[bytes]:
+    """Yield a body in parts.
+
+    httpcore keeps a connection for the next request if it was read to the end of a body. If it is
+    not to be kept, the reading stops at the length that the head tells, or it is shut here.
+    """
+    length = response.headers.get("content-length", "")
+    left = int(length) if length.isdigit() else -1
+    if left or keep:
+        async for part in response.aiter_raw():
+            yield part
+            left -= len(part)
+            if not left and not keep:
+                return
+    if left and not keep:
+        await response.extensions["network_stream"].aclose()
