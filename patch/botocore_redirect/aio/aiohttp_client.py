@@ -16,46 +16,46 @@ if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
 
 
+#: Attribute of a session for a hop: the TLS context without the client's certificate.
+TLS = "botocore_redirect_tls"
+
+
 class AiohttpClient:
-    """What `AIOHTTPSession.send` uses of a `ClientSession`, for one request."""
+    """The client of one request, mixed into its session; see `http_sessions`."""
 
-    __slots__ = ("_client", "_options", "_request")
+    __slots__ = ()
+    client_of_call: Any
+    request_of_call: Any
 
-    def __init__(self, client: Any, request: Any, session: Any) -> None:
-        self._client = client
-        self._request = request
-        tls = vars(session).get("botocore_redirect_tls")
-        self._options = {} if tls is None else {"ssl": tls}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    async def request(self, *args: Any, data: Any = None, **kwargs: Any) -> Any:
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
         """Send the request, and return its answer even if that is a redirect."""
-        body = revocable(data)
+        kwargs["allow_redirects"] = False  # each request pays for this
+        body = kwargs.get("data")
+        if body is not None:
+            body = kwargs["data"] = revocable(body)
+        if TLS in self.__dict__:
+            kwargs["ssl"] = self.__dict__[TLS]
         try:
-            response = await self._client.request(
-                *args, data=body, allow_redirects=False, **kwargs, **self._options
-            )
+            response = await self.client_of_call.request(*args, **kwargs)
         except BaseException:
             revoke(body)
             raise
-        if response.status in STATUSES or _is_early(response):
-            policy = policy_of(self._request)
+        if response.status in STATUSES or response._continue is not None:  # noqa: SLF001  # as in _settle()
+            policy = policy_of(self.request_of_call)
             if policy is not None:
                 return await self._settle(response, body, policy)
         return response
 
     async def _settle(self, response: Any, body: Any, policy: RedirectPolicy) -> Any:
         """Close or keep the connection, and read what is needed of a redirect."""
-        early = _is_early(response)
+        early = response._continue is not None  # noqa: SLF001  # it came instead of `100 Continue`
         if early and "expect" in policy.workarounds:
             _close_after_answer(response)
-        if not is_followed(self._request, response.status, policy):
+        if not is_followed(self.request_of_call, response.status, policy):
             return response
         fields = decode_fields(response.raw_headers)
         if needs_body(fields):
-            content, complete = await _read(response, self._client.timeout.sock_read)
+            content, complete = await _read(response, self.client_of_call.timeout.sock_read)
         else:
             content, complete = _read_what_has_arrived(response)
         if not complete or _is_sending(response):
@@ -63,12 +63,7 @@ class AiohttpClient:
             response.close()
         revoke(body)
         head = Head(response.status, fields, early, content, complete)
-        return answer(self._request, response.url, head)
-
-
-def _is_early(response: Any) -> bool:
-    """Return whether an answer came instead of `100 Continue`."""
-    return getattr(response, "_continue", None) is not None
+        return answer(self.request_of_call, response.url, head)
 
 
 def _is_sending(response: Any) -> bool:

@@ -1,7 +1,7 @@
 """Keep the http sessions of aiobotocore from following redirects by themselves.
 
 aiohttp follows unsigned, with the headers of the gateway. So while a patch is in force, `send` of a
-session notes the request, and the client that it then asks for is one that does not follow and
+session runs on a stand-in for the session, made for one request, whose client does not follow and
 returns every redirect. That is for requests whose redirects are followed; other requests, and other
 users of aiohttp, keep what they have. No session or connection holds anything of ours.
 """
@@ -10,29 +10,23 @@ from __future__ import annotations
 
 import functools
 import importlib
-from contextvars import ContextVar
 from typing import Any, Callable
 
 from aiobotocore.httpsession import AIOHTTPSession
 
 from botocore_redirect.aio.aiohttp_client import AiohttpClient
-from botocore_redirect.state import policy_of
 
-Replacement = tuple[Any, str, Any]
 Method = Callable[..., Any]
 
-#: The request that `send` was called with, until it asks for a client.
-_sending: ContextVar[Any] = ContextVar("botocore_redirect_sending", default=None)
 
-
-def replacements() -> list[Replacement]:
+def replacements() -> list[tuple[Any, str, Any]]:
     """Return the attributes of http sessions to replace while a patch is in force."""
-    found = _replacements(AIOHTTPSession, AiohttpClient)
+    found = [(AIOHTTPSession, "send", wrap_send(AIOHTTPSession.send, AiohttpClient))]
     httpx_session = _httpx_session()
     if httpx_session is not None:
         from botocore_redirect.aio.httpx_client import HttpxClient  # noqa: PLC0415  # it needs anyio
 
-        found += _replacements(httpx_session, HttpxClient)
+        found.append((httpx_session, "send", wrap_send(httpx_session.send, HttpxClient)))
     return found
 
 
@@ -50,54 +44,39 @@ def _httpx_session() -> Any:
     return None if getattr(module, "httpx", None) is None else module.HttpxSession
 
 
-def _replacements(owner: Any, client: Any) -> list[Replacement]:
-    found: list[Replacement] = [(owner, "send", _noting_send(owner.send))]
-    if hasattr(owner, "_get_session"):
-        found.append((owner, "_get_session", _wrap_get_session(owner._get_session, client)))  # noqa: SLF001  # there is no public way to its client
-    else:
-        found.append((owner, "_session", _SessionAttribute(client)))
-    return found
+def wrap_send(original: Method, client: type) -> Method:
+    """Return `send` of a session, made to run on a stand-in where redirects are followed."""
+    kinds: dict[type, type] = {}
 
-
-def _noting_send(original: Method) -> Method:
     @functools.wraps(original)
     def send(self: Any, request: Any) -> Any:
-        _sending.set(request if policy_of(request) is not None else None)
-        return original(self, request)
+        if getattr(request, "botocore_redirect_patch", None) is None:  # each request pays for this
+            return original(self, request)
+        kind = kinds.get(type(self))
+        if kind is None:
+            kind = kinds[type(self)] = _stand_in(type(self), client)
+        stand_in: Any = object.__new__(kind)
+        stand_in.__dict__ = self.__dict__
+        stand_in.request_of_call = request
+        return original(stand_in, request)
 
     return send
 
 
-def _wrap_get_session(original: Method, client: Any) -> Method:
-    @functools.wraps(original)
-    async def get_session(self: Any, *args: Any, **kwargs: Any) -> Any:
-        request = _sending.get()
-        if request is None:
-            return await original(self, *args, **kwargs)
-        _sending.set(None)  # contexts are copied: none may hold a body for longer than needed
-        return client(await original(self, *args, **kwargs), request, self)
+def _stand_in(kind: Any, client: type) -> type:
+    """Return a kind of session that shares the attributes of another, and is its own client."""
 
-    return get_session
+    async def get_session(self: Any, *args: Any) -> Any:
+        self.client_of_call = await kind._get_session(self, *args)  # noqa: SLF001  # there is no public way to the client
+        return self
 
+    def session(self: Any) -> Any:
+        self.client_of_call = self.__dict__["_session"]
+        return self
 
-class _SessionAttribute:
-    """`_session` of aiobotocore before 2.12.1, which its `send` reads once."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __get__(self, session: Any, owner: Any = None) -> Any:
-        if session is None:
-            return self
-        try:
-            found = vars(session)["_session"]
-        except KeyError:
-            raise AttributeError("_session") from None
-        request = _sending.get()
-        if request is None or found is None:
-            return found
-        _sending.set(None)
-        return self._client(found, request, session)
-
-    def __set__(self, session: Any, value: Any) -> None:
-        vars(session)["_session"] = value
+    own: dict[str, Any] = {"__slots__": ("client_of_call", "request_of_call")}
+    if hasattr(kind, "_get_session"):
+        own["_get_session"] = get_session
+    else:  # before 2.12.1
+        own["_session"] = property(session)
+    return type(kind.__name__, (client, kind), own)

@@ -27,16 +27,15 @@ GRACE = 0.1
 
 
 class HttpxClient:
-    """What `HttpxSession.send` uses of an `AsyncClient`, for one request."""
+    """The client of one request, mixed into its session; see `http_sessions`."""
 
-    __slots__ = ("_client", "_request")
+    __slots__ = ()
+    client_of_call: Any
+    request_of_call: Any
 
-    def __init__(self, client: Any, request: Any, _: Any) -> None:
-        self._client = client
-        self._request = request
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
+    def build_request(self, *args: Any, **kwargs: Any) -> Any:
+        """Build a request as the client does."""
+        return self.client_of_call.build_request(*args, **kwargs)
 
     async def send(self, request: Any, **options: Any) -> Any:
         """Send the request, and return its answer even if that is broken."""
@@ -49,7 +48,7 @@ class HttpxClient:
 
         request.extensions["trace"] = trace
         try:
-            response = await self._client.send(request, **options)
+            response = await self.client_of_call.send(request, **options)
         except Exception:
             # httpx raises an error of its own for a Location that is malformed.
             if heads and self._is_followed(heads[-1][0]):
@@ -61,22 +60,22 @@ class HttpxClient:
         fields = decode_fields(response.headers.raw)
         body, complete = b"", False
         if needs_body(fields):
-            body, complete = await _read(response, self._client.timeout.read, keep=keep)
+            body, complete = await _read(response, self.client_of_call.timeout.read, keep=keep)
         elif keep:
             body, complete = await _read(response, GRACE)
         await response.aclose()
         return self._answer(response.url, status, fields, body, complete=complete)
 
     def _is_followed(self, status: int) -> bool:
-        policy = policy_of(self._request) if status in STATUSES else None
-        return policy is not None and is_followed(self._request, status, policy)
+        policy = policy_of(self.request_of_call) if status in STATUSES else None
+        return policy is not None and is_followed(self.request_of_call, status, policy)
 
     def _must_close(self, request: Any, response: Any) -> bool:
         """Return whether the server may still wait for a body that was sent, or not have read it.
 
         httpx sends `Expect` but does not wait, nor does it say whether `100 Continue` arrived.
         """
-        policy = policy_of(self._request)
+        policy = policy_of(self.request_of_call)
         return (
             policy is not None
             and "expect" in policy.workarounds
@@ -88,7 +87,7 @@ class HttpxClient:
         self, url: Any, status: int, fields: Fields, body: bytes, *, complete: bool
     ) -> RedirectAnswer:
         head = Head(status, fields, early=False, body=body, complete=complete)
-        return answer(self._request, url, head)
+        return answer(self.request_of_call, url, head)
 
 
 async def _read(response: Any, seconds: float | None, *, keep: bool = True) -> tuple[bytes, bool]:

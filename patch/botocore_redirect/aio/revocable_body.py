@@ -60,6 +60,8 @@ class RevocableBody(io.IOBase):
 
 def revocable(body: Any) -> Any:
     """Return a body that can be revoked, for a file that aiohttp reads in a thread."""
+    if type(body) is bytes:  # most are
+        return body
     is_file = isinstance(body, io.IOBase) and not isinstance(body, (io.BytesIO, io.TextIOBase))
     return RevocableBody(body) if is_file else body
 

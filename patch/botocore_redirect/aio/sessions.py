@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from botocore import httpsession
 
+from botocore_redirect.aio.aiohttp_client import TLS
 from botocore_redirect.aio.http_sessions import is_aiohttp
 from botocore_redirect.rules.hop import Follow, Refusal
 from botocore_redirect.rules.location import redact
@@ -62,7 +63,7 @@ def endpoint_for(endpoint: Any, url: str, context: Any, *, stranger: bool) -> An
             session, _proxy_config=_copy(vars(session)["_proxy_config"], _proxies=proxies)
         )
     if _must_hide_certificate(original, url, context, stranger=stranger):
-        session = _copy(session, botocore_redirect_tls=_bare_context(original))
+        session = _copy(session, **{TLS: _bare_context(original)})
     return endpoint if session is original else _copy(endpoint, http_session=session)
 
 
