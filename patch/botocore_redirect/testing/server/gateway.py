@@ -176,9 +176,9 @@ def expect_no_steps_left(servers: Mapping[str, Gateway]) -> None:
         )
 
 
-def _origin_form(target: str) -> str:
-    """Return a request target without the origin, which httpx sends along."""
-    return re.sub(r"https?://[^/?]*", "", target, count=1) if target[:4] == "http" else target
+def _origin_form(target: str, port: int) -> str:
+    """Return a request target without the origin of this server, which httpx sends along."""
+    return re.sub(rf"https?://[^/?]*:{port}(?=[/?])", "", target, count=1)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -200,7 +200,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         received = Received(
             self.command,
-            _origin_form(self.requestline.split()[1]),  # self.path has lost doubled slashes
+            # self.path has lost doubled slashes
+            _origin_form(self.requestline.split()[1], self.server.port),
             self.headers,
             self.server.connection_numbers[self.request],
         )
