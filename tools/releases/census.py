@@ -20,10 +20,10 @@ from typing import Any, Optional
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "patch"))
 
-from botocore_redirect.commands.fingerprint import (  # noqa: E402 - found through the line above
+from botocore_redirect.commands.source_digests import (  # noqa: E402 - found through the line above
     RELIED_ON,
     REQUEST_PATH,
-    Fingerprint,
+    SourceDigests,
     UnreadableSource,
 )
 from tools.environments.resolver import ResolverError, find_uv  # noqa: E402 - as above
@@ -46,8 +46,8 @@ class Facts:
     functions: tuple[str | None, ...]
 
     @classmethod
-    def of(cls, fingerprint: Fingerprint) -> Facts:
-        return cls(fingerprint.digest, tuple(fingerprint.relied_on.values()))
+    def of(cls, digests: SourceDigests) -> Facts:
+        return cls(digests.digest, tuple(digests.relied_on.values()))
 
 
 #: Release -> its facts, or None if it was not read; oldest first.
@@ -63,7 +63,7 @@ def load(text: str) -> Census:
     data = json.loads(text)
     if data["made_for"] != _MADE_FOR or tuple(data["functions"]) != RELIED_ON:
         raise CannotRead(
-            "The census was made for other files or functions than fingerprint.py names: run"
+            "The census was made for other files or functions than source_digests.py names: run"
             " `nox -s census -- --anew --clone FOLDER`."
         )
     known: Census = {}
@@ -161,8 +161,8 @@ def _refresh(options: argparse.Namespace) -> int:
         wanted = [release for release in releases if release in tagged and not census[release]]
         for at in range(0, len(wanted), 100):
             _print(f"reading {wanted[at]} and later from the clone: {at} of {len(wanted)} done")
-            for release, fingerprint in clone.fingerprints(wanted[at : at + 100]):
-                census[release] = Facts.of(fingerprint)
+            for release, digests in clone.read_digests(wanted[at : at + 100]):
+                census[release] = Facts.of(digests)
     # Releases between two of one class are read as well: a change may have been taken back.
     missing = [release for release in reversed(releases) if not census[release]]
     for release in missing[: options.downloads]:

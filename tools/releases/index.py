@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from botocore_redirect.commands import fingerprint
+from botocore_redirect.commands import source_digests
 from tools.environments.resolver import find_uv
 from tools.releases import versions
 
@@ -47,9 +47,11 @@ class Clone:
     def releases(self) -> list[str]:
         return supported(self._git("tag", "--list").decode().split())
 
-    def fingerprints(self, releases: list[str]) -> Iterator[tuple[str, fingerprint.Fingerprint]]:
-        """Take the fingerprints of releases, reading each distinct file once."""
-        paths = fingerprint.REQUEST_PATH
+    def read_digests(
+        self, releases: list[str]
+    ) -> Iterator[tuple[str, source_digests.SourceDigests]]:
+        """Yield the digests of each release, reading each distinct file once."""
+        paths = source_digests.REQUEST_PATH
         names = [f"refs/tags/{release}:botocore/{path}" for release in releases for path in paths]
         answers = self._git("cat-file", "--batch-check", given=names).decode().splitlines()
         blobs = [answer.split()[0] if " blob " in answer else "" for answer in answers]
@@ -60,7 +62,7 @@ class Clone:
                 if blob:
                     files[path], found = self._digests[path, blob]
                     functions.update(found)
-            yield release, fingerprint.Fingerprint(files, functions)
+            yield release, source_digests.SourceDigests(files, functions)
 
     def _read(self, wanted: set[tuple[str, str]]) -> None:
         missing = sorted(wanted - self._digests.keys())
@@ -70,7 +72,7 @@ class Clone:
             head = content.index(b"\n", at)
             size = int(content[at:head].split()[2])
             source = content[head + 1 : head + 1 + size]
-            self._digests[path, blob] = fingerprint.of_source(source, path)
+            self._digests[path, blob] = source_digests.digest_source(source, path)
             at = head + size + 2
 
     def _git(self, *command: str, given: Iterable[str] = ()) -> bytes:
@@ -97,8 +99,8 @@ def list_supported() -> list[str]:
     return supported(versions.list_published(find_uv()))
 
 
-def read_wheel(release: str) -> fingerprint.Fingerprint:
-    """Download the wheel of one release and take its fingerprint."""
+def read_wheel(release: str) -> source_digests.SourceDigests:
+    """Download the wheel of one release and compute its digests."""
     with tempfile.TemporaryDirectory() as folder:
         versions.run_pip(
             find_uv(),
@@ -107,7 +109,7 @@ def read_wheel(release: str) -> fingerprint.Fingerprint:
         )
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            names = {f"botocore/{path}" for path in fingerprint.REQUEST_PATH}
+            names = {f"botocore/{path}" for path in source_digests.REQUEST_PATH}
             found = names & set(archive.namelist())
             content = {name.removeprefix("botocore/"): archive.read(name) for name in found}
-        return fingerprint.of_files(content.get)
+        return source_digests.digest_files(content.get)

@@ -20,7 +20,7 @@ import botocore
 import urllib3
 from botocore import endpoint
 
-from botocore_redirect.commands import fingerprint
+from botocore_redirect.commands import source_digests
 from botocore_redirect.errors import UnsupportedBotocore
 from botocore_redirect.hooks import compatibility
 
@@ -141,9 +141,9 @@ def check(folder: Path | None = None, known: PackagedRecords | None = None) -> C
     notes = [f"{name} did not come with the package, or is damaged" for name in known.missing]
     digest, relied_on = None, {}
     try:
-        taken = fingerprint.of_folder(folder or Path(botocore.__file__).parent)
-        digest, relied_on = taken.digest, taken.relied_on
-    except (OSError, fingerprint.UnreadableSource) as problem:
+        installed = source_digests.digest_folder(folder or Path(botocore.__file__).parent)
+        digest, relied_on = installed.digest, installed.relied_on
+    except (OSError, source_digests.UnreadableSource) as problem:
         notes.append(str(problem))
     recorded = known.census.get("releases", {}).get(release)
     class_ = known.class_of(digest)

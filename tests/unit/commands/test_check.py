@@ -17,21 +17,21 @@ from botocore.endpoint import Endpoint
 import botocore_redirect
 from botocore_redirect.__main__ import main
 from botocore_redirect.commands import check as checking
-from botocore_redirect.commands import fingerprint
+from botocore_redirect.commands import source_digests
 
 HERE = botocore.__version__
-TAKEN = fingerprint.of_folder(Path(botocore.__file__).parent)
+INSTALLED = source_digests.digest_folder(Path(botocore.__file__).parent)
 CELL = {"python": "3.11", "urllib3": "2.8.0"}
 
 
 def known(
     *ran: str,
     twins: tuple[str, ...] = (HERE,),
-    digest: str = TAKEN.digest,
+    digest: str = INSTALLED.digest,
     differs: dict[str, str | None] | None = None,
 ) -> checking.PackagedRecords:
     """What is on record: releases of the class of this one, one of another, and what ran."""
-    state = {**TAKEN.relied_on, **(differs or {})}
+    state = {**INSTALLED.relied_on, **(differs or {})}
     return checking.PackagedRecords(
         {
             "asked": "2026-01-02",
@@ -45,10 +45,12 @@ def known(
 
 @pytest.fixture(autouse=True)
 def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fingerprint this botocore once, as each time takes most of a second."""
-    of_folder, here = fingerprint.of_folder, Path(botocore.__file__).parent
+    """Compute the digests of this botocore once, as each time takes most of a second."""
+    digest_folder, here = source_digests.digest_folder, Path(botocore.__file__).parent
     monkeypatch.setattr(
-        fingerprint, "of_folder", lambda path: TAKEN if path == here else of_folder(path)
+        source_digests,
+        "digest_folder",
+        lambda path: INSTALLED if path == here else digest_folder(path),
     )
 
 
@@ -166,7 +168,7 @@ def test_a_damaged_record_is_a_missing_one(package: Path) -> None:
 
 def test_a_release_that_nobody_has_read_has_no_state() -> None:
     assert known().state_of("1.99.9") is None
-    assert known().state_of(HERE) == TAKEN.relied_on
+    assert known().state_of(HERE) == INSTALLED.relied_on
 
 
 def test_without_botocore_there_is_nothing_to_check(
@@ -238,4 +240,4 @@ def test_the_answer_for_programs_holds_what_a_cell_looks_at(
     answer = json.loads(capsys.readouterr().out)
     assert (answer["botocore"], answer["standing"]) == (HERE, "run")
     assert (answer["class"], answer["proven_by"]) == (HERE, [HERE])
-    assert (answer["unknown_functions"], answer["digest"]) == ([], TAKEN.digest)
+    assert (answer["unknown_functions"], answer["digest"]) == ([], INSTALLED.digest)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from botocore_redirect.commands.fingerprint import RELIED_ON, Fingerprint, of_files
+from botocore_redirect.commands.source_digests import RELIED_ON, SourceDigests, digest_files
 
 ROOT = Path(__file__).parents[4]
 sys.path.append(str(ROOT))
@@ -35,9 +35,9 @@ class FakeIndex:
     def list_supported(self) -> list[str]:
         return self.listed
 
-    def read_wheel(self, release: str) -> Fingerprint:
+    def read_wheel(self, release: str) -> SourceDigests:
         self.read.append(release)
-        return of_files({"auth.py": f"release = {release!r}".encode()}.get)
+        return digest_files({"auth.py": f"release = {release!r}".encode()}.get)
 
 
 @pytest.fixture
@@ -149,15 +149,15 @@ def test_a_clone_is_read_before_anything_is_downloaded(
     assert fake_index.read == ["1.14.0"]
 
 
-def test_a_clone_gives_the_fingerprints_of_its_tags(tmp_path: Path) -> None:
+def test_a_clone_gives_the_digests_of_its_tags(tmp_path: Path) -> None:
     folder = repository(
         tmp_path / "c", v1_13_0="a = 1", v1_13_1="a = 2", v1_13_2="a = 1", v1_0_0=""
     )
     clone = index.Clone(folder)
     assert clone.releases() == ["1.13.0", "1.13.1", "1.13.2"]
-    taken = dict(clone.fingerprints(clone.releases()))
-    assert taken["1.13.0"] == of_files({"auth.py": b"a = 1"}.get)
-    assert taken["1.13.2"] == taken["1.13.0"] != taken["1.13.1"]
+    read = dict(clone.read_digests(clone.releases()))
+    assert read["1.13.0"] == digest_files({"auth.py": b"a = 1"}.get)
+    assert read["1.13.2"] == read["1.13.0"] != read["1.13.1"]
 
 
 def test_what_is_no_clone_is_named(
@@ -187,7 +187,7 @@ def test_a_census_without_a_release_that_is_older_than_the_cooldown_is_not_fresh
     assert kept.exists()
 
 
-def test_the_census_in_the_repository_was_made_for_what_fingerprint_names_now() -> None:
+def test_the_census_in_the_repository_was_made_for_the_current_files_and_functions() -> None:
     known = census.load((ROOT / "requirements" / "census.json").read_text("utf-8"))
     assert list(known) == sorted(known, key=index.order)
     assert len(known) > 1600

@@ -9,7 +9,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from botocore_redirect.commands import fingerprint
+from botocore_redirect.commands import source_digests
 
 CODE = '''
 import os
@@ -34,7 +34,7 @@ def helper():
 
 
 def digests(code: str) -> tuple[str, dict[str, str]]:
-    return fingerprint.of_source(code.encode(), "retries/endpoint.py")
+    return source_digests.digest_source(code.encode(), "retries/endpoint.py")
 
 
 def changed(before: str, after: str) -> set[str]:
@@ -53,7 +53,7 @@ def test_a_text_that_python_splits_has_the_same_digest() -> None:
 
 def spelled(node: ast.AST) -> list[str]:
     words: list[str] = []
-    fingerprint._spell(node, words, "", None)
+    source_digests._serialize(node, words, "", None)
     return words
 
 
@@ -121,14 +121,16 @@ def test_another_order_of_the_same_functions_is_a_change_of_the_file() -> None:
 def test_escapes_that_newer_pythons_warn_of_are_read_even_where_warnings_are_errors() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert fingerprint.of_source(rb"x = '\d'", "a.py") == fingerprint.of_source(
+        assert source_digests.digest_source(rb"x = '\d'", "a.py") == source_digests.digest_source(
             rb"x = '\\d'", "a.py"
         )
 
 
 def test_a_file_that_is_no_python_is_named() -> None:
-    with pytest.raises(fingerprint.UnreadableSource, match=r"^auth\.py cannot be read as Python"):
-        fingerprint.of_source(b"def (", "auth.py")
+    with pytest.raises(
+        source_digests.UnreadableSource, match=r"^auth\.py cannot be read as Python"
+    ):
+        source_digests.digest_source(b"def (", "auth.py")
 
 
 def test_the_digests_are_the_same_on_every_python() -> None:
@@ -140,40 +142,40 @@ def test_the_digests_are_the_same_on_every_python() -> None:
 
 def test_folders_of_one_botocore_differ_in_nothing() -> None:
     here = Path(botocore.__file__).parent
-    assert fingerprint.changed_functions(here, here) == []
-    assert len(fingerprint.of_folder(here).functions) > 500
+    assert source_digests.changed_functions(here, here) == []
+    assert len(source_digests.digest_folder(here).functions) > 500
 
 
 def test_the_differences_between_two_folders_are_named(tmp_path: Path) -> None:
     before = folder(tmp_path / "a", auth="def sign(): 1\n", utils="def a(): 1\ndef b(): 2\n")
     after = folder(tmp_path / "b", auth="def sign(): 2\n", utils="def b(): 2\ndef a(): 1\n")
     (after / "new.py").write_text("def not_on_the_way(): 1\n")
-    assert fingerprint.changed_functions(before, after) == ["auth.sign", "utils.<module>"]
-    assert fingerprint.of_folder(before).digest != fingerprint.of_folder(after).digest
+    assert source_digests.changed_functions(before, after) == ["auth.sign", "utils.<module>"]
+    assert source_digests.digest_folder(before).digest != source_digests.digest_folder(after).digest
 
 
 def test_a_new_or_a_missing_file_is_a_change(tmp_path: Path) -> None:
     before, after = folder(tmp_path / "a"), folder(tmp_path / "b", context="")
-    assert fingerprint.changed_functions(before, after) == ["context.<module>"]
+    assert source_digests.changed_functions(before, after) == ["context.<module>"]
 
 
 def test_a_folder_without_botocore_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="holds no source of botocore"):
-        fingerprint.of_folder(tmp_path)
+        source_digests.digest_folder(tmp_path)
 
 
 def test_the_methods_that_the_hook_replaces_are_in_this_botocore() -> None:
-    relied_on = fingerprint.of_folder(Path(botocore.__file__).parent).relied_on
+    relied_on = source_digests.digest_folder(Path(botocore.__file__).parent).relied_on
     for name in ("create_request", "_get_response", "_send_request", "prepare_request"):
         assert relied_on[f"endpoint.Endpoint.{name}"], name
     assert relied_on["awsrequest.create_request_object"]
-    assert tuple(relied_on) == fingerprint.RELIED_ON
+    assert tuple(relied_on) == source_digests.RELIED_ON
 
 
 def test_all_functions_that_the_patch_uses_are_in_the_request_path() -> None:
-    modules = {path[: -len(".py")].replace("/", ".") for path in fingerprint.REQUEST_PATH}
+    modules = {path[: -len(".py")].replace("/", ".") for path in source_digests.REQUEST_PATH}
     strange = [
-        n for n in fingerprint.RELIED_ON if not n.startswith(tuple(f"{m}." for m in modules))
+        n for n in source_digests.RELIED_ON if not n.startswith(tuple(f"{m}." for m in modules))
     ]
     assert strange == []
-    assert len(set(fingerprint.RELIED_ON)) == len(fingerprint.RELIED_ON)
+    assert len(set(source_digests.RELIED_ON)) == len(source_digests.RELIED_ON)

@@ -1,7 +1,7 @@
-"""What botocore's source says, as digests: of its files and of the functions relied upon.
+"""Digests of botocore's source: of the files of the request path, and of each function in them.
 
-The digests see the code alone, not its layout, comments or docstrings, and they are the same on
-every Python that can parse it. Pure: nothing of botocore is imported, only read.
+Layout, comments and docstrings do not change a digest, and every Python that can parse the source
+computes the same one. botocore is read, not imported.
 """
 
 from __future__ import annotations
@@ -105,35 +105,35 @@ _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 _DEFINED = "define "
 
 Read = Callable[[str], Optional[bytes]]
-"""Give what is in a file of botocore's folder, by its path there, or None where there is none."""
+"""Return the content of a file by its path in botocore's folder; None if there is no such file."""
 
 
 class UnreadableSource(Exception):
-    """A file is no Python that this interpreter can parse."""
+    """A file cannot be parsed by the Python that runs."""
 
 
 @dataclass(frozen=True)
-class Fingerprint:
+class SourceDigests:
     """The digests of one botocore, over `REQUEST_PATH`."""
 
-    #: Path in botocore's folder -> digest; files that the release does not have are not there.
+    #: Path in botocore's folder -> digest, for the files that the release has.
     files: Mapping[str, str]
-    #: Name of a function (or of a class or module, for the rest of it) -> digest.
+    #: Name of a function -> digest; the name of a class or module stands for the rest of its code.
     functions: Mapping[str, str]
 
     @property
     def digest(self) -> str:
-        """Of all files together: releases that share it run the same code in an S3 call."""
+        """The digest of all files together: releases that share it run the same S3 code."""
         return _digest([f"{path} {self.files[path]}" for path in sorted(self.files)])
 
     @property
     def relied_on(self) -> dict[str, str | None]:
-        """The digests of the functions that the patch relies on; None for what is not there."""
+        """The digests of the functions that the patch relies on; None for a missing function."""
         return {name: self.functions.get(name) for name in RELIED_ON}
 
 
-def of_folder(folder: Path) -> Fingerprint:
-    """Take the fingerprint of a botocore from the folder that its package is in.
+def digest_folder(folder: Path) -> SourceDigests:
+    """Compute the digests of a botocore from the folder of its package.
 
     Raises `FileNotFoundError` where there is no botocore, and `UnreadableSource`.
     """
@@ -144,21 +144,21 @@ def of_folder(folder: Path) -> Fingerprint:
         file = folder / path
         return file.read_bytes() if file.is_file() else None
 
-    return of_files(read)
+    return digest_files(read)
 
 
-def of_files(read: Read) -> Fingerprint:
-    """Take the fingerprint of a botocore whose files come from anywhere."""
+def digest_files(read: Read) -> SourceDigests:
+    """Compute the digests of a botocore whose files `read` returns."""
     files, functions = {}, {}
     for path in REQUEST_PATH:
         content = read(path)
         if content is not None:
-            files[path], found = of_source(content, path)
+            files[path], found = digest_source(content, path)
             functions.update(found)
-    return Fingerprint(files, functions)
+    return SourceDigests(files, functions)
 
 
-def of_source(content: bytes, path: str) -> tuple[str, dict[str, str]]:
+def digest_source(content: bytes, path: str) -> tuple[str, dict[str, str]]:
     """Return the digest of one file and those of its functions, whose names begin with `path`."""
     try:
         with warnings.catch_warnings():
@@ -176,7 +176,7 @@ def of_source(content: bytes, path: str) -> tuple[str, dict[str, str]]:
     for scope, node in waiting:
         words: list[str] = []
         inner: list[tuple[str, ast.AST]] = []
-        _spell(node, words, scope, None if isinstance(node, _FUNCTIONS) else inner)
+        _serialize(node, words, scope, None if isinstance(node, _FUNCTIONS) else inner)
         waiting += inner
         everything.append(_digest(words))
         # What is defined inside counts for itself: a new method does not change its class.
@@ -190,14 +190,14 @@ def of_source(content: bytes, path: str) -> tuple[str, dict[str, str]]:
 def changed_functions(before: Path, after: Path) -> list[str]:
     """Name what differs between two folders of botocore: functions, and the rest of modules.
 
-    `module.Class.method` for a function that was added, removed or changed, `module.Class` for
+    `module.Class.method` for a function that was added, removed or _compare, `module.Class` for
     what the class says outside of its methods, `module.<module>` likewise.
     """
-    return changed(of_folder(before), of_folder(after))
+    return _compare(digest_folder(before), digest_folder(after))
 
 
-def changed(before: Fingerprint, after: Fingerprint) -> list[str]:
-    """Name what differs between two fingerprints, as `changed_functions` does."""
+def _compare(before: SourceDigests, after: SourceDigests) -> list[str]:
+    """Name what differs between two botocores, as `changed_functions` does."""
     names = {*before.functions, *after.functions}
     found = {name for name in names if before.functions.get(name) != after.functions.get(name)}
     for path in {*before.files, *after.files}:
@@ -208,10 +208,10 @@ def changed(before: Fingerprint, after: Fingerprint) -> list[str]:
     return sorted(found)
 
 
-def _spell(
+def _serialize(
     node: Any, words: list[str], scope: str, inner: list[tuple[str, ast.AST]] | None
 ) -> None:
-    """Spell a tree, unambiguously; definitions in it are only named, and put into `inner`."""
+    """Write a tree as text; of the definitions in it, only the names: they go into `inner`."""
     if isinstance(node, ast.Constant):
         # !a, because repr() depends on the Unicode that a Python knows.
         words.append(f"({type(node.value).__name__} {node.value!a})")
@@ -228,7 +228,7 @@ def _spell(
                 words.append(f"{_DEFINED}{item.name}")
                 inner.append((f"{scope}.{item.name}", item))
             elif isinstance(item, ast.AST):
-                _spell(item, words, scope, inner)
+                _serialize(item, words, scope, inner)
             else:
                 words.append(f" {item!a}")
         if several:
@@ -237,12 +237,16 @@ def _spell(
 
 
 def _items(node: ast.AST, field: str, items: list[ast.AST]) -> list[ast.AST]:
-    if field == "body" and isinstance(node, (ast.Module, *_DEFINITIONS)) and _is_text(items[0]):
+    if (
+        field == "body"
+        and isinstance(node, (ast.Module, *_DEFINITIONS))
+        and _is_docstring(items[0])
+    ):
         return items[1:]  # without the docstring
-    return _joined(items) if isinstance(node, ast.JoinedStr) else items
+    return _merge_texts(items) if isinstance(node, ast.JoinedStr) else items
 
 
-def _is_text(node: ast.AST) -> bool:
+def _is_docstring(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
@@ -250,7 +254,7 @@ def _is_text(node: ast.AST) -> bool:
     )
 
 
-def _joined(parts: list[ast.AST]) -> list[ast.AST]:
+def _merge_texts(parts: list[ast.AST]) -> list[ast.AST]:
     """Bring the parts of an f-string to one form: Pythons differ in how they cut its texts."""
     joined: list[ast.AST] = []
     for part in parts:
