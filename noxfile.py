@@ -13,19 +13,19 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tools.bisect import probe
+import tools.bisect.probe
+import tools.sessions.conformance
+import tools.sessions.coverage
+import tools.sessions.examples
+import tools.sessions.matrix
+import tools.sessions.pins
+import tools.sessions.report
+import tools.sessions.shuffle
+import tools.sessions.usage
+import tools.upstream.session
 from tools.environments import cells, install, store, variables
 from tools.environments.cells import LOCKS
-from tools.sessions import conformance as conformances
-from tools.sessions import coverage as measuring
-from tools.sessions import examples as programs
-from tools.sessions import matrix as cell_runs
-from tools.sessions import pins as locks
-from tools.sessions import report as pages
-from tools.sessions import shuffle as shuffling
-from tools.sessions import usage
 from tools.sessions.parameters import parametrize
-from tools.upstream import session as upstream_tests
 
 nox.needs_version = ">=2026.8.17"  # sessions in parallel; it runs on Python 3.10 and later
 nox.options.default_venv_backend = "uv"
@@ -38,7 +38,7 @@ CHECKED = ("patch", "tests", "bench", "tools", "noxfile.py")
 
 variables.prepare()
 if store.open_run():
-    atexit.register(cell_runs.conclude)
+    atexit.register(tools.sessions.matrix.write_report)
 
 
 @nox.session
@@ -54,19 +54,19 @@ def types(session: nox.Session) -> None:
     """Check the types of all code (mypy --strict)."""
     install.sync(session, session.env_dir, LOCKS / "tools.txt")
     session.run("mypy", *CHECKED)
-    programs.check_types(session)
+    tools.sessions.examples.check_types(session)
 
 
 @nox.session(requires=["lint", "types"])
 def tests(session: nox.Session) -> None:
     """Run lint and types, then every test against the wheel, on the Python that runs nox."""
-    install.install(session, session.env_dir, LOCKS / "tests.txt", measuring.LOCK)
+    install.install(session, session.env_dir, LOCKS / "tests.txt", tools.sessions.coverage.LOCK)
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    for suite in measuring.suites():
-        measuring.run(session, suite)
-    measuring.report(session)
+    for suite in tools.sessions.coverage.suites():
+        tools.sessions.coverage.run(session, suite)
+    tools.sessions.coverage.report(session)
     # Each in a new interpreter, with the patch before botocore: what no warm process can show.
     patched = ("tests/matrix/test_noredirect_patched.py", "tests/matrix/test_redirects_patched.py")
     session.run("pytest", "--patch-first", "--store=sockets", *patched)
@@ -77,53 +77,55 @@ def tests(session: nox.Session) -> None:
 def shuffle(session: nox.Session) -> None:
     """Run all tests with their files in random order, 50 times (`-- --help`)."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
-    shuffling.run(session)
+    tools.sessions.shuffle.run(session)
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Say which lines and branches no test runs; run what was not measured first."""
-    install.install(session, session.env_dir, LOCKS / "tests.txt", measuring.LOCK)
-    measuring.run_missing(session)
+    install.install(session, session.env_dir, LOCKS / "tests.txt", tools.sessions.coverage.LOCK)
+    tools.sessions.coverage.run_missing(session)
 
 
 @nox.session(allow_parallel=True)
 @parametrize(cells.PINNED, tagged=cells.PINNED)
 def matrix(session: nox.Session, cell: str) -> None:
     """Run the four quadrants on every pinned cell, or on BOTOCORE_VERSION and its like."""
-    cell_runs.run(session, cell)
+    tools.sessions.matrix.run(session, cell)
 
 
 @nox.session
 def conformance(session: nox.Session) -> None:
     """Run the contract for stock botocore, the patch of `aistore` and ours: docs/conformance.md."""
-    conformances.run(session)
+    tools.sessions.conformance.run(session)
 
 
 @nox.session
 @parametrize(cells.OLD, tagged=cells.MEASURED)
 def wire(session: nox.Session, cell: str) -> None:
     """Run the tests over real sockets on a few old cells, or on BOTOCORE_VERSION and its like."""
-    lock = cell_runs.of(session, cell)[1]
-    install.install(session, session.env_dir, lock, measuring.LOCK)
+    lock = tools.sessions.matrix.find_cell_and_lock(session, cell)[1]
+    install.install(session, session.env_dir, lock, tools.sessions.coverage.LOCK)
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:
-        measuring.run(session, measuring.OLD_CELLS, cell)
+        tools.sessions.coverage.run(session, tools.sessions.coverage.OLD_CELLS, cell)
 
 
 @nox.session
 @parametrize([*cells.OLD, cells.NEWEST_CELL])
 def upstream(session: nox.Session, cell: str) -> None:
     """Run botocore's own tests without and with the patch, and compare the outcomes."""
-    upstream_tests.run(session, cell_runs.of(session, cell)[1])
+    tools.upstream.session.run(session, tools.sessions.matrix.find_cell_and_lock(session, cell)[1])
 
 
 @nox.session
 @parametrize([cells.NEWEST_CELL])
 def inert(session: nox.Session, cell: str) -> None:
     """Compare every operation of AWS with and without the patch, on the newest botocore."""
-    install.install(session, session.env_dir, cell_runs.of(session, cell)[1])
+    install.install(
+        session, session.env_dir, tools.sessions.matrix.find_cell_and_lock(session, cell)[1]
+    )
     session.run("python", "-m", "inert", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
@@ -150,13 +152,13 @@ def suffixes(session: nox.Session) -> None:
 @nox.session
 def bisect(session: nox.Session) -> None:
     """Find the release of botocore that changed the outcome of a test."""
-    probe.run(session)
+    tools.bisect.probe.run(session)
 
 
 @nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Write the report of the last matrix run; publish or check the documents made of it."""
-    pages.run(session)
+    tools.sessions.report.run(session)
 
 
 @nox.session
@@ -170,7 +172,7 @@ def demo(session: nox.Session) -> None:
 def examples(session: nox.Session) -> None:
     """Run the tests of each program in examples/ outside of the checkout, with the wheel."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
-    programs.run_tests(session)
+    tools.sessions.examples.run_tests(session)
 
 
 @nox.session
@@ -184,7 +186,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def pins(session: nox.Session) -> None:
     """Compile the locks of all environments, or propose new cells."""
-    locks.run(session)
+    tools.sessions.pins.run(session)
 
 
-usage.answer_help(globals(), sys.argv[1:])
+tools.sessions.usage.answer_help(globals(), sys.argv[1:])

@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--group",
         choices=[groups.CORE, groups.FULL],
         default=groups.FULL,
-        help="of the contract: what the suite of the peer asserts as well, or all",
+        help="of the contract: what aistore's suite asserts as well (core), or all of it",
     )
 
 

@@ -1,4 +1,4 @@
-"""The contract for stock botocore, the peer's patch and ours: docs/conformance.md."""
+"""The contract for stock botocore, the patch of `aistore` and ours: docs/conformance.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.results.outcomes import Form, Run
 from tools.sessions import matrix
 
 PAGE = Path("docs/conformance.md")
-PEER = "aistore"
+AISTORE = "aistore"
 GROUPS = ("core", "full")
 _LOCK = LOCKS / "tests.txt"
 _WIDTH = 160  # of what a test says: enough to know it again
@@ -42,7 +42,7 @@ class Subject:
 
 SUBJECTS = (
     Subject("none", "stock botocore"),
-    Subject(f"{PEER}.botocore_patch.botocore", f"the patch of `{PEER}`"),
+    Subject(f"{AISTORE}.botocore_patch.botocore", f"the patch of `{AISTORE}`"),
     Subject("botocore_redirect", "`botocore_redirect`"),
 )
 _QUADRANTS = [(patched, redirects) for patched in (False, True) for redirects in (False, True)]
@@ -51,34 +51,36 @@ _QUADRANTS = [(patched, redirects) for patched in (False, True) for redirects in
 def run(session: nox.Session) -> None:
     """Run both groups for each subject, and write the page."""
     install.install(session, session.env_dir, _LOCK)
-    install.add(session, session.env_dir, _LOCK, [PEER])
+    install.add(session, session.env_dir, _LOCK, [AISTORE])
     url = store.start(session)
     began = datetime.now(timezone.utc)
     runs = {
-        (subject.name, group): _contract(session, url, subject.name, group)
+        (subject.name, group): _run_contract(session, url, subject.name, group)
         for subject in SUBJECTS
         for group in GROUPS
     }
-    PAGE.write_text(page(runs, f"{began:%Y-%m-%d}"), encoding="utf-8")
+    PAGE.write_text(render_page(runs, f"{began:%Y-%m-%d}"), encoding="utf-8")
     session.log(f"{PAGE} is written.")
     ours = [runs[SUBJECTS[-1].name, group] for group in GROUPS]
     if any(each["outcome"] != "passed" for one in ours for each in one["quadrants"]):
         session.error(f"Ours does not keep its own contract: see {PAGE}")
 
 
-def _contract(session: nox.Session, url: str, subject: str, group: str) -> Run:
+def _run_contract(session: nox.Session, url: str, subject: str, group: str) -> Run:
     run = matrix.run_contract(session, url, f"--subject={subject}", f"--group={group}")
     if run is None:
         session.error(f"The contract of {subject} did not run")
     return run
 
 
-def page(runs: Mapping[tuple[str, str], Run], date: str) -> str:
-    """Write the page of these runs, by subject and group; the same runs make the same page."""
-    return "\n".join([*_head(runs, date), *_table(runs), *_failures(runs)]) + "\n"
+def render_page(runs: Mapping[tuple[str, str], Run], date: str) -> str:
+    """Render the page of these runs, by subject and group; the same runs give the same page."""
+    return (
+        "\n".join([*_render_head(runs, date), *_render_table(runs), *_render_failures(runs)]) + "\n"
+    )
 
 
-def _head(runs: Mapping[tuple[str, str], Run], date: str) -> Iterator[str]:
+def _render_head(runs: Mapping[tuple[str, str], Run], date: str) -> Iterator[str]:
     some = next(iter(runs.values()))
     versions = [f"{name} {found}" for name in _SHOWN if (found := some["versions"].get(name))]
     patches = {name.partition(".")[0]: run["versions"] for (name, _), run in runs.items()}
@@ -90,12 +92,12 @@ def _head(runs: Mapping[tuple[str, str], Run], date: str) -> Iterator[str]:
     yield f"{', '.join([*versions, *named])}."
     yield ""
     yield "The numbers are the tests that passed, of those that ran, on both kinds of store."
-    yield f"*core* is what the test suite of `{PEER}` asserts as well; *full* is everything. The"
+    yield f"*core* is what the test suite of `{AISTORE}` asserts as well; *full* is everything. The"
     yield "unpatched quadrants show how stock botocore works and fails; they are the same for all."
     yield ""
 
 
-def _table(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
+def _render_table(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
     heads = [
         f"{'patched' if patched else 'unpatched'}, {'redirects' if redirects else 'no redirects'}"
         for patched, redirects in _QUADRANTS
@@ -104,12 +106,14 @@ def _table(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
     yield "| --- | --- |" + " --- |" * len(heads)
     for subject in SUBJECTS:
         for group in GROUPS:
-            counts = [_count(runs[subject.name, group], *quadrant) for quadrant in _QUADRANTS]
+            counts = [
+                _count_passed(runs[subject.name, group], *quadrant) for quadrant in _QUADRANTS
+            ]
             yield f"| {subject.title} | {group} | {' | '.join(counts)} |"
 
 
-def _count(run: Run, patched: bool, redirects: bool) -> str:  # noqa: FBT001 - what a quadrant is
-    ours = [each for each in run["quadrants"] if _is(each, patched, redirects)]
+def _count_passed(run: Run, patched: bool, redirects: bool) -> str:  # noqa: FBT001 - what a quadrant is
+    ours = [each for each in run["quadrants"] if _is_quadrant(each, patched, redirects)]
     results = [result for each in ours for result in each["tests"].values()]
     failed = results.count("failed")
     passed = results.count("passed")
@@ -117,15 +121,15 @@ def _count(run: Run, patched: bool, redirects: bool) -> str:  # noqa: FBT001 - w
     return f"{passed} of {passed + failed}{crashed}"
 
 
-def _is(quadrant: Form, patched: bool, redirects: bool) -> bool:  # noqa: FBT001 - the two sides of a quadrant
+def _is_quadrant(quadrant: Form, patched: bool, redirects: bool) -> bool:  # noqa: FBT001 - the two sides of a quadrant
     return (quadrant["patched"], quadrant["redirects"]) == (patched, redirects)
 
 
-def _failures(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
+def _render_failures(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
     for subject in SUBJECTS:
         yield ""
         yield f"## What fails: {subject.title}"
-        found = _lines(runs[subject.name, GROUPS[-1]])
+        found = _list_failures(runs[subject.name, GROUPS[-1]])
         yield "" if found else "\nNothing."
         heading = ""
         for test, name, stores, said in found:
@@ -137,7 +141,7 @@ def _failures(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
             yield f"- `{name}` ({stores}): {said}"
 
 
-def _lines(run: Run) -> list[tuple[str, str, str, str]]:
+def _list_failures(run: Run) -> list[tuple[str, str, str, str]]:
     """Give the test, the behaviour, the stores and what was said, of each that failed."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for quadrant in run["quadrants"]:
@@ -147,14 +151,14 @@ def _lines(run: Run) -> list[tuple[str, str, str, str]]:
             heading = test.removeprefix("test_").replace("_", " ").capitalize() or "The process"
             words = name.replace("-", " ") or "all"
             stores = found.setdefault((heading, words), {})
-            stores[quadrant["store"]] = _masked(failure["message"])
+            stores[quadrant["store"]] = _mask_variable_parts(failure["message"])
     return [
         (heading, words, " and ".join(sorted(stores)), stores[min(stores)])
         for (heading, words), stores in sorted(found.items())
     ]
 
 
-def _masked(message: str) -> str:
+def _mask_variable_parts(message: str) -> str:
     for pattern, replacement in _MASKS:
         message = pattern.sub(replacement, message)
     return shorten(message, _WIDTH, placeholder=" ...")

@@ -154,11 +154,11 @@ def test_patch_first_installs_the_subject_before_botocore(folder: Path) -> None:
 
 def test_the_core_names_behaviours_that_there_are() -> None:
     known = {behaviour.name for behaviour in BEHAVIOURS}
-    assert set(groups.PEERS.values()) <= known
-    assert set(groups.PEERS.values()) > groups.NEVER_REDIRECTED
+    assert set(groups.AISTORE_TESTS.values()) <= known
+    assert set(groups.AISTORE_TESTS.values()) > groups.NEVER_REDIRECTED
 
 
-def test_the_core_of_each_quadrant_is_what_the_peer_asserts_there() -> None:
+def test_the_core_of_each_quadrant_is_what_the_suite_of_aistore_asserts() -> None:
     collected = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "--group=core"),
@@ -173,8 +173,8 @@ def test_the_core_of_each_quadrant_is_what_the_peer_asserts_there() -> None:
     )
     found = Counter(re.findall(r"test_(\w+)\.py::test_", collected.stdout))
     assert found == {
-        "noredirect_patched": len(groups.PEERS),
-        "noredirect_unpatched": len(groups.PEERS),
+        "noredirect_patched": len(groups.AISTORE_TESTS),
+        "noredirect_unpatched": len(groups.AISTORE_TESTS),
         "redirects_patched": 5,
         "redirects_unpatched": 5,
     }

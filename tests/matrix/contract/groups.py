@@ -1,6 +1,6 @@
-"""The groups of the contract: all of it, or the core that the peer's own suite asserts as well.
+"""The groups of the contract: all of it, or the core that aistore's suite asserts as well.
 
-The peer is the patch in the package `aistore`; its suite runs eight tests in four quadrants.
+The package `aistore` patches botocore too; its suite runs eight tests in four quadrants.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any
 
 FULL, CORE = "full", "core"
 
-#: Its tests, and the behaviour of ours that does the same.
-PEERS: Mapping[str, str] = {
+#: The tests of aistore's suite, and the behaviour of the contract that does the same.
+AISTORE_TESTS: Mapping[str, str] = {
     "test_bucket_create": "create_bucket",
     "test_bucket_list": "list_buckets",
     "test_object_create": "upload_fileobj_small",
@@ -22,10 +22,10 @@ PEERS: Mapping[str, str] = {
     "test_bucket_delete": "delete_bucket",
 }
 
-#: Its gateway lets these through, so it says nothing of them where the store redirects.
+#: The gateway of that suite redirects none of these, so it does not test them with redirects.
 NEVER_REDIRECTED = frozenset({"list_buckets", "list_objects", "delete_bucket"})
 
-#: What it asserts in each quadrant; its gateway knows no other status than this.
+#: The tests of ours that assert the same; the gateway of that suite sends no other status.
 _TESTS = frozenset(
     {
         "test_stock_botocore_does_it",
@@ -38,11 +38,11 @@ _STATUS = 307
 
 
 def is_core(test: str, parameters: Mapping[str, Any], *, redirects: bool) -> bool:
-    """Tell whether a test of a quadrant, with these parameters, asserts what the peer's does."""
+    """Whether aistore's suite asserts what a test of a quadrant, with these parameters, does."""
     behaviour = str(parameters.get("behaviour", ""))
     return (
         test in _TESTS
-        and behaviour in PEERS.values()
+        and behaviour in AISTORE_TESTS.values()
         and parameters.get("status", _STATUS) == _STATUS
         and not (redirects and behaviour in NEVER_REDIRECTED)
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tools.sessions import conformance
 
-STOCK, PEER, OURS = (subject.name for subject in conformance.SUBJECTS)
+STOCK, AISTORE, OURS = (subject.name for subject in conformance.SUBJECTS)
 VERSIONS = {name: "1.2.3" for name in conformance._SHOWN if name != "moto"}
 
 
@@ -21,7 +21,7 @@ def quadrant(*, patched: bool, redirects: bool, **more: Any) -> dict[str, Any]:
     return {"patched": patched, "redirects": redirects, **known, **more}
 
 
-def runs(*last: dict[str, Any], of: str = PEER) -> dict[tuple[str, str], Any]:
+def runs(*last: dict[str, Any], of: str = AISTORE) -> dict[tuple[str, str], Any]:
     """Runs in which each quadrant passes one test, and where all is patched, `last` came out."""
     both = (False, True)
     fine = [quadrant(patched=p, redirects=r) for p in both for r in both]
@@ -31,7 +31,7 @@ def runs(*last: dict[str, Any], of: str = PEER) -> dict[tuple[str, str], Any]:
             "versions": VERSIONS if subject == STOCK else {**VERSIONS, _package(subject): "4.5.6"},
             "quadrants": [*fine[:3], *(last if last and subject == of else fine[3:])],
         }
-        for subject in (STOCK, PEER, OURS)
+        for subject in (STOCK, AISTORE, OURS)
         for group in conformance.GROUPS
     }
 
@@ -48,12 +48,14 @@ def failed(*messages: str, store: str = "sockets", test: str = "") -> dict[str, 
     )
 
 
-def lines(*last: dict[str, Any], of: str = PEER) -> list[str]:
-    return conformance.page(runs(*last, of=of), "2026-01-02").splitlines()
+def lines(*last: dict[str, Any], of: str = AISTORE) -> list[str]:
+    return conformance.render_page(runs(*last, of=of), "2026-01-02").splitlines()
 
 
 def test_the_same_runs_make_the_same_page() -> None:
-    assert conformance.page(runs(), "2026-01-02") == conformance.page(runs(), "2026-01-02")
+    assert conformance.render_page(runs(), "2026-01-02") == conformance.render_page(
+        runs(), "2026-01-02"
+    )
 
 
 def test_the_head_names_the_date_and_every_version_that_there_is() -> None:

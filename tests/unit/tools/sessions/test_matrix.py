@@ -9,7 +9,7 @@ from typing import Any, NoReturn, cast
 import nox
 import pytest
 from tools.environments import install, resolver
-from tools.sessions.matrix import Asked
+from tools.sessions.matrix import CellOptions
 
 LOCK = Path("requirements/cells/some.txt")
 
@@ -26,31 +26,31 @@ class Session:
 
 
 def test_without_arguments_the_cell_is_as_it_is_and_its_record_is_kept() -> None:
-    assert not Asked.of([]).is_special
-    assert Asked.of(["--fresh"]) == Asked(fresh=True, packages=[], options=[])
-    assert not Asked.of(["--fresh"]).is_special
+    assert not CellOptions.parse([]).is_custom
+    assert CellOptions.parse(["--fresh"]) == CellOptions(fresh=True, packages=[], pytest_options=[])
+    assert not CellOptions.parse(["--fresh"]).is_custom
 
 
 def test_packages_are_for_the_environment_and_all_else_is_for_pytest() -> None:
-    asked = Asked.of(
+    options = CellOptions.parse(
         ["--subject", "x.y", "--with", "x[all]", "-k", "get_object", "--with=z", "-x", "a.py"]
     )
-    assert asked.packages == ["x[all]", "z"]
-    assert asked.options == ["--subject", "x.y", "-k", "get_object", "-x", "a.py"]
+    assert options.packages == ["x[all]", "z"]
+    assert options.pytest_options == ["--subject", "x.y", "-k", "get_object", "-x", "a.py"]
 
 
 @pytest.mark.parametrize("words", [["--with", "x"], ["-x"], ["--subject=none"]])
 def test_a_run_with_options_or_packages_leaves_no_record(words: list[str]) -> None:
-    assert Asked.of(words).is_special
+    assert CellOptions.parse(words).is_custom
 
 
 def test_a_package_that_was_left_out_is_asked_for() -> None:
     with pytest.raises(ValueError, match="expected one argument: write --with PACKAGE"):
-        Asked.of(["--subject", "x", "--with"])
+        CellOptions.parse(["--subject", "x", "--with"])
 
 
 def test_options_are_not_abbreviated() -> None:
-    assert Asked.of(["--wit", "x"]).packages == []
+    assert CellOptions.parse(["--wit", "x"]).packages == []
 
 
 @pytest.fixture
