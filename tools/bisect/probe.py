@@ -96,15 +96,17 @@ class Prober:
         options = ["-k", self._asked.k] if self._asked.k else []
         answer = self._python(
             cell.botocore,
-            *contract_results.command(self._result, f"--store={self._asked.store}", *options),
+            *contract_results.pytest_arguments(
+                self._result, f"--store={self._asked.store}", *options
+            ),
         )
         if answer.returncode == contract_results.NOTHING_SELECTED and self._asked.k:
             raise BisectError(
                 f"-k {self._asked.k!r} selects no test of the contract: it takes parts of the names"
                 " of tests and behaviours, as `pytest -k` does."
             )
-        has_run = answer.returncode in contract_results.ENDED
-        result = contract_results.read(self._result) if has_run else None
+        has_run = answer.returncode in contract_results.COMPLETED_STATUSES
+        result = contract_results.read_report(self._result) if has_run else None
         if not (result and result["quadrants"]):
             raise BisectError(f"The contract did not run on {cell.name}: {_last_line(answer)}")
         return read_outcomes(result)

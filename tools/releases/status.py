@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.results.outcomes import by_version, plural
+from tools.results.outcomes import plural, version_key
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,22 @@ class Classes:
         return cls(census["releases"], states)
 
 
-def table(green: set[str], red: set[str], classes: Classes) -> Iterator[str]:
-    """Give the table of all releases, of which `green` passed and `red` failed."""
-    run = sorted(green - red, key=by_version)
-    oldest = min(map(by_version, (*green, *red)), default=by_version(""))
-    known = {*run, *red, *(each for each in classes.by_release if by_version(each) >= oldest)}
-    releases = sorted(known, key=by_version)
-    proven = _witnesses(releases, run, red, classes.by_release)
-    alike = _witnesses([r for r in releases if r not in proven], run, red, classes.states)
-    unknown = [r for r in releases if r not in {*run, *red, *proven, *alike}]
+def render_table(green: set[str], failed: set[str], classes: Classes) -> Iterator[str]:
+    """Render the table of all releases, of which `green` passed and `failed` failed."""
+    run = sorted(green - failed, key=version_key)
+    oldest = min(map(version_key, (*green, *failed)), default=version_key(""))
+    known = {*run, *failed, *(each for each in classes.by_release if version_key(each) >= oldest)}
+    releases = sorted(known, key=version_key)
+    proven = _find_newest_green(releases, run, failed, classes.by_release)
+    alike = _find_newest_green(
+        [r for r in releases if r not in proven], run, failed, classes.states
+    )
+    unknown = [r for r in releases if r not in {*run, *failed, *proven, *alike}]
 
     since = f"since botocore {releases[0]}" if releases else ""
     yield f"Of {plural(len(releases), 'release')} {since}, {len(run)} were run and are green,"
     yield f"{len(proven)} are proven, {len(alike)} are alike, {len(unknown)} are unknown,"
-    yield f"{len(red)} failed."
+    yield f"{len(failed)} failed."
     yield ""
     yield "- *run*: all quadrants were green with this release and the versions below."
     yield "- *proven*: an S3 call runs the same code as in the release named, which was run."
@@ -59,11 +61,13 @@ def table(green: set[str], red: set[str], classes: Classes) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for name, group in itertools.groupby(reversed(releases), minor):
         members = list(group)[::-1]
-        shown = [r if r not in red else f"{r} **failed**" for r in members if r in {*run, *red}]
+        shown = [
+            r if r not in failed else f"{r} **failed**" for r in members if r in {*run, *failed}
+        ]
         cells = (
             ", ".join(shown),
-            "; ".join(f"{span} by {witness}" for span, witness in _spans(members, proven)),
-            "; ".join(f"{span} as {witness}" for span, witness in _spans(members, alike)),
+            "; ".join(f"{span} by {proof}" for span, proof in _spans(members, proven)),
+            "; ".join(f"{span} as {proof}" for span, proof in _spans(members, alike)),
             "; ".join(span for span, _ in _spans(members, dict.fromkeys(unknown, "unknown"))),
         )
         yield f"| {' | '.join((name, *cells))} |"
@@ -74,16 +78,19 @@ def minor(release: str) -> str:
     return ".".join(release.split(".")[:2])
 
 
-def _witnesses(
-    releases: Sequence[str], run: Sequence[str], red: set[str], groups: Mapping[str, str | None]
+def _find_newest_green(
+    releases: Sequence[str], run: Sequence[str], failed: set[str], groups: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """Name, for each release that was not run, the newest green one of a group without failures."""
-    broken = {groups.get(release) for release in red}
+    """Find, for each release that was not run, the newest green one of its group.
+
+    A group in which a release failed has none.
+    """
+    broken = {groups.get(release) for release in failed}
     by_group = {group: release for release in run if (group := groups.get(release))}
     return {
         release: by_group[group]
         for release in releases
-        if release not in {*run, *red}
+        if release not in {*run, *failed}
         and (group := groups.get(release)) in by_group
         and group not in broken
     }

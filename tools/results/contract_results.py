@@ -1,4 +1,4 @@
-"""The command that runs the contract in an environment, and what its report says."""
+"""The arguments of pytest that run the contract in an environment, and the reader of its report."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tools.results.outcomes import FAILED, PASSED, Failure, Form, Run
+from tools.results.outcomes import FAILED, PASSED, ContractRun, Failure, QuadrantResult
 
 CRASHED = "crashed"
-#: How pytest ends when what it ran is in the report: green, red, stopped early, nothing selected.
-ENDED = (0, 1, 2, 5)
+#: pytest's exit statuses of a run with a complete report: passed, failed, interrupted, no tests.
+COMPLETED_STATUSES = (0, 1, 2, 5)
 NOTHING_SELECTED = 5
 _STORES = ("sockets", "in-process")
 _EVERY_STORE = "every store"
 _VERSION = "version of "
-_CRASH = re.compile(r"worker '.*' crashed while|The worker of .* crashed outside")
-_RANK = {PASSED: 0, "skipped": 1, FAILED: 2}
+_SEVERITY = {PASSED: 0, "skipped": 1, FAILED: 2}
 
 
-def command(report: Path, *options: str) -> list[str]:
-    """Give the arguments of a Python that runs the contract, in its quadrants, with a report."""
+def pytest_arguments(report: Path, *options: str) -> list[str]:
+    """Return the arguments of a Python that runs the contract, in its quadrants, with a report."""
     return [
         *("-m", "pytest", f"--junitxml={report}", "-ojunit_family=xunit2"),
         *("-ojunit_logging=all", "-ojunit_log_passing_tests=false"),
@@ -32,16 +31,16 @@ def command(report: Path, *options: str) -> list[str]:
     ]
 
 
-def read(report: Path, cpu_seconds: float = 0.0) -> Run | None:
-    """Read the report of a run; None: there is none."""
+def read_report(report: Path, cpu_seconds: float = 0.0) -> ContractRun | None:
+    """Read the report of a run; return None if there is none."""
     try:
         (suite,) = ET.parse(report).iter("testsuite")  # noqa: S314 - pytest wrote it
     except FileNotFoundError:
         return None
     properties = {each.get("name", ""): each.get("value", "") for each in suite.iter("property")}
-    forms: dict[tuple[str, str], Form] = {}
-    for case in suite.iter("testcase"):
-        _add(forms, case)
+    results: dict[tuple[str, str], QuadrantResult] = {}
+    for test_case in suite.iter("testcase"):
+        _add_case(results, test_case)
     return {
         "python": properties.get("python", ""),
         "implementation": properties.get("implementation", ""),
@@ -51,35 +50,37 @@ def read(report: Path, cpu_seconds: float = 0.0) -> Run | None:
             for name, version in properties.items()
             if name.startswith(_VERSION)
         },
-        "quadrants": [forms[key] for key in sorted(forms)],
+        "quadrants": [results[key] for key in sorted(results)],
         "seconds": round(float(suite.get("time", "0")), 3),
         "cpu_seconds": round(cpu_seconds, 3),
     }
 
 
-def _add(forms: dict[tuple[str, str], Form], case: ET.Element) -> None:
-    """Add a test to the form of its file and store."""
-    address = f"{case.get('classname')}.{case.get('name')}".partition("[")[0].split(".")
-    module = next(part for part in address if part.startswith("test_"))
-    is_test = bool(case.get("classname"))
-    test = case.get("name", "") if is_test else f"{module}.py"
-    store = next((name for name in _STORES if re.search(rf"\[(.*-)?{name}[]-]", test)), "")
+def _add_case(results: dict[tuple[str, str], QuadrantResult], test_case: ET.Element) -> None:
+    """Add a test to the result of its file and store."""
+    names = f"{test_case.get('classname')}.{test_case.get('name')}".partition("[")[0].split(".")
+    module = next(part for part in names if part.startswith("test_"))
+    is_test = bool(test_case.get("classname"))
+    test_name = test_case.get("name", "") if is_test else f"{module}.py"
+    store = next((name for name in _STORES if re.search(rf"\[(.*-)?{name}[]-]", test_name)), "")
     key = (store or _EVERY_STORE, f"{module}.py")
-    form = forms.setdefault(key, _new(*key))
-    failures = [*_failures(case, test)]
-    outcome = FAILED if failures else "skipped" if case.find("skipped") is not None else PASSED
+    result = results.setdefault(key, _new_result(*key))
+    failures = [*_failures(test_case, test_name)]
+    outcome = FAILED if failures else "skipped" if test_case.find("skipped") is not None else PASSED
     if is_test:
-        form["tests"][test] = max(form["tests"].get(test, outcome), outcome, key=_RANK.__getitem__)
-    form["failures"] += failures
-    form["seconds"] = round(form["seconds"] + float(case.get("time", "0")), 3)
-    if failures and form["outcome"] != CRASHED:
+        result["tests"][test_name] = max(
+            result["tests"].get(test_name, outcome), outcome, key=_SEVERITY.__getitem__
+        )
+    result["failures"] += failures
+    result["seconds"] = round(result["seconds"] + float(test_case.get("time", "0")), 3)
+    if failures and result["outcome"] != CRASHED:
         crashed = any(
             re.search(r"\A(worker|The worker) .* crashed", f["message"]) for f in failures
         )
-        form["outcome"] = CRASHED if crashed else FAILED
+        result["outcome"] = CRASHED if crashed else FAILED
 
 
-def _new(store: str, file: str) -> Form:
+def _new_result(store: str, file: str) -> QuadrantResult:
     return {
         "file": file,
         "patched": "unpatched" not in file,
@@ -92,9 +93,9 @@ def _new(store: str, file: str) -> Form:
     }
 
 
-def _failures(case: ET.Element, test: str) -> Iterator[Failure]:
-    output = [case.findtext(name, "") for name in ("system-out", "system-err")]
-    for found in (*case.iter("failure"), *case.iter("error")):
+def _failures(test_case: ET.Element, test_name: str) -> Iterator[Failure]:
+    output = [test_case.findtext(name, "") for name in ("system-out", "system-err")]
+    for found in (*test_case.iter("failure"), *test_case.iter("error")):
         details = (found.text or "").strip()
         message = found.get("message", "")
         if message == "collection failure":  # the last line says what it was
@@ -103,7 +104,7 @@ def _failures(case: ET.Element, test: str) -> Iterator[Failure]:
         else:
             lines = message.splitlines()[:1]
         yield {
-            "test": test,
+            "test": test_name,
             "message": lines[0].removeprefix("E ").strip() if lines else "no reason was given",
             "details": "\n".join([details, *output]).strip(),
         }

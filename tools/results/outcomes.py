@@ -23,8 +23,8 @@ class Failure(TypedDict):
     details: str
 
 
-class Form(TypedDict):
-    """A quadrant on one kind of store: what came out of its tests."""
+class QuadrantResult(TypedDict):
+    """The outcomes of one quadrant's tests on one kind of store."""
 
     file: str
     patched: bool
@@ -36,20 +36,20 @@ class Form(TypedDict):
     seconds: float
 
 
-class Run(TypedDict):
-    """What the report of a cell's run says, and the CPU that it took."""
+class ContractRun(TypedDict):
+    """The report of a cell's run, and the CPU time that it took."""
 
     python: str
     implementation: str
     platform: str
     versions: dict[str, str]
-    quadrants: list[Form]
+    quadrants: list[QuadrantResult]
     seconds: float
     cpu_seconds: float
 
 
 class Record(TypedDict):
-    """One cell: what was asked of it, and what came out."""
+    """One cell: its versions and tags, and the outcome of its run."""
 
     cell: str
     python: str
@@ -63,11 +63,11 @@ class Record(TypedDict):
     cached: bool
     ended: str
     alarm: list[str]
-    run: Run | None
+    run: ContractRun | None
 
 
 class Summary(TypedDict):
-    """How many cells of the table came out how, and what those that ran took, added up."""
+    """The number of cells of the table by outcome, and the time of all that ran."""
 
     cells: int
     passed: int
@@ -81,7 +81,7 @@ class Summary(TypedDict):
 
 
 class Report(TypedDict):
-    """A whole run: every cell of the table, and those that were asked for besides."""
+    """A whole run: every cell of the table, and the other cells that the user asked for."""
 
     summary: Summary
     cells: list[Record]
@@ -105,56 +105,57 @@ class Cell(Protocol):
 
 
 class RecordError(Exception):
-    """A file among the records is none."""
+    """A file in the folder of records is not a record."""
 
 
-def read(folder: Path, cells: Iterable[Cell], sources: Mapping[str, str] | None = None) -> Report:
+def read_report(
+    folder: Path, cells: Iterable[Cell], sources: Mapping[str, str] | None = None
+) -> Report:
     """Merge the records in `folder`/cells; a cell of the table without one was not run.
 
-    `sources` tells of each cell what it would be made from now. One whose record was made from
-    anything else, as it says under `sources`, was not run either: results of different trees do
-    not add up to one run.
+    `sources` gives the current digest of the sources of each cell. A record with another digest
+    under `sources` does not count: results of different trees do not add up to one run.
     """
     found = [_load(path) for path in sorted((folder / "cells").glob("*.json"))]
-    return merge([_of_now(record, sources or {}) for record in found], cells)
+    return merge_records([_drop_if_stale(record, sources or {}) for record in found], cells)
 
 
-def merge(records: Iterable[Mapping[str, Any]], cells: Iterable[Cell]) -> Report:
-    """Put records in the order of their versions; those of cells long gone are left out."""
+def merge_records(records: Iterable[Mapping[str, Any]], cells: Iterable[Cell]) -> Report:
+    """Sort records by version, and leave out those of cells that no longer exist."""
     found = {record["cell"]: record for record in records}
     table = {cell.name: cell for cell in cells}
-    merged = [_of_table(cell, found.get(name, {})) for name, cell in table.items()]
+    merged = [_make_table_record(cell, found.get(name, {})) for name, cell in table.items()]
     merged += [
-        _asked_for(record)
+        _make_extra_record(record)
         for name, record in found.items()
         if record.get("asked") and name not in table
     ]
-    merged.sort(key=_order)
-    return {"summary": _summary(merged), "cells": merged}
+    merged.sort(key=_sort_key)
+    return {"summary": _summarize(merged), "cells": merged}
 
 
-def state(record: Record, quadrant: tuple[bool, bool]) -> str:
-    """Say how a quadrant came out: green needs every form that the cell can hold."""
+def quadrant_state(record: Record, quadrant: tuple[bool, bool]) -> str:
+    """Return the state of a quadrant: it has passed if it did on every store that the cell has."""
     run = record["run"]
     if run is None:
         return NOT_RUN
-    found = forms(record, quadrant)
-    if any(form["outcome"] != PASSED for form in found):
+    found = quadrant_results(record, quadrant)
+    if any(result["outcome"] != PASSED for result in found):
         return FAILED
     wanted = {"sockets", "in-process"} if run["versions"].get("moto") else {"sockets"}
-    proven = {form["store"] for form in found if PASSED in form["tests"].values()}
+    proven = {result["store"] for result in found if PASSED in result["tests"].values()}
     return PASSED if wanted <= proven else NOT_RUN
 
 
-def forms(record: Record, quadrant: tuple[bool, bool]) -> list[Form]:
-    """Give what ran of a quadrant, in the order of the stores' names."""
+def quadrant_results(record: Record, quadrant: tuple[bool, bool]) -> list[QuadrantResult]:
+    """Return the results of a quadrant, sorted by the names of the stores."""
     run = record["run"]
     found = [] if run is None else run["quadrants"]
-    found = [form for form in found if (form["patched"], form["redirects"]) == quadrant]
-    return sorted(found, key=lambda form: (form["store"], form["file"]))
+    found = [result for result in found if (result["patched"], result["redirects"]) == quadrant]
+    return sorted(found, key=lambda result: (result["store"], result["file"]))
 
 
-def title(quadrant: tuple[bool, bool]) -> str:
+def quadrant_title(quadrant: tuple[bool, bool]) -> str:
     """Name a quadrant."""
     patched, redirects = quadrant
     kind = "patched" if patched else "unpatched"
@@ -162,7 +163,7 @@ def title(quadrant: tuple[bool, bool]) -> str:
 
 
 def version_of(record: Record, package: str) -> str:
-    """Give the version that ran; when none did, the one that the table names, if it does."""
+    """Return the version that ran, or else the one that the table pins, if any."""
     run = record["run"]
     planned = {
         "botocore": record["botocore"],
@@ -172,8 +173,8 @@ def version_of(record: Record, package: str) -> str:
     return (run["versions"].get(package) if run else None) or planned.get(package, "")
 
 
-def by_version(text: str) -> Version:
-    """Give what versions are sorted by; what is no version comes first."""
+def version_key(text: str) -> Version:
+    """Return the sort key of a version; an invalid version comes first."""
     try:
         return Version(text)
     except InvalidVersion:
@@ -202,16 +203,16 @@ def _load(path: Path) -> dict[str, Any]:
     return dict(record)
 
 
-def _of_now(record: dict[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
+def _drop_if_stale(record: dict[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
     if record.get("sources") == sources.get(record["cell"], record.get("sources")):
         return record
     reason = "the sources or its lock have changed since it ran"
     return {**record, "outcome": NOT_RUN, "reason": reason, "cached": False, "run": None}
 
 
-def _of_table(cell: Cell, found: Mapping[str, Any]) -> Record:
-    """Take what a record says of its outcome, and what the table says of its cell."""
-    unheard = {"outcome": NOT_RUN, "reason": "there is no record of it"}
+def _make_table_record(cell: Cell, found: Mapping[str, Any]) -> Record:
+    """Take the outcome from the record, and the versions and tags from the table."""
+    no_record = {"outcome": NOT_RUN, "reason": "there is no record of it"}
     known = {
         "cell": cell.name,
         "python": cell.python,
@@ -221,20 +222,20 @@ def _of_table(cell: Cell, found: Mapping[str, Any]) -> Record:
         "tags": cell.tags,
         "asked": False,
     }
-    return _record({**(found or unheard), **known})
+    return _make_record({**(found or no_record), **known})
 
 
-def _asked_for(found: Mapping[str, Any]) -> Record:
-    """Take all from the record: the table does not know its cell."""
+def _make_extra_record(found: Mapping[str, Any]) -> Record:
+    """Take everything from the record, as the cell is not in the table."""
     named = re.search(r"botocore-([^-]+)", found["cell"])
     versions = {
         "botocore": named.group(1) if named else "",
         **(found["run"] or {"versions": {}})["versions"],
     }
-    return _record({**versions, **found})
+    return _make_record({**versions, **found})
 
 
-def _record(known: Mapping[str, Any]) -> Record:
+def _make_record(known: Mapping[str, Any]) -> Record:
     record: Record = {
         "cell": known["cell"],
         "python": known.get("python") or "",
@@ -250,28 +251,28 @@ def _record(known: Mapping[str, Any]) -> Record:
         "alarm": sorted(known.get("alarm") or ()),
         "run": known.get("run"),
     }
-    return _judged(record)
+    return _correct_outcome(record)
 
 
-def _judged(record: Record) -> Record:
-    """Believe no outcome that the quadrants do not show."""
-    states = [state(record, quadrant) for quadrant in QUADRANTS]
-    whole = states.count(PASSED)
+def _correct_outcome(record: Record) -> Record:
+    """Correct an outcome that contradicts those of the quadrants."""
+    states = [quadrant_state(record, quadrant) for quadrant in QUADRANTS]
+    passed = states.count(PASSED)
     if FAILED in states:
         record["outcome"] = FAILED
-    elif record["outcome"] == PASSED and whole < len(QUADRANTS):
+    elif record["outcome"] == PASSED and passed < len(QUADRANTS):
         record["outcome"] = NOT_RUN
-        record["reason"] = f"only {whole} of its {len(QUADRANTS)} quadrants ran on every store"
+        record["reason"] = f"only {passed} of its {len(QUADRANTS)} quadrants ran on every store"
     return record
 
 
-def _order(record: Record) -> tuple[Any, ...]:
+def _sort_key(record: Record) -> tuple[Any, ...]:
     packages = ("botocore", "urllib3", "boto3")
-    botocore, urllib3, boto3 = (by_version(version_of(record, name)) for name in packages)
-    return botocore, by_version(record["python"]), urllib3, boto3, record["cell"]
+    botocore, urllib3, boto3 = (version_key(version_of(record, name)) for name in packages)
+    return botocore, version_key(record["python"]), urllib3, boto3, record["cell"]
 
 
-def _summary(cells: Sequence[Record]) -> Summary:
+def _summarize(cells: Sequence[Record]) -> Summary:
     table = [record for record in cells if not record["asked"]]
     outcomes = [record["outcome"] for record in table]
     runs = [record["run"] for record in table if record["run"]]

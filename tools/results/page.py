@@ -12,49 +12,49 @@ from tools.results.outcomes import (
     NOT_RUN,
     PASSED,
     QUADRANTS,
-    Form,
+    QuadrantResult,
     Record,
     Report,
-    by_version,
-    forms,
     plural,
-    state,
-    title,
+    quadrant_results,
+    quadrant_state,
+    quadrant_title,
+    version_key,
     version_of,
 )
 
 _TEMPLATE = Path(__file__).with_name("page.html")
 _PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
 _GLYPHS = {PASSED: ("p", "✓"), FAILED: ("f", "✗"), NOT_RUN: ("n", "-")}
-_MESSAGE = 160
+_MAX_MESSAGE = 160
 # All failures of a page share this many characters, so that the page stays small when all is red.
-_ALL_FAILURES = 80_000
-_ONE_FORM = 8_000
-_DETAILS = 2_000
+_MAX_ALL_FAILURES = 80_000
+_MAX_RESULT = 8_000
+_MAX_DETAILS = 2_000
 
 
 def render(report: Report) -> str:
     """Return the page; the same report gives the same page."""
     ids = {record["cell"]: f"c{number}" for number, record in enumerate(report["cells"])}
-    broken = [
-        form
+    failed_results = [
+        result
         for record in report["cells"]
         for quadrant in QUADRANTS
-        for form in forms(record, quadrant)
-        if form["outcome"] != PASSED
+        for result in quadrant_results(record, quadrant)
+        if result["outcome"] != PASSED
     ]
-    share = min(_ONE_FORM, _ALL_FAILURES // max(1, len(broken)))
+    limit = min(_MAX_RESULT, _MAX_ALL_FAILURES // max(1, len(failed_results)))
     return Template(_TEMPLATE.read_text("utf-8")).substitute(
-        summary=_summary(report),
-        grid=_grid(report["cells"], ids),
-        problems=_problems(report["cells"], ids),
+        summary=_render_summary(report),
+        grid=_render_grid(report["cells"], ids),
+        problems=_render_problems(report["cells"], ids),
         details="\n".join(
-            _details(record, ids[record["cell"]], share) for record in report["cells"]
+            _render_details(record, ids[record["cell"]], limit) for record in report["cells"]
         ),
     )
 
 
-def _summary(report: Report) -> str:
+def _render_summary(report: Report) -> str:
     summary = report["summary"]
     facts = [
         (f"{summary['passed'] + summary['failed']} of {summary['cells']}", "cells run"),
@@ -67,29 +67,31 @@ def _summary(report: Report) -> str:
     ]
     items = "".join(f"<li><b>{escape(number)}</b> {escape(what)}</li>" for number, what in facts)
     ended = summary["ended"]
-    last = f'<p class="soft">The last cell ended {_time(ended)}.</p>' if ended else ""
+    last = f'<p class="soft">The last cell ended {_render_time(ended)}.</p>' if ended else ""
     return f'<ul class="facts">{items}</ul>{last}'
 
 
-def _time(ended: str) -> str:
+def _render_time(ended: str) -> str:
     return f'<time datetime="{escape(ended)}">{escape(ended[:16].replace("T", " "))}</time>'
 
 
-def _square(word: str) -> str:
+def _render_square(word: str) -> str:
     kind, glyph = _GLYPHS[word]
     return f'<i class="{kind}">{glyph}</i>'
 
 
-def _grid(cells: list[Record], ids: dict[str, str]) -> str:
-    pythons = sorted({record["python"] for record in cells}, key=by_version)
+def _render_grid(cells: list[Record], ids: dict[str, str]) -> str:
+    pythons = sorted({record["python"] for record in cells}, key=version_key)
     squares: dict[tuple[str, str], list[Record]] = {}
     for record in cells:
         squares.setdefault((version_of(record, "botocore"), record["python"]), []).append(record)
-    releases = sorted({botocore for botocore, _ in squares}, key=by_version, reverse=True)
+    releases = sorted({botocore for botocore, _ in squares}, key=version_key, reverse=True)
     heads = "".join(f'<th scope="col">{escape(python)}</th>' for python in pythons)
     rows = [
         f'<tr><th scope="row">{escape(release) or "?"}</th>'
-        + "".join(f"<td>{_buttons(squares.get((release, p), []), ids)}</td>" for p in pythons)
+        + "".join(
+            f"<td>{_render_buttons(squares.get((release, p), []), ids)}</td>" for p in pythons
+        )
         + "</tr>"
         for release in releases
     ]
@@ -97,36 +99,42 @@ def _grid(cells: list[Record], ids: dict[str, str]) -> str:
     return f"<thead>{head}</thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>"
 
 
-def _buttons(cells: list[Record], ids: dict[str, str]) -> str:
+def _render_buttons(cells: list[Record], ids: dict[str, str]) -> str:
     alone = len(cells) == 1
-    buttons = "".join(_button(record, ids[record["cell"]], alone=alone) for record in cells)
+    buttons = "".join(_render_button(record, ids[record["cell"]], alone=alone) for record in cells)
     return buttons if alone or not cells else f'<div class="several">{buttons}</div>'
 
 
-def _button(record: Record, target: str, *, alone: bool) -> str:
+def _render_button(record: Record, target: str, *, alone: bool) -> str:
     """Draw a cell: four squares, and what distinguishes it from others in its place."""
-    states = [state(record, quadrant) for quadrant in QUADRANTS]
+    states = [quadrant_state(record, quadrant) for quadrant in QUADRANTS]
     marks = '<span class="alarm">!</span>' if record["alarm"] else ""
     if record["outcome"] == FAILED and FAILED not in states:
         marks += '<span class="bad">✗</span>'
-    label = escape(f"{record['cell']}: {', '.join(_outcome_words(record))}")
+    label = escape(f"{record['cell']}: {', '.join(_describe_outcome(record))}")
     which = [] if alone else [f"urllib3 {version_of(record, 'urllib3')}"]
     which += ["not of the table"] if record["asked"] else []
-    caption = f'<span class="which">{"<br>".join(map(_caption, which))}</span>' if which else ""
+    caption = (
+        f'<span class="which">{"<br>".join(map(_render_caption, which))}</span>' if which else ""
+    )
     return (
         f'<button class="cell{" cached" if record["cached"] else ""}" type="button"'
         f' popovertarget="{target}" aria-label="{label}" title="{label}">'
-        f'<span class="four">{"".join(map(_square, states))}</span>{marks}{caption}</button>'
+        f'<span class="four">{"".join(map(_render_square, states))}</span>{marks}{caption}</button>'
     )
 
 
-def _caption(text: str) -> str:
+def _render_caption(text: str) -> str:
     return escape(text).replace("urllib3 ", "urllib3<br>")
 
 
-def _outcome_words(record: Record) -> Iterator[str]:
-    red = [title(quadrant) for quadrant in QUADRANTS if state(record, quadrant) == FAILED]
-    yield f"failed in {' and '.join(red)}" if red else record["outcome"]
+def _describe_outcome(record: Record) -> Iterator[str]:
+    failed = [
+        quadrant_title(quadrant)
+        for quadrant in QUADRANTS
+        if quadrant_state(record, quadrant) == FAILED
+    ]
+    yield f"failed in {' and '.join(failed)}" if failed else record["outcome"]
     if record["reason"]:
         yield record["reason"]
     if record["cached"]:
@@ -135,14 +143,16 @@ def _outcome_words(record: Record) -> Iterator[str]:
         yield "unknown source of botocore"
 
 
-def _problems(cells: list[Record], ids: dict[str, str]) -> str:
+def _render_problems(cells: list[Record], ids: dict[str, str]) -> str:
     parts = []
     for heading, chosen in {
         "Failed": [record for record in cells if record["outcome"] == FAILED],
         "Not run": [record for record in cells if record["outcome"] == NOT_RUN],
         "Unknown source of botocore": [record for record in cells if record["alarm"]],
     }.items():
-        items = "".join(f"<li>{_link(record, ids[record['cell']])}</li>" for record in chosen)
+        items = "".join(
+            f"<li>{_render_link(record, ids[record['cell']])}</li>" for record in chosen
+        )
         if items:
             opened = " open" if heading == "Failed" else ""
             summary = f"<summary><h2>{heading}: {len(chosen)}</h2></summary>"
@@ -150,19 +160,19 @@ def _problems(cells: list[Record], ids: dict[str, str]) -> str:
     return "\n".join(parts)
 
 
-def _link(record: Record, target: str) -> str:
+def _render_link(record: Record, target: str) -> str:
     name = escape(record["cell"])
-    words = escape(", ".join(_outcome_words(record)))
+    words = escape(", ".join(_describe_outcome(record)))
     return (
         f'<button class="open" type="button" popovertarget="{target}">{name}</button>'
         f' <span class="soft">{words}</span>'
     )
 
 
-def _details(record: Record, target: str, share: int) -> str:
-    """Return all that is known of a cell."""
+def _render_details(record: Record, target: str, limit: int) -> str:
+    """Render the popover of a cell: versions, times, and the outcome of each quadrant."""
     run = record["run"]
-    facts = [("outcome", ", ".join(_outcome_words(record)))]
+    facts = [("outcome", ", ".join(_describe_outcome(record)))]
     if run:
         versions = [
             f"{name} {run['versions'][name]}" for name in _PACKAGES if run["versions"].get(name)
@@ -176,53 +186,55 @@ def _details(record: Record, target: str, share: int) -> str:
     facts += [("ended", record["ended"])] if record["ended"] else []
     facts += [("unknown upstream", ", ".join(record["alarm"]))] if record["alarm"] else []
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    found = [form for quadrant in QUADRANTS for form in forms(record, quadrant)]
+    found = [result for quadrant in QUADRANTS for result in quadrant_results(record, quadrant)]
+    failed = [result for result in found if result["outcome"] != PASSED]
+    failures = "".join(_render_failures(result, limit) for result in failed)
     again = f'nox -s "matrix({record["cell"]})"'
     return (
         f'<section id="{target}" popover aria-labelledby="{target}h">'
         f'<button class="close" type="button" popovertarget="{target}"'
         ' popovertargetaction="hide" aria-label="Close">✕</button>'
         f'<h3 id="{target}h">{escape(record["cell"])}</h3><dl>{rows}</dl>'
-        f"{_forms(found) if found else ''}"
-        f"{''.join(_failures(form, share) for form in found if form['outcome'] != PASSED)}"
+        f"{_render_quadrants(found) if found else ''}"
+        f"{failures}"
         f"<p>Run it again: <code>{escape(again)}</code></p></section>"
     )
 
 
-def _forms(found: Iterable[Form]) -> str:
+def _render_quadrants(found: Iterable[QuadrantResult]) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("quadrant", "tests", "s"))
     rows = "".join(
-        f'<tr><th scope="row">{escape(describe_form(form))}</th><td>{_counts(form)}</td>'
-        f"<td>{form['seconds']:.1f}</td></tr>"
-        for form in found
+        f'<tr><th scope="row">{escape(describe_result(result))}</th>'
+        f"<td>{_format_counts(result)}</td><td>{result['seconds']:.1f}</td></tr>"
+        for result in found
     )
-    return f'<table class="forms"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="quadrants"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def _counts(form: Form) -> str:
-    outcomes = list(form["tests"].values())
+def _format_counts(result: QuadrantResult) -> str:
+    outcomes = list(result["tests"].values())
     counted = ((word, outcomes.count(word)) for word in (PASSED, FAILED, "skipped"))
     words = [f"{count} {word}" for word, count in counted if count]
-    if form["outcome"] == "crashed":
+    if result["outcome"] == "crashed":
         words.append("crashed")
-    glyph = _GLYPHS[PASSED if form["outcome"] == PASSED else FAILED][1]
+    glyph = _GLYPHS[PASSED if result["outcome"] == PASSED else FAILED][1]
     return escape(f"{glyph} {', '.join(words)}")
 
 
-def _failures(form: Form, share: int) -> str:
-    """Show the failures of a form in at most `share` characters, the first ones whole."""
-    heading = f"{describe_form(form)}: {form['outcome']}"
+def _render_failures(result: QuadrantResult, limit: int) -> str:
+    """Render the failures of a result in at most `limit` characters, the first ones whole."""
+    heading = f"{describe_result(result)}: {result['outcome']}"
     shown = [f"<h4>✗ {escape(heading)}</h4>"]
-    left = share
-    for number, failure in enumerate(form["failures"]):
-        name = _cut(failure["test"], _MESSAGE)
-        message = _cut(failure["message"], max(_MESSAGE // 2, min(left, 3 * _MESSAGE)))
+    left = limit
+    for number, failure in enumerate(result["failures"]):
+        name = _shorten(failure["test"], _MAX_MESSAGE)
+        message = _shorten(failure["message"], max(_MAX_MESSAGE // 2, min(left, 3 * _MAX_MESSAGE)))
         left -= len(escape(name + message))
         if number and left < 0:
-            more = len(form["failures"]) - number
+            more = len(result["failures"]) - number
             shown.append(f"<p>and {plural(more, 'more failure')}: see report.json</p>")
             break
-        details = _tail(failure["details"], min(left, _DETAILS))
+        details = _escape_tail(failure["details"], min(left, _MAX_DETAILS))
         left -= len(details)
         long = f"<details><summary>details</summary><pre>{details}</pre></details>"
         shown.append(
@@ -232,17 +244,17 @@ def _failures(form: Form, share: int) -> str:
     return "".join(shown)
 
 
-def describe_form(form: Form) -> str:
-    """Name the quadrant and the store of a form."""
-    return f"{title((form['patched'], form['redirects']))}, {form['store']}"
+def describe_result(result: QuadrantResult) -> str:
+    """Name the quadrant and the store of a result."""
+    return f"{quadrant_title((result['patched'], result['redirects']))}, {result['store']}"
 
 
-def _cut(text: str, width: int) -> str:
+def _shorten(text: str, width: int) -> str:
     text = " ".join(text.split())
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
-def _tail(text: str, width: int) -> str:
+def _escape_tail(text: str, width: int) -> str:
     """Return the end of a long text, where the error is, escaped."""
     text = text.strip()
     kept = text[-max(0, width) :] if width > 0 else ""

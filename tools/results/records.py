@@ -1,4 +1,4 @@
-"""What became of each cell, kept in build/matrix/cells/: for the report, and as a cache."""
+"""The records of the cells in build/matrix/cells/: the source of the report, and a cache."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.results import outcomes
 
 BUILD = Path("build/matrix")
 CELLS = BUILD / "cells"
-# All that decides how a cell comes out, besides its lock and its interpreter.
+# Everything that a cell's outcome depends on, besides its lock and its interpreter.
 _SOURCES = (
     *map(Path, ("patch", "tests/matrix", "tests/workloads", "tests/conftest.py", "pyproject.toml")),
     store.LOCK,
@@ -24,58 +24,58 @@ _SOURCES = (
 Record = dict[str, Any]
 
 
-def sources(lock: Path) -> str:
-    """Give the state of all that a result is made from, on whatever interpreter."""
+def digest_sources(lock: Path) -> str:
+    """Return the digest of all that a result depends on, the interpreter apart."""
     return install.digest(lock, *_SOURCES)
 
 
-def sources_of_all() -> dict[str, str]:
-    """Give the same for every cell of the table, by its name."""
-    return {cell.name: sources(cell.lock()) for cell in PINNED}
+def digest_all_sources() -> dict[str, str]:
+    """Return that digest for every cell of the table, by its name."""
+    return {cell.name: digest_sources(cell.lock()) for cell in PINNED}
 
 
-def key(lock: Path, environment: Path) -> str:
-    """Give what a result is good for: this lock, these sources, this interpreter."""
-    parts = [sources(lock), install.interpreter(environment)]
+def cache_key(lock: Path, environment: Path) -> str:
+    """Return the key under which a result is valid: of this lock, these sources, this Python."""
+    parts = [digest_sources(lock), install.interpreter(environment)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def read(cell: Cell) -> Record | None:
-    """Give what is known of a cell, if anything is."""
+def read_record(cell: Cell) -> Record | None:
+    """Read the record of a cell; return None if there is none."""
     try:
-        record: Record = json.loads(_path(cell).read_text("utf-8"))
+        record: Record = json.loads(_record_path(cell).read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return record
 
 
-def still_green(cell: Cell, its_key: str) -> Record | None:
-    """Give the record of a cell that was green when nothing was different, if there is one."""
-    record = read(cell)
-    green = record and record["key"] == its_key and record["outcome"] == "passed"
+def read_if_valid(cell: Cell, key: str) -> Record | None:
+    """Read the record of a cell if it passed under the same key."""
+    record = read_record(cell)
+    green = record and record["key"] == key and record["outcome"] == "passed"
     return record if green else None
 
 
-def of_this_run(cell: Cell) -> Record | None:
-    """Give the record of a cell that has been looked at since nox began."""
-    record = read(cell)
-    return record if record and record["seen"] >= _BEGAN else None
+def read_if_current(cell: Cell) -> Record | None:
+    """Read the record of a cell if it was written since nox began."""
+    record = read_record(cell)
+    return record if record and record["seen"] >= _STARTED else None
 
 
-def write(cell: Cell, record: Record) -> None:
-    """Keep what became of a cell."""
+def write_record(cell: Cell, record: Record) -> None:
+    """Write the record of a cell."""
     CELLS.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**record, "seen": _now()}, indent=1, ensure_ascii=False)
-    _path(cell).write_text(f"{text}\n", "utf-8")
+    _record_path(cell).write_text(f"{text}\n", "utf-8")
 
 
-def forget(cell: Cell) -> None:
-    """Drop what is known of a cell: it is about to run, and may not get to its end."""
-    _path(cell).unlink(missing_ok=True)
+def delete_record(cell: Cell) -> None:
+    """Delete the record of a cell that is about to run: the run may break off."""
+    _record_path(cell).unlink(missing_ok=True)
 
 
-def make(
-    cell: Cell, its_key: str, run: outcomes.Run | None, *, lock: Path, reason: str = ""
+def make_record(
+    cell: Cell, key: str, run: outcomes.ContractRun | None, *, lock: Path, reason: str = ""
 ) -> Record:
     """Make the record of a cell from what its run reports; with a reason, it has failed."""
     record: Record = {
@@ -88,15 +88,18 @@ def make(
         "cached": False,
         "ended": _now(),
         "alarm": [],
-        "key": its_key,
-        "sources": sources(lock),
+        "key": key,
+        "sources": digest_sources(lock),
         "run": run,
     }
     if not run:
         record["reason"] = reason or "it ended before its quadrants began"
     elif not reason:
-        record["reason"] = _strangers(run, lock)
-    states = [outcomes.state(cast("outcomes.Record", record), each) for each in outcomes.QUADRANTS]
+        record["reason"] = _describe_unlocked_versions(run, lock)
+    states = [
+        outcomes.quadrant_state(cast("outcomes.Record", record), each)
+        for each in outcomes.QUADRANTS
+    ]
     if states.count(outcomes.PASSED) == len(states) and not record["reason"]:
         record["outcome"] = outcomes.PASSED
     elif outcomes.FAILED not in states and not record["reason"]:
@@ -104,8 +107,8 @@ def make(
     return record
 
 
-def _strangers(run: outcomes.Run, lock: Path) -> str:
-    """Say where the packages that ran are not those of the lock."""
+def _describe_unlocked_versions(run: outcomes.ContractRun, lock: Path) -> str:
+    """Name the packages whose installed version is not that of the lock."""
     locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", lock.read_text("utf-8"), re.MULTILINE))
     found = [
         f"{package} {version} is installed, {locked[package]} is locked"
@@ -115,7 +118,7 @@ def _strangers(run: outcomes.Run, lock: Path) -> str:
     return "; ".join(found)
 
 
-def _path(cell: Cell) -> Path:
+def _record_path(cell: Cell) -> Path:
     return CELLS / f"{cell.name}.json"
 
 
@@ -123,4 +126,4 @@ def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 
-_BEGAN = _now()
+_STARTED = _now()

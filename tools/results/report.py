@@ -1,4 +1,4 @@
-"""What a reader gets of a matrix run: report.json, report.html and a table."""
+"""The report of a matrix run: report.json, report.html and a table for the terminal."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tools.results.outcomes import (
     Cell,
     Record,
     Report,
-    forms,
     plural,
-    read,
-    state,
+    quadrant_results,
+    quadrant_state,
+    read_report,
 )
 
 WIDTH = 100
-_NAME, _LISTED, _TESTS = 40, 10, 3
+_MAX_NAME, _MAX_FAILED_CELLS, _MAX_TESTS = 40, 10, 3
 _COLOURS = {PASSED: "\x1b[32m", FAILED: "\x1b[1;31m", NOT_RUN: "\x1b[2m"}
 _WORDS = {PASSED: "ok", FAILED: "FAILED", NOT_RUN: "-"}
 
@@ -34,9 +34,9 @@ _WORDS = {PASSED: "ok", FAILED: "FAILED", NOT_RUN: "-"}
 def write(folder: Path, cells: Iterable[Cell], sources: Mapping[str, str] | None = None) -> Report:
     """Write report.json and report.html into `folder`, from the records in its cells/.
 
-    `sources` gives, by the name of a cell, what its record must have been made from.
+    `sources` gives, by the name of a cell, the digest of the sources that its record must have.
     """
-    report = read(folder, cells, sources)
+    report = read_report(folder, cells, sources)
     folder.mkdir(parents=True, exist_ok=True)
     data = json.dumps(report, indent=1, sort_keys=True, ensure_ascii=False)
     for name, text in {"report.json": f"{data}\n", "report.html": page.render(report)}.items():
@@ -44,8 +44,8 @@ def write(folder: Path, cells: Iterable[Cell], sources: Mapping[str, str] | None
     return report
 
 
-def headline(report: Report) -> str:
-    """Say in one line which cells were run, how they came out, and what was left."""
+def summarize(report: Report) -> str:
+    """Summarize in one line how many cells ran, passed, failed, and did not run."""
     run = [record for record in report["cells"] if record["outcome"] != NOT_RUN]
     green = sum(record["outcome"] == PASSED for record in run)
     cached = sum(record["cached"] for record in run)
@@ -63,38 +63,39 @@ def headline(report: Report) -> str:
     return line
 
 
-def coloured(stream: TextIO) -> bool:
-    """Say whether a table for this stream may have colours."""
+def supports_colour(stream: TextIO) -> bool:
+    """Whether a table for this stream may have colours."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def table(report: Report, *, colour: bool = False) -> str:
-    """Give the final table for the terminal, at most 100 columns wide."""
+def render_table(report: Report, *, colour: bool = False) -> str:
+    """Render the final table for the terminal, at most 100 columns wide."""
     cells = report["cells"]
-    width = min(_NAME, max((len(record["cell"]) for record in cells), default=0))
+    width = min(_MAX_NAME, max((len(record["cell"]) for record in cells), default=0))
     clients = [("patched" if patched else "unpatched") for patched, _ in QUADRANTS]
     stores = [("redirect" if redirects else "noredirect") for _, redirects in QUADRANTS]
     lines = [
         " ".join([" " * width, *(f"{client:10}" for client in clients)]).rstrip(),
         " ".join([f"{'cell':{width}}", *(f"{store:10}" for store in stores), "seconds"]),
-        *(_row(record, width, colour=colour) for record in cells),
+        *(_render_row(record, width, colour=colour) for record in cells),
         "",
     ]
     lines += [
-        _cut(f"! {record['cell']}: unknown upstream: {', '.join(record['alarm'])}")
+        _shorten(f"! {record['cell']}: unknown upstream: {', '.join(record['alarm'])}")
         for record in cells
         if record["alarm"]
     ]
-    red = [record for record in cells if record["outcome"] == FAILED]
-    for record in red[:_LISTED]:
-        lines += _failures(record)
-    if len(red) > _LISTED:
-        lines.append(f"... and {plural(len(red) - _LISTED, 'more failed cell')}: see report.html")
-    return "\n".join([*lines, *textwrap.wrap(headline(report), WIDTH)])
+    failed = [record for record in cells if record["outcome"] == FAILED]
+    for record in failed[:_MAX_FAILED_CELLS]:
+        lines += _list_failures(record)
+    if len(failed) > _MAX_FAILED_CELLS:
+        more = plural(len(failed) - _MAX_FAILED_CELLS, "more failed cell")
+        lines.append(f"... and {more}: see report.html")
+    return "\n".join([*lines, *textwrap.wrap(summarize(report), WIDTH)])
 
 
-def rerun(record: Record, test: str = "") -> str:
-    """Give the command that runs the one cell again, or one test of it."""
+def rerun_command(record: Record, test: str = "") -> str:
+    """Return the command that runs one cell again, or one test of it."""
     # Of what pytest reads in -k; a parameter with anything else in it is left out.
     known = re.match(r"[\w.\[\]+:/-]+$", test)
     word = test if known else test.partition("[")[0]
@@ -102,46 +103,49 @@ def rerun(record: Record, test: str = "") -> str:
     return f'nox -s "matrix({record["cell"]})"{chosen}'
 
 
-def _row(record: Record, width: int, *, colour: bool) -> str:
+def _render_row(record: Record, width: int, *, colour: bool) -> str:
     name = record["cell"]
     name = name if len(name) <= width else f"{name[: width - 3]}..."
-    states = [state(record, quadrant) for quadrant in QUADRANTS]
+    states = [quadrant_state(record, quadrant) for quadrant in QUADRANTS]
     run = record["run"]
     if run is None:
         word = record["outcome"]
-        reason = _cut(f"{word}: {record['reason']}" if record["reason"] else word, 60 - 2)
-        return f"{name:{width}} {_paint(reason, word, colour=colour)}"
-    shown = [_paint(f"{_WORDS[word]:10}", word, colour=colour) for word in states]
+        reason = _shorten(f"{word}: {record['reason']}" if record["reason"] else word, 60 - 2)
+        return f"{name:{width}} {_colour(reason, word, colour=colour)}"
+    shown = [_colour(f"{_WORDS[word]:10}", word, colour=colour) for word in states]
     marks = ("cached" if record["cached"] else "") + ("!" if record["alarm"] else "")
     return " ".join([f"{name:{width}}", *shown, f"{run['seconds']:7.1f}", marks]).rstrip()
 
 
-def _paint(text: str, word: str, *, colour: bool) -> str:
+def _colour(text: str, word: str, *, colour: bool) -> str:
     return f"{_COLOURS[word]}{text}\x1b[0m" if colour else text
 
 
-def _failures(record: Record) -> Iterator[str]:
-    """Say what failed in a cell, and how to see it again."""
-    yield f"FAILED {_cut(record['cell'])}"
+def _list_failures(record: Record) -> Iterator[str]:
+    """List what failed in a cell, and the command that runs it again."""
+    yield f"FAILED {_shorten(record['cell'])}"
     if record["reason"]:
-        yield _cut(record["reason"], indent=2)
+        yield _shorten(record["reason"], indent=2)
     first = ""
-    for form in (form for quadrant in QUADRANTS for form in forms(record, quadrant)):
-        failures = form["failures"]
-        if form["outcome"] == PASSED:
+    for result in (
+        result for quadrant in QUADRANTS for result in quadrant_results(record, quadrant)
+    ):
+        failures = result["failures"]
+        if result["outcome"] == PASSED:
             continue
-        yield f"  {page.describe_form(form)}: {form['outcome']}, {plural(len(failures), 'test')}"
-        for failure in failures[:_TESTS]:
+        tests = plural(len(failures), "test")
+        yield f"  {page.describe_result(result)}: {result['outcome']}, {tests}"
+        for failure in failures[:_MAX_TESTS]:
             first = first or failure["test"]
-            yield _cut(f"{failure['test']}: {failure['message']}", indent=4)
-        if len(failures) > _TESTS:
-            yield f"    ... and {len(failures) - _TESTS} more"
-    again = rerun(record, first)
-    yield f"  again: {again if len(again) < WIDTH - 10 else rerun(record)}"
+            yield _shorten(f"{failure['test']}: {failure['message']}", indent=4)
+        if len(failures) > _MAX_TESTS:
+            yield f"    ... and {len(failures) - _MAX_TESTS} more"
+    again = rerun_command(record, first)
+    yield f"  again: {again if len(again) < WIDTH - 10 else rerun_command(record)}"
     yield ""
 
 
-def _cut(text: str, width: int = WIDTH, *, indent: int = 0) -> str:
+def _shorten(text: str, width: int = WIDTH, *, indent: int = 0) -> str:
     text = " ".join(text.split())
     width -= indent
     return " " * indent + (text if len(text) <= width else f"{text[: width - 3]}...")

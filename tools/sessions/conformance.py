@@ -13,7 +13,7 @@ import nox
 
 from tools.environments import install, store
 from tools.environments.cells import LOCKS
-from tools.results.outcomes import Form, Run
+from tools.results.outcomes import ContractRun, QuadrantResult
 from tools.sessions import matrix
 
 PAGE = Path("docs/conformance.md")
@@ -66,21 +66,21 @@ def run(session: nox.Session) -> None:
         session.error(f"Ours does not keep its own contract: see {PAGE}")
 
 
-def _run_contract(session: nox.Session, url: str, subject: str, group: str) -> Run:
+def _run_contract(session: nox.Session, url: str, subject: str, group: str) -> ContractRun:
     run = matrix.run_contract(session, url, f"--subject={subject}", f"--group={group}")
     if run is None:
         session.error(f"The contract of {subject} did not run")
     return run
 
 
-def render_page(runs: Mapping[tuple[str, str], Run], date: str) -> str:
+def render_page(runs: Mapping[tuple[str, str], ContractRun], date: str) -> str:
     """Render the page of these runs, by subject and group; the same runs give the same page."""
     return (
         "\n".join([*_render_head(runs, date), *_render_table(runs), *_render_failures(runs)]) + "\n"
     )
 
 
-def _render_head(runs: Mapping[tuple[str, str], Run], date: str) -> Iterator[str]:
+def _render_head(runs: Mapping[tuple[str, str], ContractRun], date: str) -> Iterator[str]:
     some = next(iter(runs.values()))
     versions = [f"{name} {found}" for name in _SHOWN if (found := some["versions"].get(name))]
     patches = {name.partition(".")[0]: run["versions"] for (name, _), run in runs.items()}
@@ -97,7 +97,7 @@ def _render_head(runs: Mapping[tuple[str, str], Run], date: str) -> Iterator[str
     yield ""
 
 
-def _render_table(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
+def _render_table(runs: Mapping[tuple[str, str], ContractRun]) -> Iterator[str]:
     heads = [
         f"{'patched' if patched else 'unpatched'}, {'redirects' if redirects else 'no redirects'}"
         for patched, redirects in _QUADRANTS
@@ -112,7 +112,7 @@ def _render_table(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
             yield f"| {subject.title} | {group} | {' | '.join(counts)} |"
 
 
-def _count_passed(run: Run, patched: bool, redirects: bool) -> str:  # noqa: FBT001 - what a quadrant is
+def _count_passed(run: ContractRun, patched: bool, redirects: bool) -> str:  # noqa: FBT001 - what a quadrant is
     ours = [each for each in run["quadrants"] if _is_quadrant(each, patched, redirects)]
     results = [result for each in ours for result in each["tests"].values()]
     failed = results.count("failed")
@@ -121,11 +121,11 @@ def _count_passed(run: Run, patched: bool, redirects: bool) -> str:  # noqa: FBT
     return f"{passed} of {passed + failed}{crashed}"
 
 
-def _is_quadrant(quadrant: Form, patched: bool, redirects: bool) -> bool:  # noqa: FBT001 - the two sides of a quadrant
+def _is_quadrant(quadrant: QuadrantResult, patched: bool, redirects: bool) -> bool:  # noqa: FBT001 - the two sides of a quadrant
     return (quadrant["patched"], quadrant["redirects"]) == (patched, redirects)
 
 
-def _render_failures(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
+def _render_failures(runs: Mapping[tuple[str, str], ContractRun]) -> Iterator[str]:
     for subject in SUBJECTS:
         yield ""
         yield f"## What fails: {subject.title}"
@@ -141,7 +141,7 @@ def _render_failures(runs: Mapping[tuple[str, str], Run]) -> Iterator[str]:
             yield f"- `{name}` ({stores}): {said}"
 
 
-def _list_failures(run: Run) -> list[tuple[str, str, str, str]]:
+def _list_failures(run: ContractRun) -> list[tuple[str, str, str, str]]:
     """Give the test, the behaviour, the stores and what was said, of each that failed."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for quadrant in run["quadrants"]:

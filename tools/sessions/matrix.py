@@ -57,21 +57,21 @@ def run(session: nox.Session, name: str) -> None:
     except ValueError as error:
         session.error(str(error).rstrip("."))
     cell, lock = find_cell_and_lock(session, name)
-    key = records.key(lock, session.env_dir)
-    cached = None if options.is_custom or options.fresh else records.still_green(cell, key)
+    key = records.cache_key(lock, session.env_dir)
+    cached = None if options.is_custom or options.fresh else records.read_if_valid(cell, key)
     if cached:
-        records.write(cell, {**cached, "cached": True})
+        records.write_record(cell, {**cached, "cached": True})
         session.log(f"{cell.name} was green on {cached['ended'][:16]}, and nothing changed since.")
         _log_progress(session)
         return
 
     if not options.is_custom:
-        records.forget(cell)
+        records.delete_record(cell)
     record = _run_cell(session, cell, lock, key, options)
-    if records.key(lock, session.env_dir) != key:
+    if records.cache_key(lock, session.env_dir) != key:
         session.error(f"Sources changed while {cell.name} ran, so it shows nothing: run it again")
     if not options.is_custom:
-        records.write(cell, record)
+        records.write_record(cell, record)
         _log_progress(session)
     is_selection = options.is_custom and record["run"]
     if record["outcome"] != "passed" and not (is_selection and _all_selected_passed(record)):
@@ -85,31 +85,33 @@ def _run_cell(
         install.install(session, session.env_dir, lock)
         url = store.start(session)
     except nox.command.CommandFailed:
-        return records.make(cell, key, None, lock=lock, reason="its environment cannot be made")
+        return records.make_record(
+            cell, key, None, lock=lock, reason="its environment cannot be made"
+        )
     if options.packages:
         install.add(session, session.env_dir, lock, options.packages)
     outcome = run_contract(session, url, *options.pytest_options)
-    record = records.make(cell, key, outcome, lock=lock)
+    record = records.make_record(cell, key, outcome, lock=lock)
     record["alarm"] = _find_unknown_functions(session, outcome)
     return record
 
 
-def run_contract(session: nox.Session, url: str, *options: str) -> outcomes.Run | None:
+def run_contract(session: nox.Session, url: str, *options: str) -> outcomes.ContractRun | None:
     """Run the contract in the environment of the session; return None if the run broke off."""
     report = Path(session.create_tmp()).resolve() / "contract.xml"
     report.unlink(missing_ok=True)
     before = os.times()
     try:
         session.run(
-            *("python", *contract_results.command(report, *options)),
+            *("python", *contract_results.pytest_arguments(report, *options)),
             env={"BOTOCORE_REDIRECT_STORE": url},
-            success_codes=contract_results.ENDED,
+            success_codes=contract_results.COMPLETED_STATUSES,
         )
     except nox.command.CommandFailed:
         return None
     now = os.times()
     used = now.children_user - before.children_user
-    return contract_results.read(report, used + now.children_system - before.children_system)
+    return contract_results.read_report(report, used + now.children_system - before.children_system)
 
 
 def _all_selected_passed(record: records.Record) -> bool:
@@ -123,17 +125,18 @@ def _format_reason(reason: str) -> str:
 
 def write_report() -> None:
     """Write the report, and print the table of the cells of this run."""
-    cells = [cell for cell in _all_cells() if records.of_this_run(cell)]
+    cells = [cell for cell in _all_cells() if records.read_if_current(cell)]
     if not cells:
         return
     try:
-        whole = report.write(records.BUILD, PINNED, records.sources_of_all())
+        whole = report.write(records.BUILD, PINNED, records.digest_all_sources())
     except outcomes.RecordError as error:
         print(error)
         return
     names = {cell.name for cell in cells}
     seen = [record for record in whole["cells"] if record["cell"] in names]
-    print(f"\n{report.table({**whole, 'cells': seen}, colour=report.coloured(sys.stdout))}")
+    colour = report.supports_colour(sys.stdout)
+    print(f"\n{report.render_table({**whole, 'cells': seen}, colour=colour)}")
     print(f"The report is in {records.BUILD}: report.html, report.json.")
 
 
@@ -163,7 +166,9 @@ def _all_cells() -> list[Cell]:
     return [*([ASKED] if ASKED and ASKED not in PINNED else []), *PINNED]
 
 
-def _find_unknown_functions(session: nox.Session, outcome: outcomes.Run | None) -> list[str]:
+def _find_unknown_functions(
+    session: nox.Session, outcome: outcomes.ContractRun | None
+) -> list[str]:
     """Name the functions that the patch relies on and no release in the census has like this."""
     release = outcome["versions"].get("botocore") if outcome else None
     if release is None or json.loads(CENSUS.read_text("utf-8"))["releases"].get(release):
@@ -191,7 +196,7 @@ def _log_progress(session: nox.Session) -> None:
         return
     manifest = session._runner.manifest  # noqa: SLF001 - nox tells no session what else will run
     selected = [cell for cell in _all_cells() if f"matrix({cell.name})" in manifest]
-    seen = [record for cell in selected if (record := records.of_this_run(cell))]
+    seen = [record for cell in selected if (record := records.read_if_current(cell))]
     ran = [record for record in seen if not record["cached"]]
     failed = [record for record in seen if record["outcome"] != "passed"]
     spent = time.monotonic() - _STARTED

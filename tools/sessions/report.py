@@ -16,14 +16,14 @@ def run(session: nox.Session) -> None:
     """Write the pages, and do what the arguments of the session say."""
     options = make_parser().parse_args(session.posargs)
     try:
-        written = report.write(records.BUILD, PINNED, records.sources_of_all())
+        written = report.write(records.BUILD, PINNED, records.digest_all_sources())
         if options.check:
-            compatibility.check(Path(), PINNED)
+            compatibility.check_documents(Path(), PINNED)
         elif options.publish:
-            changed = ", ".join(map(str, compatibility.update(Path())))
+            changed = ", ".join(map(str, compatibility.update_documents(Path())))
             session.log(f"Changed: {changed or 'nothing'}.")
         else:
-            print(report.table(written, colour=report.coloured(sys.stdout)))
+            print(report.render_table(written, colour=report.supports_colour(sys.stdout)))
     except (compatibility.StaleError, outcomes.RecordError) as error:
         session.error(str(error).rstrip("."))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.results import contract_results
-from tools.results.outcomes import Form, Run
+from tools.results.outcomes import ContractRun, QuadrantResult
 
 ROOT = Path(__file__).parents[3]
 WORKERS = ["fork", "fresh"] if sys.platform == "linux" else ["fresh"]
@@ -43,15 +43,15 @@ class Ran:
 
     status: int
     output: str
-    report: Run | None
+    report: ContractRun | None
     #: For each test `test_lives`: its process, the parent of that, its file and its store.
     log: list[list[str]]
 
     @property
-    def forms(self) -> list[Form]:
+    def forms(self) -> list[QuadrantResult]:
         return self.report["quadrants"] if self.report else []
 
-    def form(self, name: str, store: str = "sockets") -> Form:
+    def form(self, name: str, store: str = "sockets") -> QuadrantResult:
         (found,) = (
             each
             for each in self.forms
@@ -80,7 +80,7 @@ def run(folder: Path, *options: str) -> Ran:
     report = folder / "report.xml"
     path = [*(str(ROOT / "tests"), str(folder)), *filter(None, sys.path)]
     done = subprocess.run(
-        [sys.executable, *contract_results.command(report, *options)],
+        [sys.executable, *contract_results.pytest_arguments(report, *options)],
         cwd=folder,
         # Nothing here talks to a store.
         env={
@@ -96,4 +96,6 @@ def run(folder: Path, *options: str) -> Ran:
     log = folder / "log.txt"
     lines = log.read_text().splitlines() if log.exists() else []
     said = done.stdout + done.stderr
-    return Ran(done.returncode, said, contract_results.read(report), [*map(str.split, lines)])
+    return Ran(
+        done.returncode, said, contract_results.read_report(report), [*map(str.split, lines)]
+    )

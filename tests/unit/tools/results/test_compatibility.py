@@ -74,8 +74,8 @@ def row_of(text: str, minor: str) -> list[str]:
 
 
 def described(*cells: Any) -> str:
-    proof = compatibility.prove({"cells": [*cells]})  # type: ignore[typeddict-item]  # only what is read
-    return compatibility.describe(proof, Classes(CENSUS_OF, STATES))
+    proof = compatibility.make_proof({"cells": [*cells]})  # type: ignore[typeddict-item]  # only what is read
+    return compatibility.render_page(proof, Classes(CENSUS_OF, STATES))
 
 
 def test_a_release_is_run_or_proven_by_one_of_its_class_or_unknown() -> None:
@@ -116,9 +116,9 @@ def test_the_states_are_read_from_the_histories_of_the_functions() -> None:
 
 
 def test_a_run_of_some_cells_is_no_reason_to_call_the_documents_stale(root: Path) -> None:
-    compatibility.update(root)
+    compatibility.update_documents(root)
     put(root / REPORT, {"cells": [cell("1.13.50"), cell("1.14.11", outcome="not run")]})
-    compatibility.check(root, TABLE)
+    compatibility.check_documents(root, TABLE)
 
 
 def test_the_pythons_of_the_same_packages_are_told_together() -> None:
@@ -127,17 +127,17 @@ def test_the_pythons_of_the_same_packages_are_told_together() -> None:
 
 
 def test_nothing_of_the_run_but_versions_and_outcomes_is_told(root: Path) -> None:
-    compatibility.update(root)
+    compatibility.update_documents(root)
     texts = {name: (root / name).read_text() for name in (PROOF, PAGE, BADGE)}
     slower = [cell("1.13.50", ended="2027-01-01", cached=True), cell("1.14.11")]
     slower[1]["run"]["seconds"] = 99.5
     put(root / REPORT, {"cells": slower})
-    assert compatibility.update(root) == []
+    assert compatibility.update_documents(root) == []
     assert {name: (root / name).read_text() for name in texts} == texts
 
 
 def test_the_proof_holds_the_green_cells_a_line_each(root: Path) -> None:
-    compatibility.update(root)
+    compatibility.update_documents(root)
     proof = json.loads((root / PROOF).read_text())
     assert list(proof) == ["cells"]
     assert proof["cells"][0] == {
@@ -160,54 +160,54 @@ def test_the_proof_holds_the_green_cells_a_line_each(root: Path) -> None:
 def test_a_part_of_the_matrix_changes_nothing_and_says_what_is_missing(
     root: Path, part: Any
 ) -> None:
-    compatibility.update(root)
+    compatibility.update_documents(root)
     before = (root / PROOF).read_text()
     put(root / REPORT, {"cells": [cell("1.13.50"), part]})
     with pytest.raises(StaleError, match=r"1 cell of 2 did not run \(botocore-1\.14\.11-"):
-        compatibility.update(root)
+        compatibility.update_documents(root)
     assert (root / PROOF).read_text() == before
 
 
 def test_a_message_does_not_list_all_cells(root: Path) -> None:
     put(root / REPORT, {"cells": [cell(f"1.14.{n}", outcome="not run") for n in range(9)]})
     with pytest.raises(StaleError, match=r"\(botocore-1\.14\.0-.*-1\.14\.3-py3\.11, 5 more\)"):
-        compatibility.update(root)
+        compatibility.update_documents(root)
 
 
 def test_a_cell_that_was_asked_for_is_no_part_of_the_proof(root: Path) -> None:
     put(root / REPORT, {"cells": [cell("1.13.50"), cell("1.15.0", asked=True)]})
-    compatibility.update(root)
+    compatibility.update_documents(root)
     assert "1.15.0" not in (root / PROOF).read_text()
 
 
 def test_the_check_is_content_with_what_was_just_written(root: Path) -> None:
-    compatibility.update(root)
-    compatibility.check(root, TABLE)
+    compatibility.update_documents(root)
+    compatibility.check_documents(root, TABLE)
     (root / REPORT).unlink()
-    compatibility.check(root, TABLE)
+    compatibility.check_documents(root, TABLE)
 
 
 @pytest.mark.parametrize("name", [PROOF, PAGE, BADGE])
 def test_the_check_names_a_stale_file_and_the_command_that_helps(root: Path, name: Path) -> None:
-    compatibility.update(root)
+    compatibility.update_documents(root)
     with (root / name).open("a") as file:
         file.write("\n")
     with pytest.raises(StaleError, match=rf"^{name} is stale: run `nox -s report -- --publish`"):
-        compatibility.check(root, TABLE)
+        compatibility.check_documents(root, TABLE)
 
 
 def test_the_check_sees_a_new_release_in_the_census(root: Path) -> None:
-    compatibility.update(root)
+    compatibility.update_documents(root)
     put(root / CENSUS, {"releases": {**CENSUS_OF, "1.14.12": None}})
     (root / REPORT).unlink()
     with pytest.raises(StaleError, match=rf"^{PAGE} is stale"):
-        compatibility.check(root, TABLE)
+        compatibility.check_documents(root, TABLE)
 
 
 def test_the_check_sees_a_cell_that_the_proof_does_not_know(root: Path) -> None:
-    compatibility.update(root)
+    compatibility.update_documents(root)
     with pytest.raises(StaleError, match=r"lacks botocore-1\.14\.11-py3\.13: run `nox -s m"):
-        compatibility.check(root, [*TABLE, Pinned("1.14.11", "3.13")])
+        compatibility.check_documents(root, [*TABLE, Pinned("1.14.11", "3.13")])
 
 
 @pytest.mark.parametrize(
@@ -218,5 +218,5 @@ def test_the_check_sees_a_cell_that_the_proof_does_not_know(root: Path) -> None:
     ],
 )
 def test_the_badge_says_how_many_cells_are_green(cells: list[Any], words: str) -> None:
-    svg = compatibility.badge(compatibility.prove({"cells": cells}))  # type: ignore[typeddict-item]  # as above
+    svg = compatibility.render_badge(compatibility.make_proof({"cells": cells}))  # type: ignore[typeddict-item]  # as above
     assert f"<title>{words}</title>" in svg

@@ -9,7 +9,7 @@ import pytest
 from tools.environments import install
 from tools.environments.cells import Cell
 from tools.results import records
-from tools.results.outcomes import Run
+from tools.results.outcomes import ContractRun
 
 CELL = Cell(botocore="1.40.0")
 VERSIONS = {"botocore": "1.40.0", "urllib3": "2.8.0", "moto": None}
@@ -68,7 +68,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def key() -> str:
-    return records.key(Path("lock.txt"), Path("env"))
+    return records.cache_key(Path("lock.txt"), Path("env"))
 
 
 @pytest.mark.parametrize(
@@ -99,24 +99,26 @@ def test_two_files_that_swap_their_content_are_a_change(repository: Path) -> Non
     assert install.digest(Path("a")) != before
 
 
-def made(its_run: dict[str, Any] | None) -> records.Record:
+def make_record(contract_run: dict[str, Any] | None) -> records.Record:
     Path("lock.txt").write_text("botocore==1.40.0 \\\n    --hash=0\nurllib3==2.8.0 ; sys\n")
-    return records.make(CELL, "key", cast("Run | None", its_run), lock=Path("lock.txt"))
+    return records.make_record(
+        CELL, "key", cast("ContractRun | None", contract_run), lock=Path("lock.txt")
+    )
 
 
 @pytest.mark.usefixtures("repository")
 def test_a_green_record_is_found_again_by_its_key_alone() -> None:
-    records.write(CELL, made(run()))
-    found = records.still_green(CELL, "key")
+    records.write_record(CELL, make_record(run()))
+    found = records.read_if_valid(CELL, "key")
     assert found
     assert found["run"] == run()
-    assert records.still_green(CELL, "another key") is None
-    assert records.still_green(Cell(botocore="1.40.1"), "key") is None
+    assert records.read_if_valid(CELL, "another key") is None
+    assert records.read_if_valid(Cell(botocore="1.40.1"), "key") is None
 
 
 @pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize(
-    ("its_run", "reason"),
+    ("contract_run", "reason"),
     [
         (crashed(), ""),
         (None, "it ended before its quadrants began"),
@@ -131,42 +133,42 @@ def test_a_green_record_is_found_again_by_its_key_alone() -> None:
     ],
 )
 def test_what_failed_or_was_left_out_or_ran_on_something_else_is_never_green(
-    its_run: dict[str, Any] | None, reason: str
+    contract_run: dict[str, Any] | None, reason: str
 ) -> None:
-    record = made(its_run)
+    record = make_record(contract_run)
     assert (record["outcome"], record["reason"]) == ("failed", reason)
-    records.write(CELL, record)
-    assert records.still_green(CELL, "key") is None
+    records.write_record(CELL, record)
+    assert records.read_if_valid(CELL, "key") is None
 
 
 def test_a_record_says_what_it_was_made_from(repository: Path) -> None:
-    before = made(run())["sources"]
-    assert before == records.sources(Path("lock.txt"))
+    before = make_record(run())["sources"]
+    assert before == records.digest_sources(Path("lock.txt"))
     (repository / "tests/matrix/contract/behaviours.py").write_text("other\n")
-    assert made(run())["sources"] != before
+    assert make_record(run())["sources"] != before
 
 
 @pytest.mark.usefixtures("repository")
 def test_a_cell_that_begins_to_run_is_forgotten_first() -> None:
-    records.write(CELL, made(run()))
-    records.forget(CELL)
-    assert records.read(CELL) is None
-    records.forget(CELL)
+    records.write_record(CELL, make_record(run()))
+    records.delete_record(CELL)
+    assert records.read_record(CELL) is None
+    records.delete_record(CELL)
 
 
 @pytest.mark.usefixtures("repository")
 def test_a_record_that_was_cut_off_counts_for_nothing() -> None:
-    records.write(CELL, made(run()))
+    records.write_record(CELL, make_record(run()))
     (path,) = records.CELLS.iterdir()
     path.write_text(path.read_text()[:-9])
-    assert records.read(CELL) is None
+    assert records.read_record(CELL) is None
 
 
 @pytest.mark.usefixtures("repository")
 def test_only_what_was_looked_at_since_nox_began_belongs_to_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    records.write(CELL, made(run()))
-    assert records.of_this_run(CELL)
-    monkeypatch.setattr(records, "_BEGAN", "9999")
-    assert records.of_this_run(CELL) is None
+    records.write_record(CELL, make_record(run()))
+    assert records.read_if_current(CELL)
+    monkeypatch.setattr(records, "_STARTED", "9999")
+    assert records.read_if_current(CELL) is None

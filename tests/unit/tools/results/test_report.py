@@ -82,7 +82,7 @@ def record(cell: Cell, red: str = "", **changes: Any) -> Any:
 
 
 def merge(*records: Any, cells: Any = (OLD, NEW)) -> Any:
-    return outcomes.merge(records, cells)
+    return outcomes.merge_records(records, cells)
 
 
 def test_a_cell_of_the_table_without_a_record_was_not_run() -> None:
@@ -125,7 +125,8 @@ def test_a_cell_that_was_asked_for_is_shown_but_not_counted() -> None:
 
 def test_a_quadrant_is_red_when_one_of_its_forms_is() -> None:
     (cell,) = merge(record(NEW, "test_redirects_patched.py in-process"), cells=[NEW])["cells"]
-    assert [outcomes.state(cell, q) for q in outcomes.QUADRANTS] == [*["passed"] * 3, "failed"]
+    states = [outcomes.quadrant_state(cell, quadrant) for quadrant in outcomes.QUADRANTS]
+    assert states == [*["passed"] * 3, "failed"]
 
 
 def test_a_quadrant_of_which_a_form_is_missing_is_not_green() -> None:
@@ -159,11 +160,10 @@ def test_a_record_of_other_sources_is_no_part_of_the_run(tmp_path: Path) -> None
     for cell, sources in ((OLD, "before"), (NEW, "now")):
         text = json.dumps(record(cell, sources=sources))
         (tmp_path / "cells" / f"{cell.name}.json").write_text(text)
-    old, new = outcomes.read(tmp_path, [OLD, NEW], {OLD.name: "now", NEW.name: "now"})["cells"]
-    assert (old["outcome"], old["reason"]) == (
-        "not run",
-        "the sources or its lock have changed since it ran",
-    )
+    now = dict.fromkeys((OLD.name, NEW.name), "now")
+    old, new = outcomes.read_report(tmp_path, [OLD, NEW], now)["cells"]
+    reason = "the sources or its lock have changed since it ran"
+    assert (old["outcome"], old["reason"]) == ("not run", reason)
     assert new["outcome"] == "passed"
 
 
@@ -191,7 +191,8 @@ def test_all_that_is_written_is_the_same_for_the_same_input(tmp_path: Path) -> N
 
 def test_the_table_fits_the_terminal_and_names_what_failed_and_how_to_see_it_again() -> None:
     long = Cell("1.34.162", urllib3="1.26.20.post12345")
-    text = report.table(merge(record(NEW, "redirects_patched"), record(long), cells=[NEW, long]))
+    cells = merge(record(NEW, "redirects_patched"), record(long), cells=[NEW, long])
+    text = report.render_table(cells)
     assert max(map(len, text.splitlines())) <= report.WIDTH
     assert f"FAILED {NEW.name}" in text
     assert "patched x redirect, sockets: failed, 1 test" in text
@@ -203,16 +204,17 @@ def test_the_table_fits_the_terminal_and_names_what_failed_and_how_to_see_it_aga
 def test_the_headline_begins_with_what_was_run() -> None:
     asked = Cell("1.44.6")
     part = merge(record(NEW, cached=True), record(asked, asked=True))
-    assert report.headline(part) == (
+    assert report.summarize(part) == (
         "2 cells run: 2 green, 0 failed, 1 from the cache; 17.0 s, 14.5 CPU s in all."
         " Not run: 1 of the 2 cells of the table"
     )
-    assert report.headline(merge()) == "No cell was run; the table has 2"
+    assert report.summarize(merge()) == "No cell was run; the table has 2"
 
 
 def test_the_table_says_why_a_cell_was_not_run_and_what_came_from_the_cache() -> None:
     absent = record(OLD, outcome="not run", reason="Python 3.11 is not here", run=None)
-    text = report.table(merge(absent, record(NEW, cached=True, alarm=["endpoint.Endpoint._send"])))
+    cached = record(NEW, cached=True, alarm=["endpoint.Endpoint._send"])
+    text = report.render_table(merge(absent, cached))
     rows = {line.split()[0]: line for line in text.splitlines() if line.startswith("botocore")}
     assert rows[OLD.name].endswith("not run: Python 3.11 is not here")
     assert rows[NEW.name].endswith("8.5 cached!")
@@ -226,10 +228,10 @@ def test_a_colour_is_only_for_a_terminal_that_wants_it(monkeypatch: pytest.Monke
 
     terminal: Any = Terminal()
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert report.coloured(terminal)
+    assert report.supports_colour(terminal)
     monkeypatch.setenv("NO_COLOR", "1")
-    assert not report.coloured(terminal)
-    assert "\x1b[32mok" in report.table(merge(record(NEW)), colour=True)
+    assert not report.supports_colour(terminal)
+    assert "\x1b[32mok" in report.render_table(merge(record(NEW)), colour=True)
 
 
 class Reader(HTMLParser):
