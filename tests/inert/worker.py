@@ -52,7 +52,7 @@ class _Worker:
 
     def __init__(self, patched: bool, name: str) -> None:
         self.patched = patched
-        self.subject = subject.named(name)
+        self.subject = subject.parse_subject(name)
         self._stack = ExitStack()  # closed by the end of the process
         enter = self._stack.enter_context
         enter(aws_sandbox())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from botocore_redirect.testing import InProcessStore, StoreProcess
-from botocore_redirect.testing.guards.subject import NONE, named
+from botocore_redirect.testing.guards.subject import NONE, parse_subject
 from botocore_redirect.testing.plugin import quadrant_of, subject_of
 from botocore_redirect.testing.quadrants.quadrant import Quadrant
 from matrix.contract import groups
@@ -107,7 +107,7 @@ def _shorten_chain(error: BaseException) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _versions(request: pytest.FixtureRequest) -> None:
     """Let the report say, with the first test of a process, what that ran on."""
-    package = named(subject_of(request.config) or NONE).package
+    package = parse_subject(subject_of(request.config) or NONE).package
     packages = [*_PACKAGES, *([package] if package else [])]
     request.session.items[0].user_properties += [
         ("python", platform.python_version()),

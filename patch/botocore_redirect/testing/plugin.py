@@ -15,12 +15,12 @@ import pytest
 from botocore_redirect.testing.guards import importers
 from botocore_redirect.testing.guards import subject as subjects
 from botocore_redirect.testing.guards.shared_baseline import SharedBaseline
-from botocore_redirect.testing.quadrants import programs
-from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker, is_one_file
-from botocore_redirect.testing.quadrants.guard import Guard
-from botocore_redirect.testing.quadrants.programs import Program
+from botocore_redirect.testing.quadrants import launchers
+from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker, is_quadrant_file
+from botocore_redirect.testing.quadrants.launchers import Launcher
 from botocore_redirect.testing.quadrants.quadrant import NO_SUBJECT, Quadrant
-from botocore_redirect.testing.quadrants.workers import is_apart
+from botocore_redirect.testing.quadrants.quadrant_plugin import QuadrantPlugin
+from botocore_redirect.testing.quadrants.workers import has_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--workers",
-        choices=[programs.FORK, programs.FRESH],
+        choices=[launchers.FORK, launchers.FRESH],
         help="what each file of `quadrants` runs in: a fork of a process that has imported boto3"
         " and pytest (the default on Linux), or a new interpreter",
     )
@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give each file of the folders its own process, and look at the subject once."""
     importers.watch()  # at the front, where pytest has put its own finder meanwhile
     _expect(config.getini("quadrants"))
-    config.pluginmanager.register(Guard(quadrant_of, subject_of(config)))
+    config.pluginmanager.register(QuadrantPlugin(quadrant_of, subject_of(config)))
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(*, patched, redirects): what the process of this file must be; once for a"
@@ -78,10 +78,10 @@ def pytest_configure(config: pytest.Config) -> None:
         OneFilePerWorker(
             *map(Path, config.getini("quadrants")),
             first=config.getini("quadrants_first"),
-            program=_program(config),
+            launcher=_make_launcher(config),
         )
     )
-    config.pluginmanager.register(SharedBaseline(is_apart))
+    config.pluginmanager.register(SharedBaseline(has_own_file))
     # Once: not in each worker of xdist, nor where `-p no:subject-check` says that it was done.
     known = hasattr(config, "workerinput") or config.pluginmanager.is_blocked("subject-check")
     known = known or config.option.collectonly  # no test runs
@@ -102,11 +102,11 @@ def _expect(folders: list[Path]) -> None:
             )
 
 
-def _program(config: pytest.Config) -> Program:
-    """Choose what the workers of files are, or refuse what does not go together."""
+def _make_launcher(config: pytest.Config) -> Launcher:
+    """Choose how the workers of files are started, or refuse options that conflict."""
     option, subject = config.option, subject_of(config)
     if option.patch_first and not hasattr(config, "workerinput"):
-        if option.workers == programs.FORK:
+        if option.workers == launchers.FORK:
             raise pytest.UsageError(
                 "--patch-first needs --workers=fresh: what is forked has imported botocore already."
             )
@@ -114,13 +114,13 @@ def _program(config: pytest.Config) -> Program:
             raise pytest.UsageError("--patch-first needs workers: use it with -n.")
         if subject is None:
             raise pytest.UsageError(f"--patch-first: {NO_SUBJECT}")
-        return programs.PatchFirst(subject)
-    if option.workers == programs.FRESH or not (option.workers or programs.CAN_FORK):
-        return Program()
-    return programs.Forked(
+        return launchers.PatchFirstLauncher(subject)
+    if option.workers == launchers.FRESH or not (option.workers or launchers.CAN_FORK):
+        return Launcher()
+    return launchers.ForkLauncher(
         config.getini("quadrants_preload"),
         subject or subjects.NONE,
-        required=option.workers == programs.FORK,
+        required=option.workers == launchers.FORK,
     )
 
 
@@ -178,7 +178,9 @@ def _problem(module: pytest.Module) -> str:
     if declared and declared.patched and subject_of(module.config) is None:
         return f"{module.nodeid}: {NO_SUBJECT}"
     folders = [Path(folder).resolve() for folder in module.config.getini("quadrants")]
-    within = [folder for folder in folders if is_one_file(module.path, module.session, [folder])]
+    within = [
+        folder for folder in folders if is_quadrant_file(module.path, module.session, [folder])
+    ]
     if declared is None and within:
         return (
             f"{module.nodeid} is in a folder of quadrants, and does not say which it is: write"

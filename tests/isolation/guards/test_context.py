@@ -185,11 +185,11 @@ print(importers.describe(["three"]), repr(importers.describe(["of_nobody"])))
 _NEUTRAL = """
 import boto3
 from botocore_redirect.testing.guards.proof import expect_neutral
-from botocore_redirect.testing.guards.subject import named
-expect_neutral(named("our_subject:install"))
+from botocore_redirect.testing.guards.subject import parse_subject
+expect_neutral(parse_subject("our_subject:install"))
 {}
 try:
-    expect_neutral(named("our_subject:install"))
+    expect_neutral(parse_subject("our_subject:install"))
 except Contaminated as error:
     print(error)
 """

@@ -23,16 +23,16 @@ FORKED = "forked = true"
 _CONFTEST = """
 from pathlib import Path
 
-from botocore_redirect.testing.quadrants import programs
+from botocore_redirect.testing.quadrants import launchers
 from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker
 
 
 def pytest_configure(config):
     folders = [Path(__file__).parent / name for name in config.getini("folders")]
-    forked = programs.CAN_FORK and config.getini("forked")
-    program = programs.Forked([], "none") if forked else programs.Program()
+    forked = launchers.CAN_FORK and config.getini("forked")
+    launcher = launchers.ForkLauncher([], "none") if forked else launchers.Launcher()
     first = config.getini("first")
-    config.pluginmanager.register(OneFilePerWorker(*folders, first=first, program=program))
+    config.pluginmanager.register(OneFilePerWorker(*folders, first=first, launcher=launcher))
 
 
 def pytest_addoption(parser):

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from botocore_redirect.testing.guards.subject import NONE, named
-from botocore_redirect.testing.quadrants import programs
+from botocore_redirect.testing.guards.subject import NONE, parse_subject
+from botocore_redirect.testing.quadrants import launchers
 from botocore_redirect.testing.quadrants.fork_server import NotNeutral, expect_no_patch
-from botocore_redirect.testing.quadrants.programs import Forked
+from botocore_redirect.testing.quadrants.launchers import ForkLauncher
 
-pytestmark = pytest.mark.skipif(not programs.CAN_FORK, reason="workers are forked on Linux alone")
+pytestmark = pytest.mark.skipif(not launchers.CAN_FORK, reason="workers are forked on Linux alone")
 _DESCRIBES_ITSELF = """
 import json, os, sys
 facts = {
@@ -39,9 +39,9 @@ _WAITS = "import os, threading; print(os.getpid(), flush=True); threading.Event(
 @pytest.fixture(scope="module")
 def worker() -> Iterator[list[str]]:
     """The command line that stands in for an interpreter."""
-    program = Forked([], NONE, required=True)
-    yield shlex.split(program.start(2))
-    program.stop()
+    launcher = ForkLauncher([], NONE, required=True)
+    yield shlex.split(launcher.start(2))
+    launcher.stop()
 
 
 def run(
@@ -109,9 +109,9 @@ def test_a_child_ends_with_its_client_and_the_others_do_not(worker: list[str]) -
 
 
 def test_children_end_with_the_server() -> None:
-    program = Forked([], NONE)
-    with waiting(shlex.split(program.start(2))) as client:
-        program.stop()
+    launcher = ForkLauncher([], NONE)
+    with waiting(shlex.split(launcher.start(2))) as client:
+        launcher.stop()
         client.communicate(timeout=30)
         assert client.returncode == 1
 
@@ -133,11 +133,11 @@ def test_a_server_that_is_not_neutral_forks_nothing_and_says_why(
 ) -> None:
     (tmp_path / "preloaded.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path))
-    program = Forked(["preloaded"], NONE)
-    assert program.start(2) == ""
-    assert said in program.name
+    launcher = ForkLauncher(["preloaded"], NONE)
+    assert launcher.start(2) == ""
+    assert said in launcher.description
     with pytest.raises(NotNeutral, match="Workers cannot be forked: "):
-        Forked(["preloaded"], NONE, required=True).start(2)
+        ForkLauncher(["preloaded"], NONE, required=True).start(2)
 
 
 def test_a_server_that_ends_early_is_done_without(
@@ -145,27 +145,27 @@ def test_a_server_that_ends_early_is_done_without(
 ) -> None:
     (tmp_path / "preloaded.py").write_text("import os; os._exit(3)")
     monkeypatch.syspath_prepend(str(tmp_path))
-    program = Forked(["preloaded"], NONE)
-    assert program.start(2) == ""
-    assert program.name == "a new interpreter each (the server that forks them ended)"
+    launcher = ForkLauncher(["preloaded"], NONE)
+    assert launcher.start(2) == ""
+    assert launcher.description == "new interpreters (the server that forks them ended)"
 
 
 def test_a_server_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "_SECONDS", 0)  # it cannot be so quick
-    program = Forked([], NONE)
-    python = shlex.split(program.start(2))
-    program.stop()
+    monkeypatch.setattr(launchers, "_SECONDS", 0)  # it cannot be so quick
+    launcher = ForkLauncher([], NONE)
+    python = shlex.split(launcher.start(2))
+    launcher.stop()
     assert run(python, "").returncode == 1
     assert not Path(python[-1]).parent.exists()
 
 
 def test_for_a_single_worker_no_server_is_started() -> None:
-    program = Forked([], NONE)
-    assert (program.start(1), program.name) == ("", "a new interpreter each")
+    launcher = ForkLauncher([], NONE)
+    assert (launcher.start(1), launcher.description) == ("", "new interpreters")
 
 
 def test_the_patch_and_the_subject_may_not_be_inherited() -> None:
-    subject = named("patching.at_import")
+    subject = parse_subject("patching.at_import")
     kit = ["botocore_redirect", "botocore_redirect.testing.stores", "patching", "boto3"]
     expect_no_patch(subject, kit)
     for module in ("botocore_redirect.hooks.endpoint", "patching.at_import"):

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from botocore_redirect.testing.quadrants import programs
+from botocore_redirect.testing.quadrants import launchers
 from isolation.matrix.runs import prepare, quadrant, run
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "forked" if programs.CAN_FORK else "a new interpreter each"),
-        (["--workers=fresh"], "a new interpreter each"),
+        ([], "forked" if launchers.CAN_FORK else "new interpreters"),
+        (["--workers=fresh"], "new interpreters"),
     ],
 )
 def test_workers_are_what_was_asked_for(tmp_path: Path, options: list[str], said: str) -> None:
@@ -41,7 +41,7 @@ def test_patch_first_is_refused_where_it_means_nothing(
     assert f"ERROR: {said}" in ran.output
 
 
-@pytest.mark.skipif(not programs.CAN_FORK, reason="forking is not safe here, which is refused")
+@pytest.mark.skipif(not launchers.CAN_FORK, reason="forking is not safe here, which is refused")
 def test_workers_are_not_forked_from_a_process_that_holds_the_patch(tmp_path: Path) -> None:
     for name in ("redirects_unpatched", "noredirect_unpatched"):
         quadrant(prepare(tmp_path), name)

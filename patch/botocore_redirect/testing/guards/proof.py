@@ -18,7 +18,7 @@ from botocore_redirect.testing.guards.leftovers import Leftovers
 from botocore_redirect.testing.guards.subject import Subject
 from botocore_redirect.testing.guards.subject_changes import InstallRecord
 
-_OURS = subjects.named(subjects.OURS)
+_OURS = subjects.parse_subject(subjects.OURS)
 _BOTO = ("botocore", "boto3", "s3transfer")
 _SHOWN = 6  # problems in one message
 

@@ -98,7 +98,7 @@ class Subject:
         return install()
 
 
-def named(text: str) -> Subject:
+def parse_subject(text: str) -> Subject:
     """Read `botocore_redirect`, `none`, `MODULE` (its import patches) or `MODULE:CALLABLE`."""
     if text == NONE:
         return Subject(text)
@@ -116,7 +116,7 @@ def named(text: str) -> Subject:
 
 def check(text: str) -> Subject:
     """Install the subject in a process of its own; return it, or raise `SubjectError`."""
-    subject = named(text)
+    subject = parse_subject(text)
     if text in (OURS, NONE):
         return subject
     try:
@@ -158,7 +158,7 @@ def _try(subject: Subject) -> None:
 def _main(text: str) -> int:
     try:
         with aws_sandbox():  # as where it is used
-            _try(named(text))
+            _try(parse_subject(text))
     except SubjectError as error:
         print(error, file=sys.stderr)
         return _REFUSED

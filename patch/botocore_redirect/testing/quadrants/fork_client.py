@@ -14,7 +14,7 @@ import sys
 
 
 def main(address: str, *arguments: str) -> int:
-    """Have a program run, and return its exit status, as a shell would give it."""
+    """Let the server run the arguments in a child; return its exit status as a shell would."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # pytest decides what becomes of its workers
     folder = os.getcwd()  # noqa: PTH109 - pathlib would cost as much as all the rest
     request = {"arguments": arguments, "folder": folder, "environment": {**os.environ}}

@@ -29,7 +29,13 @@ from botocore_redirect.testing.guards.proof import Contaminated, expect_neutral
 from botocore_redirect.testing.quadrants.code_runner import run_code
 
 # What quadrants use, as far as it is installed.
-_COMMON = ("boto3", "s3transfer.manager", "urllib3", "botocore_redirect.testing.stores", "pytest")
+_COMMON_MODULES = (
+    "boto3",
+    "s3transfer.manager",
+    "urllib3",
+    "botocore_redirect.testing.stores",
+    "pytest",
+)
 _LIFELINE = 0
 
 
@@ -89,13 +95,13 @@ def main(address: str) -> None:
             listener.listen()
             answers.write("\n")
             answers.close()
-            request = _serve(listener, subjects.named(settings.subject))
+            request = _serve(listener, subjects.parse_subject(settings.subject))
     if request:
         request.run()
-    _end()
+    _exit()
 
 
-def _end() -> None:
+def _exit() -> None:
     """Exit as an interpreter does, but skip the teardown of modules, which is slow after a fork."""
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
     with contextlib.ExitStack() as steps:  # from the last one to the first, whatever fails
@@ -107,14 +113,14 @@ def _end() -> None:
 
 def preload(settings: Settings) -> None:
     """Import what all workers need; raise if they would inherit more than that."""
-    for name in _COMMON:
+    for name in _COMMON_MODULES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for name in settings.preload:
         importlib.import_module(name)
     _preload_pytest()
     try:
-        expect_neutral(subjects.named(settings.subject))
+        expect_neutral(subjects.parse_subject(settings.subject))
     except Contaminated as error:
         raise NotNeutral(str(error)) from error
     _expect_one_thread()
@@ -122,7 +128,7 @@ def preload(settings: Settings) -> None:
 
 def expect_no_patch(subject: subjects.Subject, modules: Iterable[str]) -> None:
     """Raise if these modules, which children inherit, are of our patch or of the subject."""
-    patches = {subjects.named(subjects.OURS), subject}
+    patches = {subjects.parse_subject(subjects.OURS), subject}
     here = [*modules]
     if held := sorted({name for patch in patches for name in patch.among(here)}):
         raise NotNeutral(f"{', '.join(held)} was imported")
@@ -151,7 +157,7 @@ def _preload_pytest() -> None:
 def _serve(listener: socket.socket, subject: subjects.Subject) -> Request | None:
     """Fork a child for each client. In a child: return its request; at the end: None."""
     clients: dict[int, socket.socket] = {}
-    with _woken_by_children() as ended:
+    with _child_exit_descriptor() as ended:
         while True:
             ready, *_ = select.select([_LIFELINE, listener, ended, *clients.values()], [], [])
             if _LIFELINE in ready:
@@ -162,7 +168,7 @@ def _serve(listener: socket.socket, subject: subjects.Subject) -> Request | None
                 _kill(pid)  # its client has ended
             if ended in ready:
                 os.read(ended, 1024)
-                for pid, status in _ended_children():
+                for pid, status in _reap_children():
                     with contextlib.suppress(OSError), clients.pop(pid) as client:
                         client.sendall(b"%d\n" % status)
             if listener in ready and (request := _fork(listener, clients, subject)):
@@ -190,8 +196,8 @@ def _fork(
 
 
 @contextlib.contextmanager
-def _woken_by_children() -> Iterator[int]:
-    """Give a descriptor that is ready to be read when a child has ended."""
+def _child_exit_descriptor() -> Iterator[int]:
+    """Provide a descriptor that becomes readable when a child has ended."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     before = signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -205,8 +211,8 @@ def _woken_by_children() -> Iterator[int]:
         os.close(writing)
 
 
-def _ended_children() -> Iterator[tuple[int, int]]:
-    """Give the children that have ended, and their status, negative for a signal."""
+def _reap_children() -> Iterator[tuple[int, int]]:
+    """Yield the children that have ended, and their status, negative for a signal."""
     with contextlib.suppress(ChildProcessError):
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             yield found[0], os.waitstatus_to_exitcode(found[1])
@@ -214,8 +220,8 @@ def _ended_children() -> Iterator[tuple[int, int]]:
 
 def _receive(client: socket.socket) -> Request:
     _, descriptors, *_ = socket.recv_fds(client, 1, 3)
-    asked: dict[str, Any] = json.loads(client.makefile().readline())
-    return Request(**asked, descriptors=[*descriptors])
+    fields: dict[str, Any] = json.loads(client.makefile().readline())
+    return Request(**fields, descriptors=[*descriptors])
 
 
 def _kill(pid: int) -> None:

@@ -17,40 +17,40 @@ class Plan:
 
     #: For each file that gets a worker: the arguments that lead to it.
     files: dict[str, list[str]]
-    #: All files of the folders that were asked for: no other worker collects them.
-    apart: list[str]
-    #: The arguments that may lead to something else, too, such as a doctest in a text file.
-    others: list[str]
+    #: All files of the folders that are selected; ordinary workers do not collect them.
+    quadrant_files: list[str]
+    #: The arguments that may select something else, such as a doctest in a text file.
+    other_arguments: list[str]
     #: Whether these reach beyond the folders.
-    beyond: bool
+    reaches_outside: bool
     #: The files for whose end the other files wait.
     first: frozenset[str] = frozenset()
 
-    def ordinary(self, at_once: int) -> int:
-        """Return how many workers share all else; what a folder holds besides is little."""
-        if not self.others:
+    def count_ordinary_workers(self, max_workers: int) -> int:
+        """Return how many workers share the other tests: one, if all are in the folders."""
+        if not self.other_arguments:
             return 0
-        return at_once if self.beyond else 1
+        return max_workers if self.reaches_outside else 1
 
 
-def plan(
+def plan_run(
     config: pytest.Config, folders: Collection[Path], first: Collection[str] = ()
 ) -> Plan | None:
-    """Read the arguments; None: there is no file of the folders among what they select.
+    """Plan a run from its arguments; return None if they select no file of the folders.
 
     The files that match one of the patterns `first` are those for which the others wait.
     """
     files: dict[str, list[str]] = {}
-    others = []
-    paths = [_path(argument, config) for argument in config.args]
+    other_arguments = []
+    paths = [_resolve_argument(argument, config) for argument in config.args]
     for argument, path in zip(config.args, paths):
         if path.is_dir():
-            others.append(argument)
-            found = [*_test_files(path, folders, config)] if _is_near(path, folders) else []
+            other_arguments.append(argument)
+            found = [*_test_files(path, folders, config)] if _overlaps(path, folders) else []
         elif path.suffix == ".py" and is_within(path, folders):
             found = [path]
         else:
-            others.append(argument)
+            other_arguments.append(argument)
             found = []
         for file in dict.fromkeys(found):
             files.setdefault(str(file), []).append(argument)
@@ -59,9 +59,11 @@ def plan(
     for argument, path in zip(config.args, paths):
         if not path.exists():
             raise pytest.UsageError(f"file or directory not found: {argument}")
-    beyond = any(not is_within(path, folders) for path in paths)
+    reaches_outside = any(not is_within(path, folders) for path in paths)
     matched = frozenset(file for file in files if any(map(Path(file).match, first)))
-    return _last_failed(Plan(files, [*files], others, beyond, matched), paths, config)
+    return _keep_last_failed(
+        Plan(files, [*files], other_arguments, reaches_outside, matched), paths, config
+    )
 
 
 def is_within(path: Path, folders: Collection[Path]) -> bool:
@@ -70,17 +72,17 @@ def is_within(path: Path, folders: Collection[Path]) -> bool:
 
 
 def is_test_file(path: Path, config: pytest.Config) -> bool:
-    """Whether pytest collects a file as a module of tests, though nobody names it."""
+    """Whether pytest collects a file as a module of tests without being told its name."""
     return path.suffix == ".py" and any(map(path.match, config.getini("python_files")))
 
 
-def _path(argument: str, config: pytest.Config) -> Path:
+def _resolve_argument(argument: str, config: pytest.Config) -> Path:
     name = argument.partition("::")[0]
-    found = _module(name) if config.option.pyargs else None
+    found = _find_module(name) if config.option.pyargs else None
     return (found or config.invocation_params.dir / name).resolve()
 
 
-def _module(name: str) -> Path | None:
+def _find_module(name: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(name)
     except (AttributeError, ImportError, ValueError):  # it is a path, as pytest sees it
@@ -91,7 +93,7 @@ def _module(name: str) -> Path | None:
     return Path(places[0]) if places[0] else None
 
 
-def _is_near(path: Path, folders: Collection[Path]) -> bool:
+def _overlaps(path: Path, folders: Collection[Path]) -> bool:
     return is_within(path, folders) or any(path in folder.parents for folder in folders)
 
 
@@ -99,7 +101,7 @@ def _test_files(parent: Path, folders: Collection[Path], config: pytest.Config) 
     """Find what pytest may collect, without an import; the worker sees what it does collect."""
     for path in sorted(parent.iterdir()):
         found = path.resolve()
-        if not _is_near(found, folders) or config.hook.pytest_ignore_collect(
+        if not _overlaps(found, folders) or config.hook.pytest_ignore_collect(
             collection_path=path, config=config
         ):
             continue
@@ -109,10 +111,10 @@ def _test_files(parent: Path, folders: Collection[Path], config: pytest.Config) 
             yield found
 
 
-def _last_failed(asked: Plan, paths: list[Path], config: pytest.Config) -> Plan:
-    """Leave out what holds no failure: a worker that has none to run on `--lf` runs all it has."""
+def _keep_last_failed(plan: Plan, paths: list[Path], config: pytest.Config) -> Plan:
+    """Leave out files without failures, as a worker without any runs all its tests on `--lf`."""
     if not config.getoption("lf", default=False):
-        return asked
+        return plan
     cache: Any = config.cache
     failed = {
         (config.rootpath / name.partition("::")[0]).resolve()
@@ -120,9 +122,9 @@ def _last_failed(asked: Plan, paths: list[Path], config: pytest.Config) -> Plan:
     }
     again = {str(path) for path in failed if path.exists() and is_within(path, paths)}
     if not again:
-        return asked
+        return plan
     return replace(
-        asked,
-        files={file: words for file, words in asked.files.items() if file in again},
-        others=asked.others if again.difference(asked.apart) else [],
+        plan,
+        files={file: words for file, words in plan.files.items() if file in again},
+        other_arguments=plan.other_arguments if again.difference(plan.quadrant_files) else [],
     )

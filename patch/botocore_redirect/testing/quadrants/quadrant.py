@@ -39,8 +39,8 @@ NO_SUBJECT = (
     " MODULE alone if importing it installs the patch."
 )
 
-_held: dict[str, Quadrant] = {}
-_first: dict[str, InstallRecord] = {}
+_claims: dict[str, Quadrant] = {}
+_patch_first_records: dict[str, InstallRecord] = {}
 _failures: list[BaseException] = []
 
 
@@ -62,16 +62,18 @@ def quadrant(
     if patched and subject is None:
         raise ValueError(f"{name}: {NO_SUBJECT}")
     patch = (
-        subjects.named(subject or subjects.NONE) if not isinstance(subject, Subject) else subject
+        subjects.parse_subject(subject or subjects.NONE)
+        if not isinstance(subject, Subject)
+        else subject
     )
     is_first = _claim(wanted, name)
     proof = Proof(patch, f"{name} ({wanted})")
     with importers.watched(), ExitStack() as installed:
-        with _remembered():
+        with _fail_permanently():
             if not patched:
                 proof.expect_stock("before")
-            elif patch.name in _first:
-                proof.expect_first(_first[patch.name])
+            elif patch.name in _patch_first_records:
+                proof.expect_first(_patch_first_records[patch.name])
             else:
                 if is_first:  # to enter it again is no harm, but what was imported stays
                     proof.expect_stock("before")
@@ -79,7 +81,7 @@ def quadrant(
             if patched:
                 proof.expect_patched("before")
         yield wanted
-        with _remembered():
+        with _fail_permanently():
             (proof.expect_patched if patched else proof.expect_stock)("after")
 
 
@@ -87,19 +89,19 @@ def quadrant(
 def patch_first(subject: str) -> Iterator[None]:
     """Install a patch before anything of botocore is imported, for a quadrant that comes later."""
     importers.watch()
-    patch = subjects.named(subject)
+    patch = subjects.parse_subject(subject)
     Proof(patch, f"--patch-first of {subject}").expect_nothing_of_boto()
     with ExitStack() as installed:
         with subject_changes.recorded() as record:
             installed.enter_context(patch.installed())
         if patch.module:
-            _first[patch.name] = record
+            _patch_first_records[patch.name] = record
         yield
 
 
 @contextmanager
-def _remembered() -> Iterator[None]:
-    """Let a process that has failed once fail for ever: nobody can clean it."""
+def _fail_permanently() -> Iterator[None]:
+    """Raise the first failure of this process again: a contaminated process stays so."""
     if _failures:
         raise _failures[0].with_traceback(None)
     try:
@@ -110,8 +112,10 @@ def _remembered() -> Iterator[None]:
 
 
 def _claim(wanted: Quadrant, name: str) -> bool:
-    """Claim this process; tell whether nobody had done so yet."""
-    others = [f"{held} ({its})" for held, its in _held.items() if (held, its) != (name, wanted)]
+    """Claim this process for a quadrant; return whether it is the first one."""
+    others = [
+        f"{claimed} ({its})" for claimed, its in _claims.items() if (claimed, its) != (name, wanted)
+    ]
     if others:
         raise Contaminated(
             f"{name} ({wanted}) came into a process that has already run {others[0]}: a patch"
@@ -119,6 +123,6 @@ def _claim(wanted: Quadrant, name: str) -> bool:
             " `pytest -n auto FOLDER`, where FOLDER is named as `quadrants` in pytest's"
             " configuration, or one file at a time."
         )
-    is_first = not _held
-    _held[name] = wanted
+    is_first = not _claims
+    _claims[name] = wanted
     return is_first

@@ -97,10 +97,10 @@ def _response(method: str, response: http.client.HTTPResponse, body: bytes) -> R
 
 
 def _end_to_end(headers: Message, dropped: frozenset[str] | set[str]) -> list[tuple[str, str]]:
-    named = {
+    parse_subject = {
         token.strip().lower()
         for value in headers.get_all("Connection", [])
         for token in value.split(",")
     }
-    removed = _HOP_BY_HOP | named | dropped
+    removed = _HOP_BY_HOP | parse_subject | dropped
     return [(name, value) for name, value in headers.items() if name.lower() not in removed]

@@ -33,6 +33,6 @@ def test_what_a_subject_lacks_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / "poor_subject.py").write_text("import a_module_that_is_not_there\n", "utf-8")
     with (
         pytest.raises(ModuleNotFoundError, match="a_module_that_is_not_there"),
-        subject.named("poor_subject").installed(),
+        subject.parse_subject("poor_subject").installed(),
     ):
         pass

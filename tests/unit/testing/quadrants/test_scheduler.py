@@ -11,7 +11,7 @@ import pytest
 from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker
 from botocore_redirect.testing.quadrants.plan import Plan
 from botocore_redirect.testing.quadrants.scheduler import OneFileScheduler
-from botocore_redirect.testing.quadrants.workers import KEY, Workers, file_of
+from botocore_redirect.testing.quadrants.workers import WORKERINPUT_KEY, Workers, assigned_file
 
 TESTS = ["o::0", "o::1", "o::2"]
 
@@ -82,7 +82,7 @@ class Run:
 
     def __init__(self, files: str, others: str = "", first: str = "") -> None:
         named = {file: [file] for file in files}
-        asked = Plan(named, [*files], [*others], beyond=True, first=frozenset(first))
+        asked = Plan(named, [*files], [*others], reaches_outside=True, first=frozenset(first))
         self.workers = Workers(asked, 2)
         self.plain = Plain()
         self.counted = 0
@@ -95,10 +95,10 @@ class Run:
     def begin(self, tests: int | None = 3) -> Worker:
         """Let a worker be ready, and hand in its tests."""
         worker = Worker()
-        self.workers.begin(worker, to_end=False)
+        self.workers.begin(worker, run_ends=False)
         self.scheduler.add_node(worker)
         if tests is not None:
-            ids = [f"{file_of(worker) or 'o'}::{number}" for number in range(tests)]
+            ids = [f"{assigned_file(worker) or 'o'}::{number}" for number in range(tests)]
             self.scheduler.add_node_collection(worker, ids)
             self.scheduler.schedule()
         return worker
@@ -133,7 +133,7 @@ def test_a_crash_gives_the_test_to_blame_and_the_tests_that_are_lost() -> None:
     assert run.scheduler.has_begun(worker)
     assert run.scheduler.has_pending
     assert run.scheduler.remove_node(worker) == "a::1"
-    assert (run.scheduler.lost, run.scheduler.tests_finished) == (["a::2", "a::3"], True)
+    assert (run.scheduler.lost_tests, run.scheduler.tests_finished) == (["a::2", "a::3"], True)
 
 
 def test_no_test_of_a_file_is_run_again_after_a_crash_or_by_another_worker() -> None:
@@ -155,7 +155,7 @@ def test_the_run_ends_when_each_file_has_had_its_worker() -> None:
 
 def test_a_worker_that_never_was_ready_still_ends_its_file() -> None:
     run, worker = Run("a"), Worker()
-    run.workers.begin(worker, to_end=False)
+    run.workers.begin(worker, run_ends=False)
     with pytest.raises(KeyError):  # which is how xdist knows that there was no test
         run.scheduler.remove_node(worker)
     assert run.scheduler.tests_finished
@@ -182,7 +182,7 @@ def test_the_others_begin_when_all_their_workers_have_collected_and_are_counted_
     run.begin()
     file = run.begin()
     assert (run.plain.begun, run.counted, len(run.scheduler.nodes)) == (1, 6, 3)
-    assert (file_of(file), file.sent) == ("a", [0, 1])
+    assert (assigned_file(file), file.sent) == ("a", [0, 1])
 
 
 def test_the_workers_of_the_others_end_when_xdist_would_end_them_though_files_go_on() -> None:
@@ -222,11 +222,15 @@ def test_tests_of_the_others_can_be_run_again_and_taken_back() -> None:
 def test_what_replaces_a_worker_of_the_others_takes_over_while_there_is_something_left() -> None:
     run = Run("a", "o")
     crashed, other = run.begin(), run.begin()
-    may_replace = run.scheduler.know_end(crashed)
+    may_replace = run.scheduler.record_end(crashed)
     run.workers.end(crashed, is_replaced=may_replace)
     assert run.scheduler.remove_node(crashed) is None
     replacing = run.begin(None)
-    assert (may_replace, file_of(replacing), replacing in run.plain.nodes) == (True, None, True)
+    assert (may_replace, assigned_file(replacing), replacing in run.plain.nodes) == (
+        True,
+        None,
+        True,
+    )
     run.complete(other, 0, 1)
     run.workers.end(replacing, is_replaced=True)
     late = run.begin()
@@ -238,36 +242,36 @@ def test_without_the_collection_of_one_worker_the_others_are_given_up_and_the_fi
 ):
     run = Run("ab", "o")
     crashed, other = run.begin(None), run.begin()
-    may_replace = run.scheduler.know_end(crashed)
+    may_replace = run.scheduler.record_end(crashed)
     run.workers.end(crashed, is_replaced=may_replace)
     assert (may_replace, other.shutting_down, run.scheduler.tests_finished) == (False, True, False)
-    assert file_of(run.begin()) == "a"
+    assert assigned_file(run.begin()) == "a"
 
 
 def test_files_begin_when_those_for_which_they_wait_have_ended() -> None:
     run = Run("abcd", first="bd")
     assert run.workers.startable == 2
     first, second = run.begin(), run.begin()
-    assert ([file_of(first), file_of(second)], run.workers.startable) == (["b", "d"], 0)
+    assert ([assigned_file(first), assigned_file(second)], run.workers.startable) == (["b", "d"], 0)
     run.workers.end(second, is_replaced=False)
     assert run.workers.startable == 0
     run.workers.end(first, is_replaced=False)
     assert run.workers.startable == 2
-    assert [file_of(run.begin()), file_of(run.begin())] == ["a", "c"]
+    assert [assigned_file(run.begin()), assigned_file(run.begin())] == ["a", "c"]
     assert run.workers.startable == 0
 
 
 def test_a_worker_that_must_wait_for_others_collects_nothing() -> None:
     run = Run("ab", first="b")
     run.begin()
-    assert file_of(run.begin(0)) == ""
+    assert assigned_file(run.begin(0)) == ""
     assert run.workers.waiting == ["a"]
 
 
 def test_a_run_that_is_to_end_gives_a_worker_nothing() -> None:
     workers, worker = Run("a").workers, Worker()
-    workers.begin(worker, to_end=True)
-    assert worker.workerinput[KEY] == {"file": "", "arguments": [], "apart": []}
+    workers.begin(worker, run_ends=True)
+    assert worker.workerinput[WORKERINPUT_KEY] == {"file": "", "arguments": [], "excluded": []}
     assert workers.waiting == ["a"]
 
 
@@ -276,7 +280,7 @@ def test_the_process_of_a_worker_ends_when_it_has_said_all() -> None:
     for name, said_all in (("a", True), ("b", False)):
         channel = SimpleNamespace(isclosed=lambda said_all=said_all: said_all)
         gateway = SimpleNamespace(exit=lambda name=name: ended.append(name))
-        plugin._ended.append(SimpleNamespace(channel=channel, gateway=gateway))
+        plugin._ended_nodes.append(SimpleNamespace(channel=channel, gateway=gateway))
     plugin.pytest_testnodeready()
     plugin.pytest_testnodeready()
-    assert (ended, len(plugin._ended)) == (["a"], 1)
+    assert (ended, len(plugin._ended_nodes)) == (["a"], 1)

@@ -1,4 +1,4 @@
-"""Which program the worker of a quadrant is: forked, a new interpreter, or one patched first."""
+"""The ways to start the workers of quadrants: forked, as new interpreters, or patched first."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ CAN_FORK = sys.platform == "linux"
 _SECONDS = 10.0
 
 
-class Program:
-    """A new interpreter for each worker."""
+class Launcher:
+    """Start a new interpreter for each worker."""
 
     @property
-    def name(self) -> str:
-        """What pytest's header calls it."""
-        return "a new interpreter each"
+    def description(self) -> str:
+        """What pytest's header calls the workers."""
+        return "new interpreters"
 
     def start(self, _count: int) -> str:
-        """Give the command line of so many workers, as execnet's `python=` takes it.
+        """Prepare for so many workers; return the command line for execnet's `python=`.
 
-        "": the usual one.
+        "" stands for the usual interpreter.
         """
         return ""
 
     def stop(self) -> None:
-        """End what `start` began."""
+        """Stop what `start` has started."""
 
 
-class PatchFirst(Program):
-    """A new interpreter that installs the patch before anything of botocore is imported."""
+class PatchFirstLauncher(Launcher):
+    """Start interpreters that install the patch before anything of botocore is imported."""
 
     def __init__(self, subject: str) -> None:
         self._subject = subject
 
     @property
-    def name(self) -> str:
-        return f"a new interpreter each, which first installs {self._subject}"
+    def description(self) -> str:
+        return f"new interpreters that first install {self._subject}"
 
     def start(self, _count: int) -> str:
         return shlex.join([sys.executable, "-m", patched_interpreter.__name__, self._subject])
 
 
-class Forked(Program):
-    """A fork of a server; where that server would hand down too much, a new interpreter."""
+class ForkLauncher(Launcher):
+    """Fork workers from a server; if it holds what they must not inherit, start interpreters."""
 
     def __init__(self, preload: list[str], subject: str, *, required: bool = False) -> None:
         self._settings = Settings([*filter(None, sys.path)], preload, subject)
@@ -64,12 +64,12 @@ class Forked(Program):
         self._problem = ""
 
     @property
-    def name(self) -> str:
+    def description(self) -> str:
         why = f" ({self._problem})" if self._problem else ""
-        return "forked" if self._server else f"{super().name}{why}"
+        return "forked" if self._server else f"{super().description}{why}"
 
     def start(self, count: int) -> str:
-        """Start the server, unless one worker is all; raise `NotNeutral` if it must and cannot."""
+        """Start the server for two or more workers; raise `NotNeutral` if a required one fails."""
         if count == 1 and not self._required:  # the server costs more than a new interpreter
             return super().start(count)
         self._folder = tempfile.mkdtemp(prefix="quadrants-")
@@ -96,7 +96,7 @@ class Forked(Program):
         return super().start(count)
 
     def stop(self) -> None:
-        """End the server, and with it its children."""
+        """Stop the server and its children."""
         if self._server:
             try:
                 self._server.communicate(timeout=_SECONDS)

@@ -1,4 +1,4 @@
-"""Where a run of pytest enters a quadrant and leaves it: around all fixtures of the file."""
+"""A plugin of pytest that enters the quadrant of a file, and leaves it after all its fixtures."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from _pytest.runner import CallInfo
 
 
-class Guard:
-    """A plugin of pytest that makes the process what the file of a test declares, and proves it.
+class QuadrantPlugin:
+    """Bring the process into the quadrant that the file of a test declares, and prove it.
 
-    Before any fixture of the first test of the file is made, of whatever scope; and after all of
-    them have ended, with those of the session if the file is the last of its process.
+    The proofs come before the first fixture of the file, of whatever scope, and after the last one
+    has ended. If the file is the last of its process, that includes the fixtures of the session.
     """
 
     def __init__(
-        self, declared: Callable[[pytest.Item], Quadrant | None], subject: str | None
+        self, quadrant_of: Callable[[pytest.Item], Quadrant | None], subject: str | None
     ) -> None:
-        self._declared = declared
+        self._quadrant_of = quadrant_of
         self._subject = subject
-        self._file = ""
-        self._entered = ExitStack()
+        self._current_file = ""
+        self._exit_stack = ExitStack()
         self._error: BaseException | None = None
 
     # Not the first: pytest's own has decided by now whether the test is skipped.
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Enter the quadrant of a file with its first test that is not skipped."""
         try:
-            declared = self._declared(item)
-            if declared and self._file != _file(item):
+            declared = self._quadrant_of(item)
+            if declared and self._current_file != _file_of(item):
                 self._enter(declared, item)
         except Exception as error:
             self._error = error
@@ -45,20 +45,20 @@ class Guard:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_teardown(self, nextitem: pytest.Item | None) -> Generator[None, Any, None]:
-        """Leave it with the last test of the file."""
+        """Leave the quadrant after the last test of the file."""
         outcome = yield
-        if nextitem is None or _file(nextitem) != self._file:
+        if nextitem is None or _file_of(nextitem) != self._current_file:
             self._leave(outcome)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_sessionfinish(self) -> Generator[None, Any, None]:
-        """Leave it where the run was ended in the midst of a file."""
+        """Leave the quadrant if the run ended before the last test of the file."""
         outcome = yield
         self._leave(outcome)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, call: CallInfo[None]) -> Generator[None, Any, None]:
-        """Say what is wrong with the process, also where the test is expected to fail."""
+        """Report an error of the quadrant even for a test that is expected to fail."""
         outcome = yield
         report: pytest.TestReport = outcome.get_result()
         if call.excinfo and call.excinfo.value is self._error:
@@ -73,21 +73,21 @@ class Guard:
                     patched=declared.patched,
                     redirects=declared.redirects,
                     subject=self._subject,
-                    name=_file(item),
+                    name=_file_of(item),
                 )
             )
-            self._entered = entering.pop_all()
-            self._file = _file(item)
+            self._exit_stack = entering.pop_all()
+            self._current_file = _file_of(item)
 
     def _leave(self, outcome: Any) -> None:
-        self._file = ""
+        self._current_file = ""
         try:
-            self._entered.pop_all().close()
+            self._exit_stack.pop_all().close()
         except BaseException as error:  # noqa: BLE001 - it is raised by who called the hook
             error.__cause__ = outcome.excinfo[1] if outcome.excinfo else None
             self._error = error
             outcome.force_exception(error)
 
 
-def _file(item: pytest.Item) -> str:
+def _file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
