@@ -1,4 +1,4 @@
-"""What is changed in botocore: every place whose fingerprint is not that of the baseline."""
+"""The changes in botocore: the places whose fingerprints differ from the baseline."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from botocore_redirect.testing.guards.fingerprint import (
     is_module,
     places,
 )
-from botocore_redirect.testing.guards.ownership import author, describe
+from botocore_redirect.testing.guards.ownership import describe, find_author
 
-# They keep a suite's calls on this machine, and let all others through.
+# Packages that replace sockets to refuse connections to other machines, and do nothing else.
 _SOCKET_GUARDS = ("botocore_redirect", "pytest_socket")
 _GUARDED = ("socket", "ssl")
-# A function that replaces itself when it is first called -> by one of these.
+# A function that replaces itself when it is first called -> the functions that replace it.
 _REPLACES_ITSELF = {
     "urllib3.util.wait.wait_for_socket": ("poll_wait_for_socket", "select_wait_for_socket")
 }
@@ -31,7 +31,7 @@ _REPLACES_ITSELF = {
 
 @dataclass(frozen=True)
 class Change:
-    """A place of botocore, or of what it calls, that holds something of somebody else."""
+    """A place of botocore, or of what it calls, whose value is not the stock one."""
 
     place: str
     what: str
@@ -43,15 +43,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was changed in botocore and its family at one moment."""
+    """The changes in botocore and its family at one moment."""
 
     #: By their places.
     changes: dict[str, Change] = field(default_factory=dict)
-    #: The defaults of all functions, to be compared later: they are data, and have no fingerprint.
+    #: The defaults of all functions, for a later comparison: no fingerprint includes them.
     defaults: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     def changes_since(self, before: Snapshot) -> list[Change]:
-        """Give the changes that were not there before."""
+        """Return the changes that were not there before."""
         return [
             change
             for place, change in self.changes.items()
@@ -59,7 +59,7 @@ class Snapshot:
         ]
 
     def other_defaults_since(self, before: Snapshot) -> list[Change]:
-        """Give the functions whose defaults were replaced."""
+        """Return the functions whose defaults were replaced."""
         return [
             Change(place, "a function with other defaults")
             for place, defaults in self.defaults.items()
@@ -67,17 +67,17 @@ class Snapshot:
         ]
 
     def restored_since(self, before: Snapshot) -> list[str]:
-        """Give the places that were changed before, and are botocore's own now."""
+        """Return the places that were changed before and are stock again."""
         return [place for place in before.changes if place not in self.changes]
 
 
 def take_snapshot() -> Snapshot:
-    """Compare all that is imported of botocore and its family with the baseline."""
+    """Compare every imported module of botocore and its family with the baseline."""
     found = Snapshot()
     for name in family_modules():
-        standing = [*places(name)]
-        found.changes.update((change.place, change) for change in _compare(name, standing))
-        for path, value in standing:
+        values = [*places(name)]
+        found.changes.update((change.place, change) for change in _compare(name, values))
+        for path, value in values:
             if type(value) is FunctionType and (value.__defaults__ or value.__kwdefaults__):
                 found.defaults[f"{name}.{path}"] = value.__defaults__, value.__kwdefaults__
     return found
@@ -88,9 +88,9 @@ def changes_of(module: str) -> list[Change]:
     return [*_compare(module, places(module))]
 
 
-def _compare(module: str, standing: Iterable[tuple[str, Any]]) -> Iterator[Change]:
+def _compare(module: str, values: Iterable[tuple[str, Any]]) -> Iterator[Change]:
     stock = baseline().places.get(module, {})
-    for path, value in standing:
+    for path, value in values:
         expected = stock.get(path, "")
         if fingerprint(value) != expected and not _is_harmless(module, path, value, expected):
             yield Change(f"{module}.{path}", describe(value), value)
@@ -107,8 +107,8 @@ def _is_harmless(module: str, path: str, value: Any, expected: str) -> bool:
 
 
 def _is_socket_guard(value: Any, expected: str) -> bool:
-    """Whether this refuses connections, around what belongs there."""
-    if author(value)[1].partition(".")[0] not in _SOCKET_GUARDS:
+    """Whether this refuses connections and wraps the stock value."""
+    if find_author(value)[1].partition(".")[0] not in _SOCKET_GUARDS:
         return False
     around = attribute(value, "__wrapped__")
     inherited = not expected and issubclass(type(around), WRITTEN_IN_C)

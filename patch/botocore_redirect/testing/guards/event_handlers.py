@@ -8,7 +8,7 @@ from typing import Any
 from botocore_redirect.testing.guards import importers
 from botocore_redirect.testing.guards.baseline import baseline
 from botocore_redirect.testing.guards.fingerprint import attribute, builtin_handlers, handler_name
-from botocore_redirect.testing.guards.ownership import author, is_of_family
+from botocore_redirect.testing.guards.ownership import find_author, is_of_family
 
 
 def describe_foreign(handler: Any) -> str:
@@ -23,12 +23,12 @@ def describe_foreign(handler: Any) -> str:
 
 def describe(value: Any) -> str:
     """Name a function or an object, its author, and who imported that."""
-    return f"{handler_name(value)} of {author(value)[0]}{describe_importer(value)}"
+    return f"{handler_name(value)} of {find_author(value)[0]}{describe_importer(value)}"
 
 
 def describe_importer(value: Any) -> str:
     """Say who imported the module of the author, if that is known."""
-    return importers.describe([author(value)[1]])
+    return importers.describe([find_author(value)[1]])
 
 
 def changes_of_builtin() -> Iterator[tuple[str, object, str]]:
@@ -64,4 +64,4 @@ def registered_handlers(emitter: Any) -> Iterator[tuple[str, Any]]:
 
 def _is_of_moto(handler: Any) -> bool:
     switch = attribute(handler, "enabled")
-    return author(handler)[1].partition(".")[0] == "moto" and switch in (True, False)
+    return find_author(handler)[1].partition(".")[0] == "moto" and switch in (True, False)

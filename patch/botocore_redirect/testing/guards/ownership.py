@@ -1,4 +1,4 @@
-"""Who wrote something: the module and the line of a function, or of the class of an object."""
+"""The author of a value: the module and the line of a function, or of the class of an object."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _INSTALLED = ("site-packages", "dist-packages")
 
 
 def describe(value: Any) -> str:
-    """Say what something is, and who wrote it."""
+    """Describe a value and name its author."""
     if is_data(value) or issubclass(type(value), WRITTEN_IN_C):
         return repr(value)
-    value = _culprit(value)
+    value = _find_foreign_part(value)
     if is_module(value):
         return f"another module {attribute(value, '__name__')}"
     what = attribute(value, "__qualname__", "something")
@@ -39,20 +39,20 @@ def describe(value: Any) -> str:
         what = f"class {what}"
     else:
         what = f"a {attribute(type(value), '__qualname__')}"
-    return f"{what} of {author(value)[0]}"
+    return f"{what} of {find_author(value)[0]}"
 
 
-def author(value: Any) -> tuple[str, str]:
-    """Name the file and line, if there is one, and the module of who wrote this."""
-    value = _culprit(value)
+def find_author(value: Any) -> tuple[str, str]:
+    """Return where a value was written (file and line, or else the module), and its module."""
+    value = _find_foreign_part(value)
     if type(value) is types.FunctionType:
         code = value.__code__
-        return f"{code.co_filename}:{code.co_firstlineno}", _module(value)
-    return (_module(value),) * 2
+        return f"{code.co_filename}:{code.co_firstlineno}", _module_of(value)
+    return (_module_of(value),) * 2
 
 
 def is_of_family(value: Any) -> bool:
-    """Whether botocore or its family wrote a function, or an object that can be called."""
+    """Whether a function, or an object that can be called, is of botocore or its family."""
     while type(value) is functools.partial:
         value = value.func
     value = attribute(value, "__func__", value)  # of a method
@@ -94,13 +94,16 @@ def _is_of_standard_library(file: str) -> bool:
     return file.startswith(_STANDARD_LIBRARY) and not any(each in file for each in _INSTALLED)
 
 
-def _culprit(value: Any) -> Any:
-    """Give the part of what is decorated that neither Python nor botocore's family wrote."""
-    others = (each for each in _with_parts(value) if not _is_innocent(_module(each)))
+def _find_foreign_part(value: Any) -> Any:
+    """Return the first part of a decorated value that is of neither Python nor botocore's family.
+
+    Where there is none, that is the value itself.
+    """
+    others = (each for each in _parts_of(value) if not _is_family_or_standard(_module_of(each)))
     return next(others, value)
 
 
-def _with_parts(value: Any) -> Iterator[Any]:
+def _parts_of(value: Any) -> Iterator[Any]:
     seen: set[int] = set()
     waiting = [value]
     for each in waiting:
@@ -110,15 +113,15 @@ def _with_parts(value: Any) -> Iterator[Any]:
         elif id(each) not in seen:
             seen.add(id(each))
             yield each
-            waiting += fingerprint.made_of(each)
+            waiting += fingerprint.inner_functions(each)
 
 
-def _module(value: Any) -> str:
+def _module_of(value: Any) -> str:
     if type(value) is types.FunctionType:
         return str(value.__globals__.get("__name__"))
     return str(attribute(value if is_class(value) else type(value), "__module__"))
 
 
-def _is_innocent(module: str) -> bool:
+def _is_family_or_standard(module: str) -> bool:
     package = module.partition(".")[0]
     return package in FAMILY or is_standard(package)

@@ -13,7 +13,7 @@ from botocore_redirect.testing.guards.changes import Change, Snapshot, take_snap
 from botocore_redirect.testing.guards.event_handlers import registered_handlers
 from botocore_redirect.testing.guards.fingerprint import FAMILY, builtin_handlers
 from botocore_redirect.testing.guards.leftovers import Key
-from botocore_redirect.testing.guards.ownership import author, is_standard
+from botocore_redirect.testing.guards.ownership import find_author, is_standard
 from botocore_redirect.testing.guards.subject import Subject
 
 _HANDLERS = ("builtin", "session", "event")
@@ -44,7 +44,7 @@ def is_by(change: Change, subject: Subject, packages: set[str]) -> bool:
     """Whether the subject, or what is in the packages that it brought along, made this change."""
     if change.value is None:
         return False
-    module = author(change.value)[1]
+    module = find_author(change.value)[1]
     return bool(subject.in_package([module])) or module.partition(".")[0] in packages
 
 
@@ -59,4 +59,4 @@ def handlers(subject: Subject) -> set[object]:
     emitters = [each for each in gc.get_objects() if type(each) is emitter]
     registered = [handler for each in emitters for _, handler in registered_handlers(each)]
     registered += [handler for _, handler in builtin_handlers()]
-    return {id(each) for each in registered if subject.in_package([author(each)[1]])}
+    return {id(each) for each in registered if subject.in_package([find_author(each)[1]])}
