@@ -101,6 +101,6 @@ def test_a_known_patch_can_be_the_subject(tmp_path: Path, name: str) -> None:
     assert status == 0, output
 
 
-def test_none_of_them_is_there_in_a_process_that_only_holds_boto3(tmp_path: Path) -> None:
+def test_no_known_patch_is_reported_in_a_process_with_boto3_alone(tmp_path: Path) -> None:
     status, output = _python(tmp_path, before="pass", patched=False, subject=None)
     assert status == 0, output

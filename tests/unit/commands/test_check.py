@@ -166,7 +166,7 @@ def test_a_damaged_record_is_a_missing_one(package: Path) -> None:
     assert checking.load().missing == ("proof.json",)
 
 
-def test_a_release_that_nobody_has_read_has_no_state() -> None:
+def test_a_release_that_the_census_lacks_has_no_state() -> None:
     assert known().state_of("1.99.9") is None
     assert known().state_of(HERE) == INSTALLED.relied_on
 
@@ -232,7 +232,7 @@ def test_the_exit_statuses_are_those_that_are_documented() -> None:
     assert checking.STATUSES == {"run": 0, "proven": 0, "unsupported": 1, "unknown": 3}
 
 
-def test_the_answer_for_programs_holds_what_a_cell_looks_at(
+def test_the_json_answer_has_the_keys_that_the_matrix_reads(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(checking, "load", lambda: known(HERE))

@@ -18,12 +18,12 @@ DISORDERED = Behaviour(
 OF_S3 = Behaviour("of S3", lambda _: None, None)
 
 
-def test_every_name_is_that_of_one_behaviour() -> None:
+def test_the_names_of_the_behaviours_are_unique() -> None:
     names = [behaviour.name for behaviour in all_behaviours.ALL]
     assert sorted(set(names)) == sorted(names)
 
 
-def test_every_workload_runs_where_s3_redirects_or_where_others_do() -> None:
+def test_every_workload_runs_with_redirects_of_s3_or_of_other_services() -> None:
     assert {*all_behaviours.OF_S3, *all_behaviours.USING_OTHER_SERVICES} == {*all_behaviours.ALL}
     assert {each for each in all_behaviours.ALL if each.uses_other_services} == {
         *all_behaviours.USING_OTHER_SERVICES
@@ -40,7 +40,7 @@ def signed_for(service: str) -> Received:
     return received
 
 
-def test_where_others_redirect_s3_does_not() -> None:
+def test_the_gateway_of_other_services_does_not_redirect_s3() -> None:
     assert others_redirect(signed_for("ec2")) == Redirect()
     assert others_redirect(signed_for("s3")) is None
     assert others_redirect(Received("GET", "/")) is None

@@ -94,7 +94,7 @@ def test_another_service_signs_the_path_as_it_stands() -> None:
         ),
     ],
 )
-def test_what_a_signer_appended_goes_behind_the_url_as_it_was_given(
+def test_parameters_that_a_signer_appends_follow_the_unchanged_url(
     url: str, canonical: str, signed: str, sent: str
 ) -> None:
     assert with_signature(url, canonical, signed) == sent
@@ -144,7 +144,7 @@ def test_each_part_of_the_clients_own_signature_is_left_out(signature: str) -> N
         ("Signature=a/b%2Bc%3D&content-type=text/plain", ""),
     ],
 )
-def test_an_echo_in_another_spelling_is_one_too(echo: str, rest: str) -> None:
+def test_an_echoed_signature_is_recognised_in_every_spelling(echo: str, rest: str) -> None:
     assert without_echo(echo, V2) == rest
 
 
@@ -164,9 +164,7 @@ def test_an_echo_in_another_spelling_is_one_too(echo: str, rest: str) -> None:
         ("Expires=1&signature=a%2Fb%2Bc%3D", V2),
     ],
 )
-def test_a_query_with_a_signature_of_the_store_or_with_none_is_left_as_it_is(
-    query: str, sent: str
-) -> None:
+def test_a_query_without_the_clients_signature_is_unchanged(query: str, sent: str) -> None:
     assert without_echo(query, sent) == query
 
 

@@ -29,7 +29,7 @@ def test_a_trusted_target_gets_every_method_signed(status: int, method: str) -> 
 
 
 @pytest.mark.parametrize("status", [200, 204, 300, 304, 305, 306, 400, 404, 503])
-def test_what_is_no_redirect_is_left_alone(status: int) -> None:
+def test_an_answer_that_is_no_redirect_is_left_to_botocore(status: int) -> None:
     assert decide(answer(SIBLING, status=status), RedirectPolicy()) is None
 
 
@@ -57,7 +57,7 @@ OF_AWS = "https://bkt.s3.eu-west-1.amazonaws.com/key"
 
 
 @pytest.mark.parametrize("endpoint_in_body", [False, True])
-def test_where_a_region_is_named_and_it_leads_to_aws_botocore_stays_at_the_endpoint(
+def test_a_redirect_to_aws_with_a_region_is_left_to_botocore_or_refused(
     endpoint_in_body: bool,
 ) -> None:
     facts: dict[str, Any] = {"region": "eu-west-1"}
@@ -109,7 +109,7 @@ def test_without_a_location_botocore_may_find_the_region_of_the_bucket() -> None
     assert head.reason == "missing"
 
 
-def test_two_locations_are_one_too_many() -> None:
+def test_two_location_headers_are_refused() -> None:
     refused = decide(answer(SIBLING)._replace(locations=(SIBLING, SIBLING)), RedirectPolicy())
     assert isinstance(refused, Refusal)
     assert (refused.kind, refused.reason) == ("InvalidLocation", "malformed")
@@ -129,7 +129,7 @@ def test_two_locations_are_one_too_many() -> None:
         ("/bkt/key?a=1", "https://node1.store.com/bkt/key?a=1&pid=2", ...),
     ],
 )
-def test_an_endpoint_in_the_body_is_asked_for_the_call(asked: str, endpoint: str, url: Any) -> None:
+def test_a_call_is_sent_to_the_endpoint_in_the_body(asked: str, endpoint: str, url: Any) -> None:
     policy = RedirectPolicy(allow_downgrade=True)
     step = followed(None, asked=f"{PUBLIC}{asked}", endpoint=endpoint, policy=policy)
     assert step.url == (endpoint if url is ... else url or f"{endpoint}/bkt/key")
@@ -141,7 +141,7 @@ def test_an_endpoint_in_the_body_that_is_no_host_is_named() -> None:
         assert (refused.kind, refused.reason) == ("InvalidLocation", "malformed")
 
 
-def test_without_a_location_there_is_nowhere_to_go() -> None:
+def test_a_redirect_without_a_location_is_refused() -> None:
     refused = refusal(None)
     assert (refused.kind, refused.reason) == ("InvalidLocation", "missing")
 

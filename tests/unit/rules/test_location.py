@@ -87,7 +87,9 @@ def test_a_key_is_found_below_another_prefix_where_it_is_emitted_decoded(
         ("http://t/s3/bkt/what%3Fnow?x", "http://t/s3/bkt/what%3Fnow?x"),
     ],
 )
-def test_what_only_resembles_the_decoded_key_is_read_as_a_url(location: str, url: str) -> None:
+def test_a_location_that_only_resembles_the_decoded_key_is_parsed_as_a_url(
+    location: str, url: str
+) -> None:
     (reference,) = resolve(location, "http://gw/bkt/key", ["bkt/what%3Fnow"])
     assert reference.url == url
 
@@ -99,7 +101,7 @@ def test_a_presigned_path_keeps_the_spelling_that_was_signed(path: str) -> None:
     assert read(url, "http://gw/bkt/a%2Bb%40c/d").url == kept
 
 
-def test_a_text_that_no_socket_could_have_sent_counts_as_utf8() -> None:
+def test_a_location_with_characters_beyond_latin_1_is_encoded_as_utf8() -> None:
     assert read("http://t/x/\u65e5", "http://gw/k").url == "http://t/x/%E6%97%A5"
 
 
@@ -125,7 +127,7 @@ def test_a_text_that_no_socket_could_have_sent_counts_as_utf8() -> None:
         ("http://%65vil/key", "not a DNS name"),
     ],
 )
-def test_nonsense_is_refused_with_its_reason(location: str, why: str) -> None:
+def test_an_invalid_location_is_refused_with_its_reason(location: str, why: str) -> None:
     with pytest.raises(LocationError, match=why):
         resolve(location, BASE)
 
@@ -139,7 +141,7 @@ def test_nonsense_is_refused_with_its_reason(location: str, why: str) -> None:
         ("http://t/" + "k" * 1000, "http://t/" + "k" * 491),
     ],
 )
-def test_what_is_shown_of_a_url_holds_no_secret_and_nothing_unprintable(
+def test_a_url_in_a_message_has_no_secret_and_no_unprintable_character(
     url: str, shown: str
 ) -> None:
     assert redact(url) == shown

@@ -156,11 +156,11 @@ def test_the_table_does_not_shrink() -> None:
     assert len(TABLE) - len(followed) >= 150
 
 
-def test_each_row_has_a_name_of_its_own() -> None:
+def test_the_names_of_the_rows_are_unique() -> None:
     seen = Counter(row.name for _, row in TABLE)
     assert [name for name, times in seen.items() if times > 1] == []
 
 
-def test_no_row_is_there_twice() -> None:
+def test_no_row_of_the_table_is_duplicated() -> None:
     seen = Counter(repr(replace(row, name="", expected=_ANYTHING)) for _, row in TABLE)
     assert [row for row, times in seen.items() if times > 1] == []

@@ -21,12 +21,12 @@ from unit.rules.answers import (
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_303_is_followed_by_a_read(method: str) -> None:
+def test_a_303_to_a_read_is_followed(method: str) -> None:
     assert followed(SIBLING, status=303, method=method).url == SIBLING
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-def test_303_never_turns_a_write_into_a_get(method: str) -> None:
+def test_a_303_to_a_write_is_refused(method: str) -> None:
     assert refusal(SIBLING, status=303, method=method).reason == "see-other"
 
 
@@ -73,7 +73,7 @@ def test_a_stranger_is_read_from_without_credentials(method: str) -> None:
         {"method": "GET", "has_body": True},
     ],
 )
-def test_a_stranger_gets_no_write_and_no_secret(facts: dict[str, Any]) -> None:
+def test_a_write_or_a_secret_for_a_stranger_is_refused(facts: dict[str, Any]) -> None:
     refused = refusal(STRANGER, **facts)
     assert refused.reason == "untrusted"
     assert "cdn.net" in refused.why
@@ -81,7 +81,7 @@ def test_a_stranger_gets_no_write_and_no_secret(facts: dict[str, Any]) -> None:
     assert "BOTOCORE_REDIRECT_TRUST=cdn.net" in refused.why
 
 
-def test_a_listed_stranger_is_no_stranger() -> None:
+def test_a_listed_host_is_trusted() -> None:
     policy = RedirectPolicy(trust="cdn.net")
     assert followed(STRANGER, method="PUT", has_body=True, policy=policy).sent == "signed"
 
@@ -140,16 +140,16 @@ def test_the_refusal_names_the_secret_that_a_stranger_is_not_given() -> None:
     + ["https://127.1/bkt/key", "https://2130706433/bkt/key", "https://db.internal/bkt/key"]
     + ["https://10.0.0.7/bkt/key?X-Amz-Signature=s"],
 )
-def test_a_public_gateway_cannot_send_anybody_inside(target: str) -> None:
+def test_a_redirect_from_a_public_gateway_to_a_private_address_is_refused(target: str) -> None:
     assert refusal(target).reason == "private"
     assert followed(target, policy=RedirectPolicy(trust="*")).trusted
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "metadata.google.internal", "[fd00:ec2::254]"])
-def test_no_gateway_can_send_anybody_to_the_credentials_of_the_machine(host: str) -> None:
+def test_a_redirect_to_a_metadata_service_is_refused_from_every_gateway(host: str) -> None:
     assert refusal(f"http://{host}/bkt/key", gateway=PRIVATE).reason == "private"
 
 
-def test_a_private_gateway_trusts_its_network() -> None:
+def test_a_private_gateway_trusts_private_targets() -> None:
     assert followed("http://10.0.0.17:9000/bkt/key", gateway=PRIVATE).sent == "signed"
     assert followed("http://node1:9000/bkt/key", gateway="http://gateway:8080").sent == "signed"

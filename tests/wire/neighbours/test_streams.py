@@ -56,7 +56,7 @@ def outcome(client: Any, server: Any, said: Any) -> tuple[str, list[bytes]]:
 
 
 @pytest.mark.parametrize("said", SAID, ids=repr)
-def test_a_stream_that_does_not_tell_is_sent_as_without_the_patch(
+def test_a_stream_without_tell_is_sent_as_without_the_patch(
     serve: Serve, make_client: MakeClient, said: Any
 ) -> None:
     server = serve(answer())
@@ -66,13 +66,13 @@ def test_a_stream_that_does_not_tell_is_sent_as_without_the_patch(
         assert outcome(client, server, said) == stock
 
 
-def test_some_streams_that_do_not_tell_are_sent(serve: Serve, make_client: MakeClient) -> None:
+def test_some_streams_without_tell_are_sent(serve: Serve, make_client: MakeClient) -> None:
     server = serve(answer())
     assert outcome(one_way_client(make_client, server.url), server, None) == ("", [CONTENT])
 
 
 @pytest.mark.parametrize("said", SAID, ids=repr)
-def test_a_stream_that_does_not_tell_goes_to_the_target_if_nothing_was_read(
+def test_a_stream_without_tell_is_sent_to_the_target_if_nothing_was_read(
     serve: Serve, make_client: MakeClient, said: Any
 ) -> None:
     target = serve(answer())

@@ -26,12 +26,12 @@ CASES = re.findall(
 )
 
 
-def test_all_of_the_lists_own_cases_are_here() -> None:
+def test_the_test_cases_of_the_public_suffix_list_are_present() -> None:
     assert len(CASES) > 70
 
 
 @pytest.mark.parametrize(("name", "registrable"), CASES)
-def test_the_lists_own_cases(name: str, registrable: str) -> None:
+def test_the_test_cases_of_the_public_suffix_list_pass(name: str, registrable: str) -> None:
     assert registrable_domain(name) == (normalize(registrable) or None)
 
 
@@ -69,7 +69,7 @@ def test_an_exception_prevails_over_a_longer_rule(monkeypatch: pytest.MonkeyPatc
     assert registrable_domain("b.a.other.ck") == "a.other.ck"
 
 
-def test_the_list_is_a_whole_one() -> None:
+def test_the_list_is_complete_and_well_formed() -> None:
     assert re.search(r"(?m)^# VERSION: 20\d\d-\d\d-\d\d_", LIST)
     assert re.search(r"(?m)^# COMMIT: [0-9a-f]{40}$", LIST)
     assert len(RULES) > 8_000

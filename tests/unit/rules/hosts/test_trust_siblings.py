@@ -16,7 +16,7 @@ def _suffixes() -> list[str]:
     return [line.replace("*.", "any.") for line in lines if line and line[0] not in "#!"]
 
 
-def test_under_no_public_suffix_is_a_sibling_trusted() -> None:
+def test_hosts_that_share_only_a_public_suffix_are_not_trusted() -> None:
     trusted = [
         suffix
         for suffix in _suffixes()

@@ -224,7 +224,7 @@ def test_a_class_that_claims_to_be_the_original_is_seen_by_its_methods(monkeypat
     assert "botocore.endpoint.Endpoint._send" in take_snapshot().changes
 
 
-def test_a_class_that_was_moved_aside_is_no_change_itself(monkeypatch: Patch) -> None:
+def test_only_the_place_of_a_replaced_class_is_a_change(monkeypatch: Patch) -> None:
     monkeypatch.setattr(botocore.httpsession, "URLLib3Session", _Session)
     assert [*take_snapshot().changes] == ["botocore.httpsession.URLLib3Session"]
 
@@ -242,7 +242,7 @@ def test_another_base_of_a_class_is_seen() -> None:
         cls.__bases__ = bases
 
 
-def test_a_module_that_answers_what_it_likes_is_seen(monkeypatch: Patch) -> None:
+def test_a_module_of_another_class_is_seen(monkeypatch: Patch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(botocore.endpoint, "__class__", _Lazy)
         assert "class _Lazy of " in str(take_snapshot().changes["botocore.endpoint.__class__"])

@@ -97,7 +97,9 @@ def test_a_variable_that_the_sandbox_does_not_set_is_seen(name: str, monkeypatch
 @pytest.mark.parametrize(
     "name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"]
 )
-def test_other_authorities_are_seen(name: str, monkeypatch: Patch) -> None:
+def test_a_changed_certificate_authority_variable_is_reported(
+    name: str, monkeypatch: Patch
+) -> None:
     monkeypatch.delenv(name, raising=False)
     before = leftovers.environment()
     monkeypatch.setenv(name, "other")
@@ -111,7 +113,7 @@ def test_a_log_of_each_package_is_seen(name: str, monkeypatch: Patch) -> None:
     assert _found() == [f"logger {name} has a handler, StreamHandler"]
 
 
-def test_a_home_without_files_is_none(monkeypatch: Patch, tmp_path: Path) -> None:
+def test_a_home_without_aws_files_is_no_leftover(monkeypatch: Patch, tmp_path: Path) -> None:
     for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "BOTO_CONFIG"):
         monkeypatch.delenv(variable, raising=False)
     for home in (tmp_path, tmp_path / ("far" * 2000)):  # the second is more than a path can be

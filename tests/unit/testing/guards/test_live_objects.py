@@ -68,7 +68,7 @@ def test_an_odd_object_raises_no_alarm(odd: Any) -> None:
     del kept
 
 
-def test_what_only_waits_to_be_collected_is_not_alive() -> None:
+def test_unreachable_objects_are_not_live() -> None:
     before = {*live_objects.find()}
     gc.disable()
     try:
@@ -131,7 +131,7 @@ def test_a_part_without_attributes_of_its_own_raises_no_alarm(client: Any) -> No
 
 
 @pytest.mark.usefixtures("_frozen")
-def test_what_is_frozen_is_looked_at_and_stays_frozen(client: Any) -> None:
+def test_frozen_objects_are_inspected_and_stay_frozen(client: Any) -> None:
     stubber = Stubber(client)
     stubber.activate()
     gc.freeze()
@@ -142,7 +142,7 @@ def test_what_is_frozen_is_looked_at_and_stays_frozen(client: Any) -> None:
 
 
 @pytest.mark.usefixtures("_frozen")
-def test_what_was_looked_at_before_it_was_frozen_is_not_looked_at_again(
+def test_objects_that_were_inspected_before_the_freeze_are_not_inspected_again(
     client: Any, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(live_objects, "_knows_frozen", [False])

@@ -49,7 +49,7 @@ def test_a_function_that_replaces_itself_raises_no_alarm(monkeypatch: Patch) -> 
     assert "urllib3.util.wait.wait_for_socket" in take_snapshot().changes
 
 
-def test_what_runs_often_or_is_traced_raises_no_alarm() -> None:
+def test_code_that_the_interpreter_specialises_raises_no_alarm() -> None:
     """The interpreter rewrites it."""
     trace = sys.gettrace()
     sys.settrace(lambda *_: None)
@@ -65,7 +65,7 @@ def _written(module: str) -> dict[str, Any]:
     return names
 
 
-def test_what_keeps_calls_on_this_machine_hides_nothing(monkeypatch: Patch) -> None:
+def test_a_socket_guard_is_accepted_only_around_the_stock_function(monkeypatch: Patch) -> None:
     with loopback_only():
         assert not take_snapshot().changes
     guarded = _written("botocore_redirect.testing.sandbox.loopback")["guarded"]

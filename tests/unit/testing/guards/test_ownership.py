@@ -67,7 +67,7 @@ DESCRIPTIONS: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("what", DESCRIPTIONS)
-def test_what_something_is_and_who_wrote_it_is_one_phrase(what: str) -> None:
+def test_a_value_is_described_with_its_author(what: str) -> None:
     value, phrase = DESCRIPTIONS[what]
     assert ownership.describe(value).startswith(phrase)
 

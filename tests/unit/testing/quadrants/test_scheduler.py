@@ -175,7 +175,7 @@ def test_a_worker_with_nothing_left_to_run_is_told_to_end() -> None:
     assert run.begin(0).shutting_down
 
 
-def test_the_others_begin_when_all_their_workers_have_collected_and_are_counted_once() -> None:
+def test_ordinary_workers_begin_once_all_have_collected_and_their_tests_count_once() -> None:
     run = Run("a", "o")
     run.begin()
     assert run.plain.begun == 0
@@ -185,7 +185,7 @@ def test_the_others_begin_when_all_their_workers_have_collected_and_are_counted_
     assert (assigned_file(file), file.sent) == ("a", [0, 1])
 
 
-def test_the_workers_of_the_others_end_when_xdist_would_end_them_though_files_go_on() -> None:
+def test_ordinary_workers_end_while_files_still_run() -> None:
     run = Run("a", "o")
     first, second = run.begin(), run.begin()
     file = run.begin()
@@ -199,7 +199,7 @@ def test_the_workers_of_the_others_end_when_xdist_would_end_them_though_files_go
     )
 
 
-def test_the_run_goes_on_while_others_are_left_though_all_files_have_ended() -> None:
+def test_the_run_goes_on_while_ordinary_workers_have_tests() -> None:
     run = Run("a", "o")
     first = run.begin()
     run.begin()
@@ -210,7 +210,7 @@ def test_the_run_goes_on_while_others_are_left_though_all_files_have_ended() -> 
     assert run.scheduler.tests_finished
 
 
-def test_tests_of_the_others_can_be_run_again_and_taken_back() -> None:
+def test_tests_of_ordinary_workers_can_be_run_again_and_taken_back() -> None:
     run = Run("a", "o")
     worker = run.begin()
     run.complete(worker, 0)
@@ -219,7 +219,7 @@ def test_tests_of_the_others_can_be_run_again_and_taken_back() -> None:
     assert (run.plain.left, run.plain.taken_back) == ({*TESTS}, [2])
 
 
-def test_what_replaces_a_worker_of_the_others_takes_over_while_there_is_something_left() -> None:
+def test_a_replacement_of_an_ordinary_worker_takes_over_the_tests_that_are_left() -> None:
     run = Run("a", "o")
     crashed, other = run.begin(), run.begin()
     may_replace = run.scheduler.record_end(crashed)
@@ -237,9 +237,7 @@ def test_what_replaces_a_worker_of_the_others_takes_over_while_there_is_somethin
     assert (late.shutting_down, late in run.plain.nodes) == (True, False)
 
 
-def test_without_the_collection_of_one_worker_the_others_are_given_up_and_the_files_are_not() -> (
-    None
-):
+def test_files_still_run_if_an_ordinary_worker_ends_before_it_has_collected() -> None:
     run = Run("ab", "o")
     crashed, other = run.begin(None), run.begin()
     may_replace = run.scheduler.record_end(crashed)
@@ -275,7 +273,7 @@ def test_a_run_that_is_to_end_gives_a_worker_nothing() -> None:
     assert workers.waiting == ["a"]
 
 
-def test_the_process_of_a_worker_ends_when_it_has_said_all() -> None:
+def test_the_process_of_a_worker_ends_when_its_channel_is_closed() -> None:
     plugin, ended = OneFilePerWorker(Path()), []
     for name, said_all in (("a", True), ("b", False)):
         channel = SimpleNamespace(isclosed=lambda said_all=said_all: said_all)

@@ -71,13 +71,13 @@ def prober(machine: Machine, *words: str) -> probe.Prober:
     return probe.Prober(cast("nox.Session", machine), asked)
 
 
-def test_what_ran_is_read_whether_it_passed_or_failed(machine: Machine) -> None:
+def test_the_outcomes_of_passed_and_failed_runs_are_read(machine: Machine) -> None:
     for status in (0, 1):
         machine.contract = (status, "", "")
         assert prober(machine)("1.30.0") == {"sockets test_a.py::test_it[sockets]": "passed"}
 
 
-def test_a_release_that_this_python_cannot_import_ends_the_search_with_its_words(
+def test_a_release_that_cannot_be_imported_ends_the_search_with_its_error(
     machine: Machine,
 ) -> None:
     machine.importing = (1, "", "Traceback\n  ...\nImportError: no cgi\n")
@@ -87,7 +87,7 @@ def test_a_release_that_this_python_cannot_import_ends_the_search_with_its_words
         prober(machine)("1.30.0")
 
 
-def test_without_the_python_nothing_can_be_said(machine: Machine) -> None:
+def test_a_missing_python_is_an_error(machine: Machine) -> None:
     machine.has_python = False
     with pytest.raises(BisectError, match=r"no Python 3\.13 here.* another with --python"):
         prober(machine, "--python=3.13")("1.30.0")
@@ -102,7 +102,7 @@ def test_a_contract_that_did_not_run_says_why(machine: Machine) -> None:
         prober(machine)("1.30.0")
 
 
-def test_the_result_of_a_run_before_is_not_taken_for_this_ones(machine: Machine) -> None:
+def test_the_result_of_an_earlier_run_is_not_used(machine: Machine) -> None:
     probing = prober(machine)
     probing("1.30.0")
     machine.report = ""

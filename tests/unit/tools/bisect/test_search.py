@@ -70,7 +70,7 @@ def test_neighbours_need_no_probe_between_them() -> None:
     assert (found.last, found.first) == ("1.30.0", "1.30.1")
 
 
-def test_ends_that_come_out_the_same_are_an_error() -> None:
+def test_equal_outcomes_at_both_ends_are_an_error() -> None:
     with pytest.raises(BisectError, match="The 2 tests came out the same on"):
         search(RELEASES, "1.30.0", "1.31.0", Fake(changed=[]))
 
@@ -80,7 +80,7 @@ def test_a_test_that_is_missing_differs() -> None:
     assert compare({"put": "passed"}, SAME) == {"get": ("missing", "passed")}
 
 
-def test_a_test_that_is_unsteady_at_the_change_is_not_blamed_on_a_release() -> None:
+def test_a_flaky_test_at_the_change_is_an_error() -> None:
     asked: list[str] = []
 
     def probe(release: str) -> Outcomes:
@@ -102,9 +102,7 @@ def test_a_test_that_is_unsteady_at_the_change_is_not_blamed_on_a_release() -> N
         ("1.30.0", "banana", "There is no botocore 'banana': a version looks like"),
     ],
 )
-def test_ends_that_cannot_be_are_refused_before_anything_is_probed(
-    good: str, bad: str, words: str
-) -> None:
+def test_invalid_ends_are_refused_before_the_first_probe(good: str, bad: str, words: str) -> None:
     probe = Fake(changed=[])
 
     with pytest.raises(ReleaseError, match=re.escape(words)):
@@ -129,7 +127,7 @@ def test_each_probe_is_logged_with_its_result() -> None:
     ]
 
 
-def test_the_answer_is_the_release_the_tests_and_how_to_see_it() -> None:
+def test_the_answer_names_the_release_the_tests_and_the_command() -> None:
     found = Found("1.35.44", "1.35.45", {"x.py::test_put": ("passed", "failed")})
 
     first, *lines = describe(found, "put").splitlines()
@@ -143,7 +141,7 @@ def test_the_answer_is_the_release_the_tests_and_how_to_see_it() -> None:
     ]
 
 
-def test_a_file_that_died_between_its_tests_is_an_outcome_of_its_own() -> None:
+def test_a_crash_between_tests_is_an_outcome_of_the_file() -> None:
     def read(outcome: str, **tests: str) -> Outcomes:
         quadrant = {"file": "test_x.py", "store": "sockets", "outcome": outcome, "tests": tests}
         return read_outcomes({"quadrants": [quadrant]})

@@ -17,7 +17,7 @@ from tools.environments.cells import PINNED, PYTHONS
 ROOT = Path(__file__).parents[4]
 
 
-def test_no_two_cells_have_one_name_or_one_environment() -> None:
+def test_the_names_and_environments_of_the_cells_are_unique() -> None:
     names = Counter(cell.name for cell in PINNED)
     assert [name for name, count in names.items() if count > 1] == []
     # nox makes a path of a name by putting a dash where it finds anything else.
@@ -72,7 +72,7 @@ def asked(facts: str = "a and [a.name, *a.pins, *a.in_process]", **variables: st
     return json.loads(shown.stdout)
 
 
-def test_what_the_variables_say_is_pinned_and_nothing_else() -> None:
+def test_only_versions_in_variables_are_pinned() -> None:
     assert asked(BOTOCORE_VERSION="1.40.0", URLLIB3_VERSION="1.26.20") == [
         "botocore-1.40.0-urllib3-1.26.20-py3.11",
         "botocore==1.40.0",
@@ -91,7 +91,7 @@ def test_the_versions_of_a_pinned_cell_are_that_cell(release: str, *, is_pinned:
     assert asked("a in PINNED", BOTOCORE_VERSION=release) is is_pinned
 
 
-def test_the_newest_is_left_to_the_resolver() -> None:
+def test_newest_is_resolved_and_not_pinned() -> None:
     assert asked(BOTOCORE_VERSION="newest") == ["newest-py3.11", "moto[s3]>=4.2"]
 
 
@@ -100,5 +100,5 @@ def test_without_variables_and_with_a_python_alone_no_cell_is_asked_for() -> Non
     assert asked(MATRIX_PYTHON="3.12", BOTOCORE_VERSION="") is None
 
 
-def test_what_is_asked_for_cannot_leave_its_folder() -> None:
+def test_a_version_cannot_lead_out_of_the_folder_of_locks() -> None:
     assert asked(BOTOCORE_VERSION="../../etc")[0] == "botocore-.._.._etc-py3.11"

@@ -34,7 +34,7 @@ def sync(session: Session, lock: Path) -> None:
     install.sync(cast("nox.Session", session), Path("env"), lock)
 
 
-def test_what_is_as_its_lock_says_is_left_alone(lock: Path) -> None:
+def test_an_environment_that_matches_its_lock_is_not_changed(lock: Path) -> None:
     session = Session()
     sync(session, lock)
     sync(session, lock)
@@ -49,14 +49,14 @@ def test_a_lock_that_changed_is_installed(lock: Path) -> None:
     assert session.installed == ["lock.txt"] * 2
 
 
-def test_what_nox_did_not_install_does_not_count_as_installed(lock: Path) -> None:
+def test_a_skipped_install_does_not_count_as_installed(lock: Path) -> None:
     sync(Session(answer=None), lock)  # as `nox -R` does
     session = Session()
     sync(session, lock)
     assert session.installed == ["lock.txt"]
 
 
-def test_an_install_that_failed_does_not_count_either(lock: Path) -> None:
+def test_a_failed_install_is_repeated(lock: Path) -> None:
     class Failing(Session):
         def run_install(self, *_: str, **__: Any) -> str | None:
             raise RuntimeError

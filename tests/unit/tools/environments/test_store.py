@@ -77,7 +77,7 @@ def test_a_store_that_ends_without_an_address_is_an_error_with_the_command(said:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there each session has its own")
-def test_of_sessions_at_the_same_time_the_first_starts_the_store_and_says_where(
+def test_parallel_sessions_share_the_store_that_the_first_one_starts(
     said: list[str], run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said += [f"{URL}\n"]
@@ -89,7 +89,7 @@ def test_of_sessions_at_the_same_time_the_first_starts_the_store_and_says_where(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there each session has its own")
-def test_who_waits_for_a_store_that_did_not_start_is_told_at_once(
+def test_sessions_that_wait_for_a_store_fail_at_once_if_it_does_not_start(
     said: list[str], run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said += [""]

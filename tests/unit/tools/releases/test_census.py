@@ -160,7 +160,7 @@ def test_a_clone_gives_the_digests_of_its_tags(tmp_path: Path) -> None:
     assert read["1.13.2"] == read["1.13.0"] != read["1.13.1"]
 
 
-def test_what_is_no_clone_is_named(
+def test_a_folder_that_is_no_clone_is_named(
     kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty").mkdir()

@@ -121,12 +121,12 @@ def test_a_run_of_some_cells_is_no_reason_to_call_the_documents_stale(root: Path
     compatibility.check_documents(root, TABLE)
 
 
-def test_the_pythons_of_the_same_packages_are_told_together() -> None:
+def test_pythons_with_the_same_packages_share_a_row() -> None:
     text = described(cell("1.14.11", "3.10"), cell("1.14.11", "3.9"), cell("1.13.50"))
     assert "| 1.14.11 | 1.0 | 2.8.0 | 5.2.5 | 3.9, 3.10 |" in text
 
 
-def test_nothing_of_the_run_but_versions_and_outcomes_is_told(root: Path) -> None:
+def test_times_of_a_run_do_not_change_the_documents(root: Path) -> None:
     compatibility.update_documents(root)
     texts = {name: (root / name).read_text() for name in (PROOF, PAGE, BADGE)}
     slower = [cell("1.13.50", ended="2027-01-01", cached=True), cell("1.14.11")]
@@ -180,7 +180,7 @@ def test_a_cell_that_was_asked_for_is_no_part_of_the_proof(root: Path) -> None:
     assert "1.15.0" not in (root / PROOF).read_text()
 
 
-def test_the_check_is_content_with_what_was_just_written(root: Path) -> None:
+def test_the_check_passes_right_after_an_update(root: Path) -> None:
     compatibility.update_documents(root)
     compatibility.check_documents(root, TABLE)
     (root / REPORT).unlink()

@@ -75,14 +75,14 @@ def key() -> str:
     "path",
     [*DECIDING, "patch/botocore_redirect/new.py"],
 )
-def test_a_change_of_what_decides_a_result_makes_it_void(repository: Path, path: str) -> None:
+def test_a_result_is_invalid_after_a_change_of_its_sources(repository: Path, path: str) -> None:
     before = key()
     (repository / path).write_text("other\n")
     assert key() != before
 
 
 @pytest.mark.parametrize("path", ["README.md", "patch/botocore_redirect/__pycache__/lifecycle.pyc"])
-def test_a_change_of_anything_else_does_not(repository: Path, path: str) -> None:
+def test_a_result_stays_valid_after_other_changes(repository: Path, path: str) -> None:
     before = key()
     (repository / path).parent.mkdir(exist_ok=True)
     (repository / path).write_text("other\n")
@@ -107,7 +107,7 @@ def make_record(contract_run: dict[str, Any] | None) -> records.Record:
 
 
 @pytest.mark.usefixtures("repository")
-def test_a_green_record_is_found_again_by_its_key_alone() -> None:
+def test_a_passed_record_is_valid_for_its_key_alone() -> None:
     records.write_record(CELL, make_record(run()))
     found = records.read_if_valid(CELL, "key")
     assert found
@@ -132,7 +132,7 @@ def test_a_green_record_is_found_again_by_its_key_alone() -> None:
         ),
     ],
 )
-def test_what_failed_or_was_left_out_or_ran_on_something_else_is_never_green(
+def test_a_record_with_failures_gaps_or_other_versions_is_never_valid(
     contract_run: dict[str, Any] | None, reason: str
 ) -> None:
     record = make_record(contract_run)
@@ -141,7 +141,7 @@ def test_what_failed_or_was_left_out_or_ran_on_something_else_is_never_green(
     assert records.read_if_valid(CELL, "key") is None
 
 
-def test_a_record_says_what_it_was_made_from(repository: Path) -> None:
+def test_a_record_has_the_digest_of_its_sources(repository: Path) -> None:
     before = make_record(run())["sources"]
     assert before == records.digest_sources(Path("lock.txt"))
     (repository / "tests/matrix/contract/behaviours.py").write_text("other\n")
@@ -149,7 +149,7 @@ def test_a_record_says_what_it_was_made_from(repository: Path) -> None:
 
 
 @pytest.mark.usefixtures("repository")
-def test_a_cell_that_begins_to_run_is_forgotten_first() -> None:
+def test_a_deleted_record_is_gone_and_may_be_deleted_again() -> None:
     records.write_record(CELL, make_record(run()))
     records.delete_record(CELL)
     assert records.read_record(CELL) is None
@@ -157,7 +157,7 @@ def test_a_cell_that_begins_to_run_is_forgotten_first() -> None:
 
 
 @pytest.mark.usefixtures("repository")
-def test_a_record_that_was_cut_off_counts_for_nothing() -> None:
+def test_a_truncated_record_is_not_read() -> None:
     records.write_record(CELL, make_record(run()))
     (path,) = records.CELLS.iterdir()
     path.write_text(path.read_text()[:-9])
@@ -165,7 +165,7 @@ def test_a_record_that_was_cut_off_counts_for_nothing() -> None:
 
 
 @pytest.mark.usefixtures("repository")
-def test_only_what_was_looked_at_since_nox_began_belongs_to_the_run(
+def test_only_records_since_the_start_of_nox_belong_to_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     records.write_record(CELL, make_record(run()))

@@ -137,7 +137,7 @@ def test_a_quadrant_of_which_a_form_is_missing_is_not_green() -> None:
     assert cell["reason"] == "only 0 of its 4 quadrants ran on every store"
 
 
-def test_without_a_moto_the_sockets_are_all_there_is() -> None:
+def test_a_cell_without_moto_needs_only_the_sockets_store() -> None:
     halved = record(NEW)
     halved["run"]["versions"]["moto"] = None
     halved["run"]["quadrants"] = [q for q in halved["run"]["quadrants"] if q["store"] == "sockets"]
@@ -175,7 +175,7 @@ def test_a_file_that_is_no_record_is_named(tmp_path: Path, text: str) -> None:
         report.write(tmp_path, [OLD])
 
 
-def test_all_that_is_written_is_the_same_for_the_same_input(tmp_path: Path) -> None:
+def test_the_report_does_not_depend_on_the_order_of_the_records(tmp_path: Path) -> None:
     texts = []
     for order in ([OLD, NEW], [NEW, OLD]):
         folder = tmp_path / order[0].name
@@ -262,14 +262,14 @@ class Reader(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def test_the_page_takes_test_names_and_messages_for_text() -> None:
+def test_the_page_escapes_test_names_and_messages() -> None:
     reader = Reader(page.render(merge(record(NEW, "redirects_patched"), cells=[NEW])))
     assert not reader.all("script")
     assert NASTY in reader.text
     assert MESSAGE in reader.text
 
 
-def test_the_page_needs_nothing_but_itself() -> None:
+def test_the_page_loads_no_other_resource() -> None:
     reader = Reader(page.render(merge(record(NEW, "redirects_patched"))))
     names = {name for _, attributes in reader.tags for name in attributes}
     assert names.isdisjoint({"src", "href", "srcset", "data", "action"})

@@ -108,13 +108,13 @@ def test_a_subject_without_failures_says_nothing_failed() -> None:
         ("word " * 99, " ..."),
     ],
 )
-def test_what_differs_from_run_to_run_is_not_on_the_page(said: str, shown: str) -> None:
+def test_the_page_masks_what_differs_from_run_to_run(said: str, shown: str) -> None:
     (line,) = [line for line in lines(failed(said)) if line.startswith("- `")]
     assert shown in line
     assert len(line) < 250
 
 
-def test_a_process_that_ended_without_a_test_is_called_that() -> None:
+def test_a_crash_outside_of_any_test_is_listed_as_the_process() -> None:
     ended = failed("exit status 3", test="")
     ended["failures"] = [{"test": "", "message": "exit status 3"}]
     assert "The process:" in lines(ended)

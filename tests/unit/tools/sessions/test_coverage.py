@@ -67,7 +67,7 @@ def test_a_suite_that_failed_is_missing_still_and_what_it_left_before_is_gone() 
 
 
 @pytest.mark.parametrize("changed", ["patch/a.py", "tests/unit/b.py", "requirements/c.txt"])
-def test_data_of_other_sources_counts_for_nothing_and_is_dropped(changed: str) -> None:
+def test_data_of_other_sources_is_not_used_and_is_deleted(changed: str) -> None:
     run(Session(), "tests/unit")
     before = [*coverage.FOLDER.iterdir()]
     Path(changed).write_text("new")

@@ -52,7 +52,7 @@ ALL_SENT = {"made": 2, "created": 2, "sent": 2, "s3_made": 1, "s3_created": 1, "
         ({"a": PASSED}, {"b": PASSED}, {"a": (PASSED, ABSENT), "b": (ABSENT, PASSED)}),
     ],
 )
-def test_tests_differ_by_their_outcome_alone(
+def test_only_another_outcome_of_a_test_is_a_difference(
     stock: dict[str, Result], patched: dict[str, Result], differing: dict[str, Any]
 ) -> None:
     found = comparison.find_differences(_pass(**stock), _pass(**patched))
@@ -87,7 +87,7 @@ def test_a_file_with_fewer_calls_than_without_the_patch_is_a_problem(kind: str) 
     assert problem == f"{FILE}: 2 calls {kind} with the patch, 3 without it."
 
 
-def test_calls_must_not_be_gone_and_the_patch_must_be_installed_at_the_end() -> None:
+def test_missing_calls_or_a_missing_patch_at_the_end_are_problems() -> None:
     gone = Pass({f"{FILE}::a": PASSED}, {}, is_patched=True)
     assert len(_problems(gone, _calls(ALL_SENT))) == 3
     (problem,) = _problems(_calls(ALL_SENT, is_patched=False))
@@ -109,11 +109,11 @@ def test_a_listed_file_that_has_no_unsent_calls_is_a_problem(calls: dict[str, in
     assert "is listed as `unsent`" in problem
 
 
-def test_parts_of_files_need_not_send_what_the_whole_does() -> None:
+def test_selected_tests_may_send_fewer_calls_than_the_whole_file() -> None:
     assert not list(proof.problems(_calls({"made": 3}), _calls({"made": 3}), (), is_whole=False))
 
 
-def test_what_differs_is_printed_with_both_messages() -> None:
+def test_a_difference_is_printed_with_both_messages() -> None:
     assert [*comparison.describe_differences("Different", [Difference("a", PASSED, FAILED)])] == [
         "Different: 1",
         "  a",
@@ -238,7 +238,7 @@ def _sdist(path: Path, *names: str) -> Path:
     return path
 
 
-def test_nothing_but_the_tests_is_unpacked(tmp_path: Path) -> None:
+def test_only_the_tests_are_unpacked_from_a_source_distribution(tmp_path: Path) -> None:
     names = ("setup.py", "botocore/__init__.py", "tests/__init__.py", "tests/unit/test_a.py")
     sdist = _sdist(tmp_path / "botocore-1.2.3.tar.gz", *names)
     sources.unpack_tests(sdist, tmp_path / "to")
@@ -246,7 +246,7 @@ def test_nothing_but_the_tests_is_unpacked(tmp_path: Path) -> None:
     assert files == {"pytest.ini", "tests/__init__.py", "tests/unit/test_a.py"}
 
 
-def test_what_has_no_tests_or_no_botocore_is_an_error(tmp_path: Path) -> None:
+def test_a_source_distribution_without_tests_or_botocore_is_an_error(tmp_path: Path) -> None:
     sdist = _sdist(tmp_path / "botocore-1.2.3.tar.gz", "setup.py")
     with pytest.raises(SourceError, match="holds no tests"):
         sources.unpack_tests(sdist, tmp_path / "to")
