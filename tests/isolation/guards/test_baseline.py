@@ -19,7 +19,7 @@ Patch = pytest.MonkeyPatch
 _make = baseline.baseline.__wrapped__
 
 
-def test_it_has_the_fingerprints_of_this_process() -> None:
+def test_the_baseline_has_the_fingerprints_of_this_process() -> None:
     name = "botocore.endpoint"
     here = {path: fingerprint.fingerprint(value) for path, value in fingerprint.places(name)}
     assert baseline.baseline().places[name].items() <= here.items()
@@ -35,14 +35,14 @@ def test_a_patch_that_a_pth_file_brings_is_seen(tmp_path: Path) -> None:
     assert _changes(python) == ["botocore.early", "True"]
 
 
-def test_a_package_that_only_a_finder_finds_is_imported_there(monkeypatch: Patch) -> None:
+def test_a_package_of_an_editable_install_is_in_the_baseline(monkeypatch: Patch) -> None:
     """As an editable install has it, whose finder a .pth file brings."""
     folder = str(Path(botocore.__file__).parents[1])
     monkeypatch.setattr(sys, "path", [each for each in sys.path if each != folder])
     assert baseline._outside_sys_path() == [folder]
 
 
-def test_it_is_compiled_as_this_process_is() -> None:
+def test_the_baseline_is_compiled_with_the_optimisation_of_this_process() -> None:
     """With -O, no code is equal to that of an interpreter without."""
     assert _changes(sys.executable, "-O") == ["False"]
 
@@ -63,7 +63,7 @@ def _changes(*command: str | Path) -> list[str]:
     return done.stdout.split() or [done.stderr]
 
 
-def test_an_interpreter_that_cannot_tell_is_named_in_one_sentence(monkeypatch: Patch) -> None:
+def test_an_interpreter_that_fails_to_print_the_baseline_is_named(monkeypatch: Patch) -> None:
     monkeypatch.setattr(fingerprint, "__file__", "nowhere.py")
     with pytest.raises(RuntimeError, match=r"a fresh .* cannot tell: .*nowhere\.py"):
         _make()

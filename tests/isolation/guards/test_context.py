@@ -23,7 +23,7 @@ with aws_sandbox(), quadrant(patched=True, redirects=True, subject="our_subject:
     assert _python(tmp_path, script) == "patched, redirects True our_subject"
 
 
-def test_a_second_one_is_refused_and_the_same_again_is_not(tmp_path: Path) -> None:
+def test_another_quadrant_is_refused_and_the_same_one_may_be_entered_again(tmp_path: Path) -> None:
     script = """
 facts = dict(redirects=True, subject="our_subject:install", name="first.py")
 for _ in range(2):
@@ -69,7 +69,7 @@ for _ in range(2):
     assert first.startswith(f"{when} this process (patched, redirects), ")
 
 
-def test_an_error_of_the_user_is_not_remembered(tmp_path: Path) -> None:
+def test_an_error_of_the_test_does_not_contaminate_the_process(tmp_path: Path) -> None:
     script = """
 for _ in range(2):
     try:
@@ -108,7 +108,7 @@ assert sys.meta_path == before
     assert f"our_subject had been imported (imported by {tmp_path / 'script.py'}:9)" in said
 
 
-def test_who_watched_the_imports_before_does_so_after(tmp_path: Path) -> None:
+def test_a_quadrant_keeps_an_import_recorder_that_was_active_before(tmp_path: Path) -> None:
     script = """
 import sys
 from botocore_redirect.testing.guards import importers
@@ -121,7 +121,7 @@ print(sys.meta_path == before)
     assert _python(tmp_path, script) == "True"
 
 
-def test_stock_can_be_asked_for_at_any_time(tmp_path: Path) -> None:
+def test_expect_stock_can_be_called_at_any_time(tmp_path: Path) -> None:
     script = """
 from botocore_redirect.testing.quadrants import expect_stock
 import botocore.endpoint
@@ -140,7 +140,7 @@ except Contaminated as error:
     assert "botocore.endpoint.Endpoint._send is " in said
 
 
-def test_a_patch_cannot_be_first_where_botocore_was(tmp_path: Path) -> None:
+def test_patch_first_is_refused_once_botocore_is_imported(tmp_path: Path) -> None:
     script = """
 import botocore.session
 try:
@@ -163,7 +163,7 @@ print(*(name for name in boto if not name.startswith(kit) and name != "botocore_
     assert guarded.python(tmp_path, "-c", script) == (0, "\n")
 
 
-def test_who_imported_what_is_described_as_a_chain(tmp_path: Path) -> None:
+def test_the_importers_of_a_module_are_described_as_a_chain(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("import two\n", "utf-8")
     (tmp_path / "two.py").write_text(
         "import importlib\nimportlib.import_module('three')\n", "utf-8"

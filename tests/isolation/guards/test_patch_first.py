@@ -59,7 +59,7 @@ def _python(
 
 
 @pytest.mark.parametrize("what", OTHERS)
-def test_what_others_did_since_is_seen(tmp_path: Path, what: str) -> None:
+def test_changes_by_others_after_patch_first_are_reported(tmp_path: Path, what: str) -> None:
     meanwhile, said = OTHERS[what]
     output = _python(tmp_path, meanwhile=meanwhile)
     assert output.startswith("before this process (patched, redirects), "), output
@@ -112,13 +112,13 @@ def install():
 
 
 @pytest.mark.parametrize("how", SUBJECTS)
-def test_what_the_patch_does_is_its_own(tmp_path: Path, how: str) -> None:
+def test_changes_by_the_patch_after_patch_first_are_accepted(tmp_path: Path, how: str) -> None:
     subject, later = SUBJECTS[how]
     assert _python(tmp_path, subject=subject, meanwhile=later) == "proven"
     assert _python(tmp_path, subject=subject, body=later) == "proven"
 
 
-def test_the_whole_package_of_the_patch_is_its_own(tmp_path: Path) -> None:
+def test_changes_by_the_package_of_the_patch_are_accepted(tmp_path: Path) -> None:
     guarded.write_package(tmp_path)
     assert guarded.script(tmp_path, _PACKAGE, bare=True) == "first"
 
@@ -143,7 +143,7 @@ except Contaminated as error:
 """
 
 
-def test_what_nobody_saw_come_may_have_been_there_before_a_patch_that_was_first(
+def test_patch_first_refuses_a_module_of_botocore_whose_import_was_not_recorded(
     tmp_path: Path,
 ) -> None:
     guarded.write(tmp_path)

@@ -77,7 +77,7 @@ def test_a_fixture_of_the_session_is_made_in_the_quadrant(
     assert (status, "1 passed" in output) == (0, True), output
 
 
-def test_a_fixture_of_the_session_that_wants_to_leave_is_refused(tmp_path: Path) -> None:
+def test_a_session_fixture_that_connects_to_another_machine_is_refused(tmp_path: Path) -> None:
     call = "__import__('socket').create_connection(('203.0.113.1', 80), 1)"
     tests = "def test_it(early): pass"
     status, output = _run(tmp_path, top=_SESSION.format(call), tests=tests)
@@ -86,15 +86,13 @@ def test_a_fixture_of_the_session_that_wants_to_leave_is_refused(tmp_path: Path)
 
 
 @pytest.mark.parametrize("tests", ["", "def test_first(): pass\n"], ids=["first", "later"])
-def test_what_a_fixture_of_the_session_takes_away_again_is_no_violation(
-    tmp_path: Path, tests: str
-) -> None:
+def test_what_a_session_fixture_undoes_is_no_violation(tmp_path: Path, tests: str) -> None:
     tests += "def test_it(session_moto_s3): session_moto_s3.list_buckets()"
     status, output = _run(tmp_path, tests=tests)
     assert status == 0, output
 
 
-def test_what_a_fixture_of_the_session_leaves_is_one(tmp_path: Path) -> None:
+def test_what_a_session_fixture_leaves_behind_is_a_violation(tmp_path: Path) -> None:
     top = _SESSION.format("os.environ['AWS_PROFILE'] = 'mine'")
     status, output = _run(tmp_path, top=top, tests="def test_it(early): pass")
     assert status == 1, output

@@ -47,7 +47,7 @@ def test_a_subject_may_be_a_handler(tmp_path: Path, where: str) -> None:
 
 
 @pytest.mark.parametrize("where", SUBJECTS)
-def test_the_handler_of_another_is_none_of_the_subject(tmp_path: Path, where: str) -> None:
+def test_a_handler_of_another_module_is_reported(tmp_path: Path, where: str) -> None:
     other = "boto3.DEFAULT_SESSION.events.register('before-send', lambda **_: None)"
     status, output = _run(tmp_path, SUBJECTS[where], f"{_CLIENT}; {other}")
     assert status == 1, output
@@ -56,7 +56,7 @@ def test_the_handler_of_another_is_none_of_the_subject(tmp_path: Path, where: st
     assert "handler note" not in said
 
 
-def test_a_handler_that_another_made_for_the_subject_may_be_on_later_sessions(
+def test_a_handler_that_a_library_made_for_the_subject_is_accepted_on_later_sessions(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "library.py").write_text(_NOTE, "utf-8")
@@ -65,7 +65,7 @@ def test_a_handler_that_another_made_for_the_subject_may_be_on_later_sessions(
     assert (status, "1 passed" in output) == (0, True), output
 
 
-def test_a_handler_that_is_gone_is_no_subject_any_more(tmp_path: Path) -> None:
+def test_a_subject_whose_handler_was_removed_is_reported(tmp_path: Path) -> None:
     body = "import botocore.handlers; botocore.handlers.BUILTIN_HANDLERS.pop()"
     status, output = _run(tmp_path, SUBJECTS["on all sessions"], body)
     assert status == 1, output
@@ -107,7 +107,7 @@ def test_our_patch_is_a_subject_like_any_other(tmp_path: Path) -> None:
     assert "botocore_redirect was not installed" in guarded.contamination(output)
 
 
-def test_a_subject_may_not_be_forgotten(tmp_path: Path) -> None:
+def test_a_subject_that_was_removed_from_sys_modules_is_reported(tmp_path: Path) -> None:
     guarded.write(tmp_path, patched=True, body="import sys; del sys.modules['our_subject']")
     status, output = guarded.run(tmp_path)
     assert status == 1, output

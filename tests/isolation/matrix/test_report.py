@@ -44,7 +44,7 @@ def test_each_file_has_a_process_of_its_own_for_both_stores(mixed: Ran) -> None:
     assert stores == ["sockets", "in-process"]  # in which order matters: see tests/matrix/preload
 
 
-def test_those_of_stock_botocore_end_before_a_patched_one_begins(mixed: Ran) -> None:
+def test_unpatched_files_end_before_a_patched_one_begins(mixed: Ran) -> None:
     files = [file for _, _, file, _ in mixed.log]
     last = max(at for at, file in enumerate(files) if "unpatched" in file)
     assert last < min(at for at, file in enumerate(files) if "unpatched" not in file)
@@ -102,7 +102,7 @@ def test_a_process_that_dies_outside_of_any_test_is_a_crash(mixed: Ran) -> None:
     assert mixed.form("unpatched_dies_early", "every store")["outcome"] == "crashed"
 
 
-def test_a_patch_that_follows_for_ever_is_a_named_failure_and_the_next_test_runs(
+def test_a_test_that_never_ends_fails_by_name_and_the_next_one_runs(
     mixed: Ran,
 ) -> None:
     form = mixed.form("patched_for_ever")

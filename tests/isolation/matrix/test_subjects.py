@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
         ("two words", "'two words' is no subject"),
     ],
 )
-def test_a_subject_that_cannot_be_had_is_refused_in_one_sentence(
+def test_a_missing_subject_is_refused_in_one_sentence(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
 ) -> None:
     monkeypatch.syspath_prepend(str(folder))

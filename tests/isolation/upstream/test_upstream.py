@@ -63,7 +63,7 @@ def test_a_file_is_listed_as_unsent_if_and_only_if_it_sends_nothing(
     assert f"{S3} is listed as `unsent`, but 3 of 3 calls pass" in wrong
 
 
-def test_tests_have_ids_of_their_own_and_the_gravest_outcome(stock: Pass) -> None:
+def test_each_test_has_an_id_and_its_worst_outcome(stock: Pass) -> None:
     found = {name: result for name, result in stock.results.items() if name.startswith(OTHER)}
     assert {name: result.outcome for name, result in found.items()} == {
         f"{OTHER}::test_an_id[1_0]": "passed",
@@ -107,9 +107,7 @@ def test_a_test_that_hangs_fails_and_the_others_run(
     assert found["test_hangs.py::test_b"].outcome == "passed"
 
 
-def test_a_pass_that_does_not_get_to_its_end_is_no_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_incomplete_pass_has_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     monkeypatch.chdir(tmp_path)
     # Named in full, as it is read from another folder than the one that the results are given for.

@@ -66,7 +66,7 @@ def test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run(
     assert "It was the last test of its file." in seen.said
 
 
-def test_a_bound_on_crashes_that_was_asked_for_holds(run: Run) -> None:
+def test_maxworkerrestart_is_respected(run: Run) -> None:
     seen = run("quadrants", "-n1", "--max-worker-restart=0", crash="a:0")
     # What had been begun before, or been sent, is run: the files come in any order.
     assert (seen.code, seen.outcomes["failed"], seen.ran["a"]) == (1, 1, 1)

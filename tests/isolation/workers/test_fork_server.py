@@ -88,7 +88,9 @@ def test_a_child_is_like_an_interpreter_but_for_what_it_has_imported(
         ("0 / 0", 1),
     ],
 )
-def test_its_client_ends_as_it_does(worker: list[str], code: str, status: int) -> None:
+def test_the_client_exits_with_the_status_of_its_child(
+    worker: list[str], code: str, status: int
+) -> None:
     assert run(worker, code).returncode == status
 
 
@@ -140,7 +142,7 @@ def test_a_server_that_is_not_neutral_forks_nothing_and_says_why(
         ForkLauncher(["preloaded"], NONE, required=True).start(2)
 
 
-def test_a_server_that_ends_early_is_done_without(
+def test_workers_are_new_interpreters_if_the_server_ends_early(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "preloaded.py").write_text("import os; os._exit(3)")

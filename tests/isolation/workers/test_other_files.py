@@ -53,7 +53,7 @@ def test_each_of_the_other_workers_runs_them_where_that_was_asked_for(run: Run) 
     assert apart(seen) == [["a"], ["b"], ["c"]]
 
 
-def test_the_others_begin_and_a_file_takes_the_place_of_a_worker_that_has_ended(run: Run) -> None:
+def test_ordinary_workers_begin_and_files_follow_when_one_has_ended(run: Run) -> None:
     assert "".join(run("quadrants", "others", "-n1").order[:8])[::3] == "ddddeeee"
 
 
@@ -75,7 +75,7 @@ def test_doctests_of_modules_are_run(run: Run, pytester: pytest.Pytester) -> Non
 
 
 @pytest.mark.parametrize("folder", ["quadrants", "others"])
-def test_what_is_no_module_of_tests_is_run_by_the_other_workers(
+def test_ordinary_workers_run_files_that_are_no_test_modules(
     run: Run, pytester: pytest.Pytester, folder: str
 ) -> None:
     pytester.makeconftest(pytester.path.joinpath("conftest.py").read_text("utf-8") + _YAML)
@@ -98,7 +98,7 @@ def test_a_crash_elsewhere_costs_one_test_and_one_in_a_quadrant_what_is_left_of_
     assert apart(seen) == [["a"], ["b"], ["c"]]
 
 
-def test_other_workers_that_never_collect_are_an_error_said_once(run: Run) -> None:
+def test_ordinary_workers_that_never_collect_are_reported_once(run: Run) -> None:
     seen = run("quadrants", "others", "-n2", crash="d:import")
     assert (seen.code, seen.outcomes, seen.ran) == (1, {"passed": 12, "errors": 1}, ALL)
     said = "The worker of quadrants others crashed outside of any test: `pytest -n 0 quadrants"
@@ -118,7 +118,7 @@ def test_x_elsewhere_stops_the_quadrants_that_wait(run: Run, way: str) -> None:
     assert apart(seen) == []
 
 
-def test_quadrants_that_a_bound_on_crashes_leaves_out_are_errors(run: Run) -> None:
+def test_files_that_do_not_run_because_of_maxworkerrestart_are_errors(run: Run) -> None:
     seen = run("quadrants", "-n1", "--max-worker-restart=0", crash="a:0")
     assert "was not run: no worker began with it." in seen.said
     assert seen.outcomes["failed"] == 1

@@ -17,7 +17,9 @@ from isolation.matrix.runs import prepare, quadrant, run
         (["--workers=fresh"], "new interpreters"),
     ],
 )
-def test_workers_are_what_was_asked_for(tmp_path: Path, options: list[str], said: str) -> None:
+def test_the_header_names_how_workers_are_started(
+    tmp_path: Path, options: list[str], said: str
+) -> None:
     for name in ("redirects_unpatched", "noredirect_unpatched"):
         quadrant(prepare(tmp_path), name)
     ran = run(tmp_path, "--store=sockets", *options)
@@ -32,7 +34,7 @@ def test_workers_are_what_was_asked_for(tmp_path: Path, options: list[str], said
         (["-osubject="], "--patch-first: this quadrant is patched, but no patch is configured"),
     ],
 )
-def test_patch_first_is_refused_where_it_means_nothing(
+def test_patch_first_is_refused_with_conflicting_options(
     tmp_path: Path, options: list[str], said: str
 ) -> None:
     quadrant(prepare(tmp_path), "redirects_patched")

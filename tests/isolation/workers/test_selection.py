@@ -37,7 +37,7 @@ def test_no_arguments_at_all_run_the_folders_of_the_configuration(run: Run) -> N
 
 
 @pytest.mark.parametrize("dist", ["each", "no"])
-def test_no_way_to_deal_tests_out_puts_two_files_into_a_process(run: Run, dist: str) -> None:
+def test_every_dist_mode_of_xdist_runs_each_file_in_its_own_process(run: Run, dist: str) -> None:
     seen = run("quadrants", "-n2", f"--dist={dist}")
     assert (seen.code, seen.ran) == (0, ALL)
     assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
@@ -156,7 +156,9 @@ def test_runs_without_a_file_of_the_folder_are_left_alone(
     assert "Lost with it" not in crashed.said
 
 
-def test_what_is_outside_of_the_root_is_named_in_full(run: Run, pytester: pytest.Pytester) -> None:
+def test_a_folder_outside_of_the_root_is_named_by_its_full_path(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     pytester.mkdir("root").joinpath("pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     seen = run("quadrants", "-n0", "--rootdir=root", "-croot/pytest.ini", "--confcutdir=.")
     assert seen.code == pytest.ExitCode.USAGE_ERROR

@@ -16,19 +16,19 @@ ROWS = {
         "test_each_file_has_a_process_of_its_own_and_never_more_than_n_are_there",
         "test_files_for_which_others_wait_end_before_the_others_begin",
     ],
-    "`--workers=fresh`, `--workers=fork`": ["test_workers_are_what_was_asked_for"],
-    "`--patch-first`": ["test_patch_first_is_refused_where_it_means_nothing"],
+    "`--workers=fresh`, `--workers=fork`": ["test_the_header_names_how_workers_are_started"],
+    "`--patch-first`": ["test_patch_first_is_refused_with_conflicting_options"],
     "`-n 1`, `-n 2`, or more workers than files; any `--dist`": [
         "test_each_file_has_a_process_of_its_own_and_never_more_than_n_are_there",
-        "test_no_way_to_deal_tests_out_puts_two_files_into_a_process",
+        "test_every_dist_mode_of_xdist_runs_each_file_in_its_own_process",
     ],
     "quadrants and other files; a folder with doctests or tests that a plugin collects": [
         "test_files_elsewhere_are_run_by_other_workers",
         "test_each_of_the_other_workers_runs_them_where_that_was_asked_for",
         "test_doctests_in_text_files_are_run",
         "test_doctests_of_modules_are_run",
-        "test_what_is_no_module_of_tests_is_run_by_the_other_workers",
-        "test_the_others_begin_and_a_file_takes_the_place_of_a_worker_that_has_ended",
+        "test_ordinary_workers_run_files_that_are_no_test_modules",
+        "test_ordinary_workers_begin_and_files_follow_when_one_has_ended",
         "test_a_crash_elsewhere_costs_one_test_and_one_in_a_quadrant_what_is_left_of_it",
         "test_a_test_elsewhere_that_does_not_exist_is_an_error_beside_the_quadrants",
     ],
@@ -77,10 +77,10 @@ ROWS = {
     "a file ends its process while it is imported": [
         "test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run"
     ],
-    "the same in another file": ["test_other_workers_that_never_collect_are_an_error_said_once"],
+    "the same in another file": ["test_ordinary_workers_that_never_collect_are_reported_once"],
     "`--max-worker-restart` is reached": [
-        "test_quadrants_that_a_bound_on_crashes_leaves_out_are_errors",
-        "test_a_bound_on_crashes_that_was_asked_for_holds",
+        "test_files_that_do_not_run_because_of_maxworkerrestart_are_errors",
+        "test_maxworkerrestart_is_respected",
     ],
     "`-n 0`, `--pdb` with `-n auto`, `-p no:xdist -o addopts=`: one file": [
         "test_without_workers_one_file_runs_here",
@@ -117,7 +117,7 @@ def test_each_row_has_its_tests() -> None:
     assert [row.strip("| ").partition(" | ")[0] for row in rows] == list(ROWS)
 
 
-def test_each_of_these_tests_exists() -> None:
+def test_the_tests_of_each_row_exist() -> None:
     files = Path(__file__).parent.glob("test_*.py")
     tests = re.findall(r"(?m)^def (test_\w+)", "\n".join(file.read_text("utf-8") for file in files))
     named = {test for of_row in ROWS.values() for test in of_row}
