@@ -1,4 +1,4 @@
-"""Runs of three throw-away quadrants, whose files write down which process did what.
+"""Runs of three temporary quadrants, whose files log which process did what.
 
 A plugin of pytest, for the tests of a process per file. PYTEST_DONT_REWRITE
 """
@@ -69,7 +69,7 @@ note("import")
 
 @pytest.mark.parametrize("number", [0, 1, 2, pytest.param(3, marks=pytest.mark.last)])
 def test_it(number):
-    print(f"said by {number}")
+    print(f"printed by {number}")
     assert note(number), {"left": number}
 
 
@@ -81,11 +81,11 @@ def whole_session():
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a run said, and what its processes did."""
+class RunResult:
+    """The exit status and output of a run, and what its processes logged."""
 
     code: int
-    said: str
+    output: str
     outcomes: dict[str, int]
     #: Which files each process imported.
     imported: dict[str, list[str]]
@@ -97,7 +97,7 @@ class Seen:
     turns: list[str]
 
 
-Run = Callable[..., Seen]
+Run = Callable[..., RunResult]
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     write_quadrants(pytester.mkdir("quadrants"))
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
 
-    def run(*arguments: str, script: str = "", ini: str = "", **moments: str) -> Seen:
+    def run(*arguments: str, script: str = "", ini: str = "", **moments: str) -> RunResult:
         pytester.makeini(_INI + ini)
         log = pytester.path / "log.txt"
         log.write_text("", encoding="utf-8")
@@ -131,9 +131,11 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
                 turns.append(f"-{file}")
             else:
                 order.append(f"{file}:{what}")
-        said = f"{done.stdout.str()}\n{done.stderr.str()}"
+        output = f"{done.stdout.str()}\n{done.stderr.str()}"
         ran = Counter(test[0] for test in order)
-        return Seen(int(done.ret), said, _outcomes(done), dict(imported), dict(ran), order, turns)
+        return RunResult(
+            int(done.ret), output, _outcomes(done), dict(imported), dict(ran), order, turns
+        )
 
     return run
 

@@ -12,16 +12,16 @@ pytest_plugins = ["pytester", "isolation.workers.runs"]
 
 
 def test_x_stops_the_file_that_failed_and_those_that_wait(run: Run) -> None:
-    seen = run("quadrants", "-n1", "-x", fail=":0")
-    assert (seen.code, seen.outcomes["failed"], len(seen.ran)) == (2, 1, 1)
+    result = run("quadrants", "-n1", "-x", fail=":0")
+    assert (result.code, result.outcomes["failed"], len(result.ran)) == (2, 1, 1)
     # An older xdist runs the test that it was told of in advance.
-    assert sum(seen.ran.values()) <= 2
+    assert sum(result.ran.values()) <= 2
 
 
 def test_maxfail_counts_the_failures_of_all_files(run: Run) -> None:
-    seen = run("quadrants", "-n1", "--maxfail=2", fail=":0")
-    assert (seen.code, seen.outcomes["failed"], len(seen.ran)) == (2, 2, 2)
-    assert "stopping after 2 failures" in seen.said
+    result = run("quadrants", "-n1", "--maxfail=2", fail=":0")
+    assert (result.code, result.outcomes["failed"], len(result.ran)) == (2, 2, 2)
+    assert "stopping after 2 failures" in result.output
 
 
 # Long enough for every test that does not hang, on a machine that is busy.
@@ -30,44 +30,44 @@ _TIMEOUT = "--timeout=5"
 
 def test_a_test_that_hangs_fails_by_name_and_its_file_goes_on(run: Run) -> None:
     pytest.importorskip("pytest_timeout", reason="cells have no pytest-timeout")
-    seen = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=signal", ini=FORKED, hang="b:1")
-    assert (seen.code, seen.outcomes, seen.ran) == (1, {"passed": 11, "failed": 1}, ALL)
-    assert "FAILED quadrants/test_b.py::test_it[1] - Failed: Timeout" in seen.said
+    result = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=signal", ini=FORKED, hang="b:1")
+    assert (result.code, result.outcomes, result.ran) == (1, {"passed": 11, "failed": 1}, ALL)
+    assert "FAILED quadrants/test_b.py::test_it[1] - Failed: Timeout" in result.output
 
 
 def test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone(run: Run) -> None:
     pytest.importorskip("pytest_timeout", reason="cells have no pytest-timeout")
     # A worker's terminal is nowhere, and that is where pytest-timeout shows the stack.
     shown = "-ofaulthandler_timeout=2"
-    seen = run(
+    result = run(
         "quadrants", "-n2", _TIMEOUT, "--timeout-method=thread", shown, ini=FORKED, hang="b:1"
     )
-    assert (seen.code, seen.outcomes) == (1, {"passed": 9, "failed": 1})
-    assert seen.ran == {"a": 4, "b": 2, "c": 4}
-    assert "crashed while running 'quadrants/test_b.py::test_it[1]'" in seen.said
-    assert re.search(r'test_b\.py", line \d+ in note', seen.said)
+    assert (result.code, result.outcomes) == (1, {"passed": 9, "failed": 1})
+    assert result.ran == {"a": 4, "b": 2, "c": 4}
+    assert "crashed while running 'quadrants/test_b.py::test_it[1]'" in result.output
+    assert re.search(r'test_b\.py", line \d+ in note', result.output)
     lost = "quadrants/test_b.py::test_it[2], quadrants/test_b.py::test_it[3]"
-    assert f"Lost with it, as its file is not run again (2): {lost}" in seen.said
+    assert f"Lost with it, as its file is not run again (2): {lost}" in result.output
 
 
 @pytest.mark.parametrize("ini", [FORKED, ""])
 def test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run(
     run: Run, ini: str
 ) -> None:
-    seen = run("quadrants", "-n1", ini=ini, crash="a:import b:1 c:end")
-    assert (seen.code, seen.outcomes) == (1, {"passed": 5, "failed": 2, "errors": 1})
-    assert seen.ran == {"b": 2, "c": 4}
-    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
-    assert "The worker of quadrants/test_a.py crashed outside of any test" in seen.said
-    assert "crashed while running 'quadrants/test_b.py::test_it[1]'" in seen.said
+    result = run("quadrants", "-n1", ini=ini, crash="a:import b:1 c:end")
+    assert (result.code, result.outcomes) == (1, {"passed": 5, "failed": 2, "errors": 1})
+    assert result.ran == {"b": 2, "c": 4}
+    assert sorted(result.imported.values()) == [["a"], ["b"], ["c"]]
+    assert "The worker of quadrants/test_a.py crashed outside of any test" in result.output
+    assert "crashed while running 'quadrants/test_b.py::test_it[1]'" in result.output
     lost = "quadrants/test_b.py::test_it[2], quadrants/test_b.py::test_it[3]"
-    assert f"Lost with it, as its file is not run again (2): {lost}" in seen.said
-    assert "crashed while running 'quadrants/test_c.py::test_it[3]'" in seen.said
-    assert "It was the last test of its file." in seen.said
+    assert f"Lost with it, as its file is not run again (2): {lost}" in result.output
+    assert "crashed while running 'quadrants/test_c.py::test_it[3]'" in result.output
+    assert "It was the last test of its file." in result.output
 
 
 def test_maxworkerrestart_is_respected(run: Run) -> None:
-    seen = run("quadrants", "-n1", "--max-worker-restart=0", crash="a:0")
+    result = run("quadrants", "-n1", "--max-worker-restart=0", crash="a:0")
     # What had been begun before, or been sent, is run: the files come in any order.
-    assert (seen.code, seen.outcomes["failed"], seen.ran["a"]) == (1, 1, 1)
-    assert "crashed and worker restarting disabled" in seen.said
+    assert (result.code, result.outcomes["failed"], result.ran["a"]) == (1, 1, 1)
+    assert "crashed and worker restarting disabled" in result.output

@@ -119,7 +119,7 @@ def test_children_end_with_the_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "problem"),
     [
         ("import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()",
          "there are 2 threads (MainThread, Thread-1"),
@@ -131,13 +131,13 @@ def test_children_end_with_the_server() -> None:
     ],
 )  # fmt: skip
 def test_a_server_that_is_not_neutral_forks_nothing_and_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, problem: str
 ) -> None:
     (tmp_path / "preloaded.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path))
     launcher = ForkLauncher(["preloaded"], NONE)
     assert launcher.start(2) == ""
-    assert said in launcher.description
+    assert problem in launcher.description
     with pytest.raises(NotNeutral, match="Workers cannot be forked: "):
         ForkLauncher(["preloaded"], NONE, required=True).start(2)
 

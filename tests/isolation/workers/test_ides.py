@@ -97,17 +97,17 @@ def vs_code(pytester: pytest.Pytester, tests: str, *more: str) -> list[str]:
 def test_vs_code_runs_and_debugs_one_test_in_its_own_process(
     run: Run, pytester: pytest.Pytester, more: tuple[str, ...]
 ) -> None:
-    seen = run(*vs_code(pytester, "b2", *more))
-    assert (seen.code, seen.order, list(seen.imported.values())) == (0, ["b:2"], [["b"]])
-    assert "worker" not in seen.said
+    result = run(*vs_code(pytester, "b2", *more))
+    assert (result.code, result.order, list(result.imported.values())) == (0, ["b:2"], [["b"]])
+    assert "worker" not in result.output
     assert told(pytester) == ["b[2] passed"]
 
 
 def test_vs_code_runs_several_tests_of_a_file_in_one_worker(
     run: Run, pytester: pytest.Pytester
 ) -> None:
-    seen = run(*vs_code(pytester, "b0 b1 b2 b3", "-nauto"), fail="b:1")
-    assert (seen.code, seen.ran, list(seen.imported.values())) == (1, {"b": 4}, [["b"]])
+    result = run(*vs_code(pytester, "b0 b1 b2 b3", "-nauto"), fail="b:1")
+    assert (result.code, result.ran, list(result.imported.values())) == (1, {"b": 4}, [["b"]])
     assert told(pytester) == ["b[0] passed", "b[1] failed", "b[2] passed", "b[3] passed"]
 
 
@@ -115,9 +115,9 @@ def test_vs_code_runs_a_folder_with_a_worker_for_each_file(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     tests = [f"{file}{number}" for file in FILES for number in range(4)]
-    seen = run(*vs_code(pytester, " ".join(tests), "-nauto"))
-    assert (seen.code, seen.ran) == (0, ALL)
-    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+    result = run(*vs_code(pytester, " ".join(tests), "-nauto"))
+    assert (result.code, result.ran) == (0, ALL)
+    assert sorted(result.imported.values()) == [["a"], ["b"], ["c"]]
     assert told(pytester) == [f"{test[0]}[{test[1]}] passed" for test in tests]
 
 
@@ -125,9 +125,9 @@ def test_vs_code_without_workers_is_refused_several_files(
     run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "1")  # which VS Code lowers to none
-    seen = run(*vs_code(pytester, "a0 b0", "-nauto"))
-    assert (seen.code, seen.ran) == (pytest.ExitCode.USAGE_ERROR, {})
-    assert "Run them with `pytest -n auto quadrants`, or one file at a time." in seen.said
+    result = run(*vs_code(pytester, "a0 b0", "-nauto"))
+    assert (result.code, result.ran) == (pytest.ExitCode.USAGE_ERROR, {})
+    assert "Run them with `pytest -n auto quadrants`, or one file at a time." in result.output
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_pycharm_runs_a_file_or_a_test(
     run: Run, pytester: pytest.Pytester, what: str, ran: int, workers: list[str]
 ) -> None:
     folder = f"{pytester.path}/quadrants"
-    seen = run(folder, f"{folder}/{what}", *workers, script="pycharm.py")
-    assert (seen.code, seen.ran, list(seen.imported.values())) == (0, {"b": ran}, [["b"]])
+    result = run(folder, f"{folder}/{what}", *workers, script="pycharm.py")
+    assert (result.code, result.ran, list(result.imported.values())) == (0, {"b": ran}, [["b"]])
     assert len(told(pytester)) == ran
 
 
@@ -146,14 +146,14 @@ def test_pycharm_runs_a_folder_with_a_worker_for_each_file(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     folder = f"{pytester.path}/quadrants"
-    seen = run(folder, folder, "-nauto", script="pycharm.py", crash="b:3")
-    assert (seen.code, seen.ran) == (1, ALL)
-    assert sorted(seen.imported.values()) == [["a"], ["b"], ["c"]]
+    result = run(folder, folder, "-nauto", script="pycharm.py", crash="b:3")
+    assert (result.code, result.ran) == (1, ALL)
+    assert sorted(result.imported.values()) == [["a"], ["b"], ["c"]]
     assert "b[2] passed" in told(pytester)
 
 
 def test_pycharm_without_workers_is_refused_a_folder(run: Run, pytester: pytest.Pytester) -> None:
     folder = f"{pytester.path}/quadrants"
-    seen = run(folder, folder, script="pycharm.py")
-    assert (seen.code, seen.ran) == (pytest.ExitCode.USAGE_ERROR, {})
-    assert "Run them with `pytest -n auto quadrants`" in seen.said
+    result = run(folder, folder, script="pycharm.py")
+    assert (result.code, result.ran) == (pytest.ExitCode.USAGE_ERROR, {})
+    assert "Run them with `pytest -n auto quadrants`" in result.output

@@ -11,23 +11,23 @@ from isolation.matrix.runs import prepare, quadrant, run
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ([], "forked" if launchers.CAN_FORK else "new interpreters"),
         (["--workers=fresh"], "new interpreters"),
     ],
 )
 def test_the_header_names_how_workers_are_started(
-    tmp_path: Path, options: list[str], said: str
+    tmp_path: Path, options: list[str], message: str
 ) -> None:
     for name in ("redirects_unpatched", "noredirect_unpatched"):
         quadrant(prepare(tmp_path), name)
     ran = run(tmp_path, "--store=sockets", *options)
-    assert (ran.status, f"\nquadrants: workers are {said}\n" in ran.output) == (0, True)
+    assert (ran.status, f"\nquadrants: workers are {message}\n" in ran.output) == (0, True)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--workers=fork"], "--patch-first needs --workers=fresh"),
         (["-n0"], "--patch-first needs workers: use it with -n."),
@@ -35,12 +35,12 @@ def test_the_header_names_how_workers_are_started(
     ],
 )
 def test_patch_first_is_refused_with_conflicting_options(
-    tmp_path: Path, options: list[str], said: str
+    tmp_path: Path, options: list[str], message: str
 ) -> None:
     quadrant(prepare(tmp_path), "redirects_patched")
     ran = run(tmp_path, "--patch-first", *options)
     assert (ran.status, ran.log) == (4, [])
-    assert f"ERROR: {said}" in ran.output
+    assert f"ERROR: {message}" in ran.output
 
 
 @pytest.mark.skipif(not launchers.CAN_FORK, reason="forking is not safe here, which is refused")

@@ -21,11 +21,13 @@ def not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_has_one_report_of_all_files(run: Run, pytester: pytest.Pytester) -> None:
-    said = run("quadrants", "-n2", "--junitxml=all.xml", "--durations=0", "-vv", fail="c:2").said
-    assert "AssertionError: {'left': 2}" in said
-    assert "said by 2" in said
+    output = run(
+        "quadrants", "-n2", "--junitxml=all.xml", "--durations=0", "-vv", fail="c:2"
+    ).output
+    assert "AssertionError: {'left': 2}" in output
+    assert "printed by 2" in output
     for file in FILES:
-        assert f"s call     quadrants/test_{file}.py::test_it[3]" in said
+        assert f"s call     quadrants/test_{file}.py::test_it[3]" in output
     cases = list(ET.parse(pytester.path / "all.xml").iter("testcase"))
     names = {(case.get("classname"), case.get("name")) for case in cases}
     expected = {(f"quadrants.test_{file}", f"test_it[{n}]") for file in FILES for n in range(4)}
@@ -51,8 +53,8 @@ def test_a_crash_costs_the_coverage_of_its_own_file_alone(
     pytest.importorskip("pytest_cov", reason="cells have no pytest-cov")
     for file in (pytester.path / "quadrants").iterdir():
         file.write_text(file.read_text("utf-8") + _CRASHES, "utf-8")
-    seen = run("quadrants", "-n1", "--cov=quadrants", "--cov-report=json:all.json")
-    assert (seen.code, seen.outcomes) == (1, {"passed": 14, "failed": 1})
+    result = run("quadrants", "-n1", "--cov=quadrants", "--cov-report=json:all.json")
+    assert (result.code, result.outcomes) == (1, {"passed": 14, "failed": 1})
     assert len(files_that_ran(pytester)) == 2
 
 
@@ -70,8 +72,8 @@ def test_coverage_is_one_report_of_all_files(
 
 def test_coverage_can_be_switched_off(run: Run, pytester: pytest.Pytester) -> None:
     pytest.importorskip("pytest_cov", reason="cells have no pytest-cov")
-    seen = run("quadrants", "-n2", "--cov=quadrants", "--no-cov")
-    assert (seen.code, seen.ran) == (0, ALL)
+    result = run("quadrants", "-n2", "--cov=quadrants", "--no-cov")
+    assert (result.code, result.ran) == (0, ALL)
     assert not (pytester.path / ".coverage").exists()
 
 
