@@ -90,12 +90,7 @@ class Blocking:
         setattr(self._inner, name, value)
 
     def __iter__(self) -> Iterator[Any]:
-        iterator = self._inner.__aiter__()
-        while True:
-            try:
-                yield self._loop.run(iterator.__anext__())
-            except StopAsyncIteration:
-                return
+        return iter(self._loop.run(_collected(self._inner)))
 
     def __enter__(self) -> Any:
         self._loop.run(self._inner.__aenter__())
@@ -115,6 +110,10 @@ class Blocking:
         if kind.__module__.startswith("aiobotocore"):
             return Blocking(value, self._loop)
         return value
+
+
+async def _collected(iterable: Any) -> list[Any]:
+    return [each async for each in iterable]
 
 
 async def _called(method: Any, args: Any, kwargs: Any) -> Any:

@@ -30,7 +30,8 @@ class Owner:
 @pytest.fixture
 def users(monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedAttributes]:
     """The users of one attribute."""
-    monkeypatch.setattr(module, "_replacements", lambda: [(Owner, "value", "replaced")])
+    replaced = {"botocore": [(Owner, "value", "replaced")]}
+    monkeypatch.setattr(module, "_replacements", lambda library: replaced.get(library, []))
     yield SharedAttributes()
     Owner.value = "stock"
 

@@ -9,7 +9,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Callable
 from urllib.parse import urlsplit
 
 import boto3
@@ -19,7 +19,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from urllib3._collections import HTTPHeaderDict
 
-from botocore_redirect import RedirectError, RedirectPolicy, follow
+from botocore_redirect import RedirectError, RedirectPolicy
 from unit.rules.redirects import TABLE
 from unit.rules.redirects.row import Followed, Gateway, Refused, Row
 
@@ -117,7 +117,7 @@ def _without_signature(url: str) -> str:
     "row", [pytest.param(row, id=f"{group}: {row.name}") for group, row in TABLE]
 )
 def test_a_redirect_is_followed_or_refused_as_the_table_says(
-    clients: dict[Gateway, Any], row: Row
+    clients: dict[Gateway, Any], row: Row, follow: Callable[..., Any]
 ) -> None:
     since = row.gateway.since
     if since > VERSION:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import botocore_redirect
 from botocore_redirect.testing import (
     HANG_UP,
     SILENCE,
@@ -36,6 +35,8 @@ pytest.importorskip("flask", reason="these tests need moto with its server")
 
 from botocore.exceptions import ClientError  # noqa: E402 - moto's absence is said first
 
+Follow = Callable[..., Any]
+
 
 @pytest.fixture
 def tls(backend: str) -> Iterator[RedirectingStore]:
@@ -43,7 +44,7 @@ def tls(backend: str) -> Iterator[RedirectingStore]:
         yield store
 
 
-def test_a_client_of_the_store_is_not_patched(backend: str) -> None:
+def test_a_client_of_the_store_is_not_patched(backend: str, follow: Follow) -> None:
     with RedirectingStore(backend) as store:
         store.relay()
         assert store.client().list_buckets()["Buckets"] == []
@@ -52,7 +53,7 @@ def test_a_client_of_the_store_is_not_patched(backend: str) -> None:
         with pytest.raises((ClientError, RecursionError)):
             store.client(retries={"max_attempts": 0}).list_objects_v2(Bucket="not-patched")
         assert store.targets[0].received == []
-        botocore_redirect.follow(store.client()).list_objects_v2(Bucket="not-patched")
+        follow(store.client()).list_objects_v2(Bucket="not-patched")
         assert len(store.targets[0].received) == 1
 
 
@@ -127,9 +128,9 @@ def test_clients_use_no_proxy_of_the_environment(
         assert store.client(retries={"max_attempts": 0}).list_buckets()["Buckets"] == []
 
 
-def test_two_hops_over_tls_are_no_downgrade(tls: RedirectingStore) -> None:
+def test_two_hops_over_tls_are_no_downgrade(tls: RedirectingStore, follow: Follow) -> None:
     tls.targets[0].script(Redirect())
-    assert botocore_redirect.follow(tls.client()).list_buckets()["Buckets"] == []
+    assert follow(tls.client()).list_buckets()["Buckets"] == []
     assert [each.status for each in tls.targets[0].received] == [307, 200]
 
 
@@ -223,9 +224,9 @@ def test_a_closed_store_frees_the_names_of_its_buckets(backend: str) -> None:
 
 
 @pytest.mark.filterwarnings("error")  # of urllib3, of a certificate that is not verified
-def test_gateway_and_target_speak_tls(tls: RedirectingStore) -> None:
+def test_gateway_and_target_speak_tls(tls: RedirectingStore, follow: Follow) -> None:
     assert {urlsplit(each.url).scheme for each in (tls.gateway, *tls.targets)} == {"https"}
-    s3 = botocore_redirect.follow(tls.client())
+    s3 = follow(tls.client())
     s3.create_bucket(Bucket="over-tls")
     s3.put_object(Bucket="over-tls", Key="k", Body=b"x" * 100_000)
     assert tls.inspector.get("over-tls", "k") == b"x" * 100_000
