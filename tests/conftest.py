@@ -21,6 +21,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "boto3_alone(reason): it is about what clients of aiobotocore have not"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--aiobotocore"):
+        for item in items:
+            for marker in item.iter_markers("boto3_alone"):
+                item.add_marker(pytest.mark.skip(reason=marker.args[0]))
+
+
+@pytest.fixture(scope="session")
+def aiobotocore(pytestconfig: pytest.Config) -> str | None:
+    """The HTTP back end of aiobotocore, if its clients are to be tested."""
+    backend: str | None = pytestconfig.getoption("--aiobotocore")
+    return backend
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Answer `-n auto`: no more workers than files."""

@@ -81,7 +81,7 @@ class Blocking:
         vars(self).update(_inner=inner, _loop=loop)
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
+        found = getattr(self._inner, name)  # so that it has what the object has, no more
         if not inspect.isroutine(found):
             return found
         return functools.partial(self._call, found)

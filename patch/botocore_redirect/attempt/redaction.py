@@ -49,6 +49,10 @@ class _Redaction:
             self.redact_error(value)
         elif type(value) in (tuple, list):
             return type(value)(map(self._redacted, value))
+        elif isinstance(value, tuple) and hasattr(value, "_make"):  # a request, as aiohttp has it
+            return value._make(map(self._redacted, value))
+        elif hasattr(value, "with_query") and self._query in str(value):  # the URLs of aiohttp
+            return value.with_query(None)
         elif type(value) is dict:
             return {key: self._redacted(each) for key, each in value.items()}
         return value

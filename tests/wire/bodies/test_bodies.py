@@ -13,6 +13,7 @@ from botocore import UNSIGNED
 from botocore.exceptions import ParamValidationError
 
 from botocore_redirect import RedirectRefused
+from wire.aiobotocore_differences import odd_stream
 from wire.botocore_versions import VERSION
 from wire.conftest import answer, moved, to
 
@@ -161,6 +162,7 @@ def one_way_client(make_client: MakeClient, url: str, **options: Any) -> Any:
     return make_client(url, signature_version=UNSIGNED, **options)
 
 
+@odd_stream
 @pytest.mark.parametrize("length", [{"ContentLength": len(CONTENT)}, {}], ids=["known", "unknown"])
 @pytest.mark.parametrize("hops", [1, 2])
 def test_a_stream_that_cannot_seek_is_sent_to_the_target_if_nothing_was_read(
@@ -176,6 +178,7 @@ def test_a_stream_that_cannot_seek_is_sent_to_the_target_if_nothing_was_read(
     assert [request.body for request in target.received] == [CONTENT]
 
 
+@odd_stream
 @pytest.mark.parametrize("answered_early", [False, True], ids=["first hop", "second hop"])
 def test_a_stream_that_cannot_seek_and_was_read_ends_in_one_error_and_is_not_stored(
     serve: Serve, make_client: MakeClient, answered_early: bool
@@ -192,6 +195,7 @@ def test_a_stream_that_cannot_seek_and_was_read_ends_in_one_error_and_is_not_sto
     assert not target.received
 
 
+@odd_stream
 def test_of_five_gigabytes_nothing_is_read_for_gateways_that_answer_early(
     serve: Serve, make_client: MakeClient
 ) -> None:

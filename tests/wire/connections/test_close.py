@@ -82,6 +82,9 @@ class _OldHandler(socketserver.StreamRequestHandler):
             self.wfile.write(f"HTTP/1.0 307 Moved\r\nLocation: {where}\r\n\r\n".encode())
 
 
+@pytest.mark.boto3_alone(
+    "aiohttp waits for 100 Continue without a limit, with and without the patch"
+)
 @pytest.mark.parametrize("operation", CALLS)
 def test_http_1_0_gateways_and_targets_work(
     make_client: MakeClient, silent: Silent, operation: str
@@ -95,6 +98,9 @@ def test_http_1_0_gateways_and_targets_work(
         assert target.bodies == [b"content" if operation == "PUT" else b""] * 2
 
 
+@pytest.mark.boto3_alone(
+    "aiohttp waits for 100 Continue without a limit, with and without the patch"
+)
 def test_an_http_1_0_gateway_that_ignores_expect_gets_the_body_and_so_does_the_target(
     make_client: MakeClient, silent: Silent
 ) -> None:

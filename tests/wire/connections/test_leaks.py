@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import botocore_redirect
+from wire.aiobotocore_differences import about_urllib3
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ KEY = {"Bucket": "bkt", "Key": "key"}
 OURS = ("botocore_redirect.", "botocore.awsrequest", "urllib3.response", "http.client")
 
 
-pytestmark = pytest.mark.usefixtures("patched")
+pytestmark = [
+    about_urllib3,
+    pytest.mark.usefixtures("patched"),
+]
 
 
 @pytest.fixture

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from botocore_redirect.transport import pools
+from wire.aiobotocore_differences import about_urllib3
 from wire.servers.crowd import STOCK, Crowd, allow_files, ask_each
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient
 
 pytest_plugins = ["wire.crowd_fixtures"]
-pytestmark = pytest.mark.usefixtures("descriptors", "names")
+pytestmark = [
+    about_urllib3,
+    pytest.mark.usefixtures("descriptors", "names"),
+]
 
 
 def test_the_limit_is_for_all_clients_and_each_keeps_its_own_ten(

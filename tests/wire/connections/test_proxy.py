@@ -12,6 +12,7 @@ import pytest
 
 from botocore_redirect import RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
+from wire.aiobotocore_differences import about_urllib3
 from wire.conftest import answer, to
 from wire.servers.served import Served
 from wire.servers.tls import CA, server_context, url
@@ -65,6 +66,7 @@ def proxy() -> Iterator[Proxy]:
         yield proxy
 
 
+@about_urllib3
 @pytest.mark.parametrize("workaround", [True, False])
 def test_tunnels_to_more_than_ten_targets_are_reused(
     serve: Serve, make_client: MakeClient, follow: Follow, proxy: Proxy, workaround: bool

@@ -11,13 +11,17 @@ from botocore import UNSIGNED
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
+from wire.aiobotocore_differences import about_urllib3
 from wire.servers.crowd import DESCRIPTORS, STOCK, Crowd, allow_files, ask_each
 
 if TYPE_CHECKING:
     from wire.conftest import Follow, MakeClient
 
 pytest_plugins = ["wire.crowd_fixtures"]
-pytestmark = pytest.mark.usefixtures("descriptors", "names")
+pytestmark = [
+    about_urllib3,
+    pytest.mark.usefixtures("descriptors", "names"),
+]
 
 
 @pytest.mark.parametrize("crowd", [900], indirect=True)

@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore_redirect import InvalidLocation, RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
 from botocore_redirect.testing.server.request_body import read_body
+from wire.aiobotocore_differences import about_stale_status
 from wire.botocore_versions import VERSION
 from wire.conftest import answer, to
 from wire.servers.served import Served
@@ -136,6 +137,7 @@ def _in_chunks(gateway: EarlyGateway) -> bool:
     return chunked
 
 
+@about_stale_status
 @pytest.mark.parametrize("operation", NEXT)
 def test_without_the_workaround_a_gateway_that_waits_for_the_body_swallows_the_next_request(
     make_gateway: MakeGateway, client_of: MakeClient, silent: Silent, operation: str
@@ -155,6 +157,7 @@ def test_without_the_workaround_a_gateway_that_waits_for_the_body_swallows_the_n
     assert len(gateway.bodies) == asked
 
 
+@about_stale_status
 @pytest.mark.parametrize("operation", NEXT)
 def test_without_the_workaround_a_put_gets_the_stale_status_that_botocore_remembers(
     make_gateway: MakeGateway, client_of: MakeClient, operation: str

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 import botocore_redirect
 from botocore_redirect import RedirectPolicy
 from botocore_redirect.policy import WORKAROUNDS
+from wire.aiobotocore_differences import about_urllib3
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
+
+pytestmark = about_urllib3
 
 
 def without(workaround: str) -> RedirectPolicy:

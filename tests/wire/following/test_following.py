@@ -12,6 +12,7 @@ from botocore_redirect import (
     RedirectError,
 )
 from botocore_redirect.testing import Redirect
+from wire.aiobotocore_differences import aiohttp_follows
 from wire.botocore_versions import needs_numbered_requests
 from wire.conftest import answer, to
 
@@ -98,6 +99,7 @@ def test_each_request_on_the_wire_has_its_own_number(serve: Serve, make_client: 
     assert [header.partition("attempt=")[2][:1] for header in numbers] == ["1", "2", "3", "4"]
 
 
+@aiohttp_follows
 def test_other_services_are_left_to_botocore(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer())
     gateway = serve(Redirect(307, f"{target.url}/", body=b"{}"))

@@ -8,6 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.history import get_global_history_recorder
 
+from wire.aiobotocore_differences import calls_endpoint, hook_answers
 from wire.botocore_versions import TokenBucket, needs_adaptive_mode
 from wire.conftest import answer, moved, to
 
@@ -58,6 +59,7 @@ def test_handlers_see_the_target_and_their_headers_arrive_there(
     assert all("x-trace" in request.headers["Authorization"] for request in received)
 
 
+@hook_answers
 def test_the_target_can_be_answered_by_a_hook(serve: Serve, make_client: MakeClient) -> None:
     target = serve(answer(500))
     gateway = serve(to(f"{target.url}/bkt/key"))
@@ -79,6 +81,7 @@ def test_the_target_can_be_answered_by_a_hook(serve: Serve, make_client: MakeCli
     assert not target.received
 
 
+@hook_answers
 def test_a_redirect_from_a_handler_is_followed_each_time(
     serve: Serve, make_client: MakeClient
 ) -> None:
@@ -99,6 +102,7 @@ def test_a_redirect_from_a_handler_is_followed_each_time(
         assert len(target.received) == calls
 
 
+@calls_endpoint
 def test_a_request_without_an_operation_is_created_as_without_the_patch(
     serve: Serve, make_client: MakeClient
 ) -> None:
@@ -150,6 +154,7 @@ def test_the_history_has_each_request_and_each_answer(
     assert recorded == [f"{gateway.url}/bkt/key", 307, f"{target.url}/bkt/key", 200]
 
 
+@calls_endpoint
 @needs_adaptive_mode
 @pytest.mark.parametrize("hops", [0, 1, 3])
 def test_adaptive_mode_takes_one_token_an_attempt_however_many_hops(

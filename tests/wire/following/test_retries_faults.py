@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from wire.aiobotocore_differences import aiohttp_sends_again, skip_if_sent_again
 from wire.botocore_versions import MODES, retrying
 from wire.conftest import moved, to
 from wire.servers.raw import Raw, RawServer, response
@@ -66,8 +67,15 @@ def outcome_of(client: Any, method: str) -> tuple[Any, ...]:
     + [(fault, 5, "PUT") for fault in FAULTS if not fault.startswith("nothing")],
 )
 def test_outcome_and_attempts_are_those_of_a_direct_call(
-    serve: Serve, make_client: MakeClient, fault: str, times: int, method: str, mode: str
+    serve: Serve,
+    make_client: MakeClient,
+    fault: str,
+    times: int,
+    method: str,
+    mode: str,
+    aiobotocore: str | None,
 ) -> None:
+    skip_if_sent_again(aiobotocore, fault)
     options = {"retries": retrying(mode, 2), "read_timeout": 30}
     if fault.startswith("nothing"):
         options["read_timeout"] = 0.3
@@ -96,6 +104,7 @@ def test_a_dead_target_costs_as_many_attempts_as_a_dead_endpoint(
     assert len(gateway.received) == 3
 
 
+@aiohttp_sends_again
 def test_the_requests_on_the_wire_are_one_plus_the_retries_and_the_hops(
     serve: Serve, make_client: MakeClient
 ) -> None:

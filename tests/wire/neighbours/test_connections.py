@@ -24,6 +24,7 @@ from botocore_redirect import RedirectPolicy
 from botocore_redirect.testing import Redirect
 from botocore_redirect.transport import connections
 from botocore_redirect.transport.in_flight import find_request
+from wire.aiobotocore_differences import about_urllib3, aiohttp_follows, hook_blocks
 from wire.bodies.test_expect import CONTENT, OddGateway
 from wire.botocore_versions import needs_checksums
 from wire.conftest import answer, to
@@ -75,6 +76,7 @@ def redirecting(serve: Serve) -> Any:
     return serve(answer(), to(f"{target.url}/bkt/key"))
 
 
+@about_urllib3
 def test_no_pool_connection_or_session_of_a_client_references_the_patch(
     serve: Serve, make_client: MakeClient, switch: Any
 ) -> None:
@@ -104,6 +106,7 @@ def test_uninstalling_leaves_nothing_in_botocore(
     assert contents() == STOCK
 
 
+@about_urllib3
 @pytest.mark.parametrize("gone", [False, True])
 @pytest.mark.parametrize("owner", [urllib3.HTTPConnectionPool, AWSHTTPConnectionPool])
 def test_a_mock_of_urlopen_that_is_set_after_a_client_was_used_gets_its_requests(
@@ -148,6 +151,7 @@ class Mixed(AWSHTTPConnection, Below):  # type: ignore[misc]  # botocore is unty
     asked = 0
 
 
+@about_urllib3
 @pytest.mark.parametrize("double", [Double, Mixed])
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_connection_class_that_is_set_after_a_client_was_used_is_used_by_it(
@@ -196,6 +200,7 @@ def test_another_client_gets_redirects_as_without_the_patch(
     assert ask() == stock
 
 
+@hook_blocks
 @pytest.mark.parametrize("how", ["another client", "its session"])
 def test_a_request_that_a_handler_sends_meanwhile_is_not_mistaken_for_the_call(
     serve: Serve, make_client: MakeClient, follow: Follow, how: str
@@ -218,6 +223,7 @@ def test_a_request_that_a_handler_sends_meanwhile_is_not_mistaken_for_the_call(
     assert [status for status, *_ in noted] == [307]
 
 
+@about_urllib3
 def test_an_upload_of_another_client_that_breaks_off_fails_as_without_the_patch(
     make_client: MakeClient, follow: Follow
 ) -> None:
@@ -241,6 +247,7 @@ def test_another_client_sends_a_chunked_body_as_without_the_patch(
     assert others == [first] * 2
 
 
+@aiohttp_follows
 def test_a_status_that_is_left_to_botocore_ends_as_without_the_patch(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:
@@ -252,6 +259,7 @@ def test_a_status_that_is_left_to_botocore_ends_as_without_the_patch(
     assert failure(lambda: client.get_object(**KEY)) == stock
 
 
+@about_urllib3
 @pytest.mark.skipif(urllib3.__version__ < "2", reason="urllib3 1.26 takes no answer of its own")
 def test_a_response_object_that_a_library_creates_is_followed(
     serve: Serve, make_client: MakeClient, follow: Follow, monkeypatch: pytest.MonkeyPatch

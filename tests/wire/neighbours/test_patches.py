@@ -17,6 +17,7 @@ from botocore_redirect import (
     TooManyRedirects,
 )
 from botocore_redirect.testing import Redirect
+from wire.aiobotocore_differences import aiohttp_follows, calls_endpoint
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def test_the_policy_of_the_client_precedes_that_of_the_process(
     assert failure.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
+@aiohttp_follows
 def test_a_redirect_from_before_the_patch_is_not_followed_later(
     serve: Serve, make_client: MakeClient
 ) -> None:
@@ -64,6 +66,7 @@ def test_a_redirect_from_before_the_patch_is_not_followed_later(
     assert not target.received
 
 
+@aiohttp_follows
 def test_a_request_from_before_the_patch_is_not_followed_though_its_answer_breaks(
     serve: Serve, make_client: MakeClient
 ) -> None:
@@ -113,6 +116,7 @@ def test_a_method_that_was_set_on_the_endpoint_before_is_still_called(
     assert client._endpoint._get_response is traced
 
 
+@calls_endpoint
 def test_a_wrapper_over_a_patch_that_is_gone_sees_what_one_over_stock_sees(
     serve: Serve, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +136,7 @@ def test_a_wrapper_over_a_patch_that_is_gone_sees_what_one_over_stock_sees(
     assert len(seen) == 2
 
 
+@calls_endpoint
 def test_a_client_with_another_http_session_is_followed(make_client: MakeClient) -> None:
     """Such a session need not use urllib3."""
     client = make_client("http://gateway.test")

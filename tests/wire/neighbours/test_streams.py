@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import botocore_redirect
+from wire.aiobotocore_differences import odd_stream
 from wire.bodies.test_bodies import MD5, one_way_client
 from wire.conftest import answer, to
 
@@ -66,6 +67,7 @@ def test_a_stream_without_tell_is_sent_as_without_the_patch(
         assert outcome(client, server, said) == stock
 
 
+@odd_stream
 def test_some_streams_without_tell_are_sent(serve: Serve, make_client: MakeClient) -> None:
     server = serve(answer())
     assert outcome(one_way_client(make_client, server.url), server, None) == ("", [CONTENT])

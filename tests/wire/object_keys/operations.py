@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.eventstream import EventStream
-from botocore.response import StreamingBody
-
 from wire.conftest import answer
 from wire.servers.event_stream import event
 
@@ -44,9 +41,9 @@ class Operation:
         result = dict(getattr(client, self.name)(**self.arguments))
         metadata = result.pop("ResponseMetadata")
         for name, value in result.items():
-            if isinstance(value, StreamingBody):
+            if hasattr(value, "read"):
                 result[name] = value.read()
-            elif isinstance(value, EventStream):
+            elif name == "Payload":
                 result[name] = list(value)
         return {**result, "status": metadata["HTTPStatusCode"], "fields": metadata["HTTPHeaders"]}
 
