@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 PART = 8 * 1024 * 1024
 #: S3 refuses smaller parts, except the last.
 SMALLEST_PART = 5 * 1024 * 1024
-_PARTS_OF_A_SIZE = 1000
 # Releases of botocore differ in which errors of urllib3 they let through when a body breaks off.
 _BROKE_OFF = (IncompleteReadError, HTTPClientError, HTTPError)
 _log = logging.getLogger(__name__)
@@ -66,8 +65,6 @@ class Dataset:
         page: int = 1000,
         workers: int = 8,
     ) -> None:
-        if part < 1 or workers < 1:
-            raise ValueError(f"part is {part} and workers is {workers}; both must be at least 1.")
         self.bucket = bucket
         self._part = part
         self._page = page
@@ -139,11 +136,9 @@ class Dataset:
     def write(self, key: str, chunks: Iterable[bytes]) -> str:
         """Write an object from chunks of any size; return its ETag.
 
-        Without an error, the whole object is stored. One part is held in memory at a time; parts
-        grow with the object.
+        Without an error, the whole object is stored. One part is held in memory at a time; S3
+        refuses parts below `SMALLEST_PART`.
         """
-        if self._part < SMALLEST_PART:
-            raise ValueError(f"part is {self._part}; to write it must be at least {SMALLEST_PART}.")
         parts = _parts(chunks, self._part)
         first = next(parts)
         if len(first) < self._part:
@@ -173,20 +168,15 @@ class Dataset:
 
 
 def _parts(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Cut chunks of any size into parts of this size; the last is smaller and may be empty.
-
-    Each thousand parts are twice as large as those before, as S3 allows ten thousand parts.
-    """
+    """Cut chunks of any size into parts of this size; the last is smaller and may be empty."""
     held = bytearray()
-    cut = 0
+    cut = False
     for chunk in chunks:
         held += chunk
         while len(held) >= size:
+            cut = True
             yield bytes(held[:size])
             del held[:size]
-            cut += 1
-            if cut % _PARTS_OF_A_SIZE == 0:
-                size *= 2
     if held or not cut:
         yield bytes(held)
 

@@ -88,8 +88,6 @@ class JobManager:
         checks: int = 40,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if checks < 1:
-            raise ValueError(f"checks is {checks}; it must be at least 1.")
         self._name = checked("bucket", bucket)
         self._s3 = session.client("s3", endpoint_url=endpoint_url)
         self._instances = JobInstances(session.client("ec2", endpoint_url=endpoint_url))
