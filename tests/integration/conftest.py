@@ -23,12 +23,18 @@ from matrix.contract import models
 from workloads.cluster.calls import Calls
 from workloads.cluster.spec import ClusterSpec, NodeGroupSpec
 from workloads.cluster_provider import ClusterProvider
-from workloads.scenarios_cluster import PUBLIC_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REGION = "us-east-1"
+PUBLIC_KEY = (
+    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQCzjVpK/O3pha8gwJezq0/QUipcoRXtOf0f8DX/31FPkUecUQWlMEi28G"
+    "eTAJFkGTFOZlFs08flIndKP4XXnRFMK17PafvM/GqQImBL0j5lHkIAuQYVnYZHoSbJfaqRSuJUBDLNrhwRbDrwhGysCXSo"
+    "JR2Uu1kNNuShHKbCwEko2BYouqrcSBQhs7EGWcI4wX/qefdCHqwpQEJKxTYX5F9kaIfqyuAH10UcGVx4SE/a3VfrionYzl"
+    "BYOR1e9cSCvIMkvH7b5M+ybf7XEu7nRHKbzLPXRLPYm36pCndlvsgDCCUcYPHN04rzkfxQeJzjOPACV0R7y5CIiLpoXX/G"
+    "13c/ workloads"
+)
 # moto would create a thousand images for each empty EC2, a quarter of the time of these tests.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 # moto loads the policies of AWS, which takes two seconds, only on request.

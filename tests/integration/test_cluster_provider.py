@@ -91,6 +91,33 @@ def test_a_job_runs_until_it_is_cancelled(provider: ClusterProvider) -> None:
     assert provider.jobs("c") == {"night": "cancelled"}
 
 
+def test_a_cluster_is_scaled_and_its_logs_are_changed(provider: ClusterProvider) -> None:
+    spec = spec_of("c")
+    provider.create(spec)
+    provider.scale(spec, 3)
+    provider.create(replace(spec, nodes=replace(spec.nodes, nodes=3), logs=("api",)))
+    assert provider._clusters.describe_nodes("c", "workers")["scalingConfig"]["desiredSize"] == 3
+    (logs, _) = provider._clusters.describe("c")["logging"]["clusterLogging"]
+    assert (logs["types"], logs["enabled"]) == (["api"], True)
+
+
+def test_a_job_stops_and_starts_with_its_instance(provider: ClusterProvider) -> None:
+    provider.create(spec_of("c"))
+    job = provider.submit("c", JOB)
+    provider.instances.stop(job)
+    assert provider.job("c", "night") == "stopped"
+    provider.instances.start(job)
+    assert provider.job("c", "night") == "running"
+
+
+def test_a_service_account_has_one_role_however_often_it_is_asked_for(
+    provider: ClusterProvider,
+) -> None:
+    provider.create(spec_of("c"))
+    roles = {provider.service_account("c", "web", "loader", READ) for _ in range(2)}
+    assert [role.rpartition("/")[2] for role in roles] == ["c-us-east-1-web-loader"]
+
+
 def test_an_operator_acts_as_the_role_of_the_cluster(provider: ClusterProvider, aws: Any) -> None:
     provider.create(spec_of("c"))
     role = provider.operators("c", "arn:aws:iam::123456789012:root")

@@ -11,8 +11,9 @@ from workloads.cluster.spec import ClusterSpec
 from workloads.cluster_provider import ClusterProvider
 from workloads.job_machine import Machine
 from workloads.job_manager import JobManager
-from workloads.scenarios_cluster import IMAGE
 from workloads.transcription import Job, Transcriber
+
+_IMAGE = "ami-12c6146b"  # one that moto knows
 
 #: Workloads that also use S3.
 BEYOND_S3: list[Behaviour] = []
@@ -40,7 +41,7 @@ def transcription(clients: ClientFactory) -> str:
 )
 def job_manager(clients: ClientFactory) -> list[Any]:
     jobs = JobManager(clients, clients.bucket, clients.url, delay=0.1)
-    jobs.submit("one", b"exec train", Machine(IMAGE))
+    jobs.submit("one", b"exec train", Machine(_IMAGE))
     try:
         seen: list[Any] = [jobs.status("one").state]
         # What the machine would write.
@@ -67,7 +68,7 @@ def cluster_provider(clients: ClientFactory) -> list[Any]:
         nodes = provider.create(
             ClusterSpec(name, cluster_policies=(), node_policies=())
         ).node_groups
-        provider.submit(name, JobSpec("one", "exec train", IMAGE))
+        provider.submit(name, JobSpec("one", "exec train", _IMAGE))
         role = provider.operators(name, "arn:aws:iam::123456789012:root")
         operator = ClusterProvider(clients, clients.url, region="us-east-1", role=role)
         seen = [[*nodes], operator.job(name, "one")]
