@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from inert.calls.answers import (
-    AFTER_EARLY,
     EARLY,
     ERRORS,
     OK,
@@ -72,13 +71,6 @@ def test_a_missing_operation_is_a_difference() -> None:
     patched = Service("sqs", ("handler",), {})
     assert wheres(compare(service(), patched, followed=False)) == ["sqs.Send/200"]
     assert wheres(compare(patched, service(), followed=False)) == ["sqs.Send/200"]
-
-
-@pytest.mark.parametrize("followed", [False, True])
-def test_another_event_handler_is_a_difference(followed: bool) -> None:
-    patched = replace(service(), handlers=("handler", "another"))
-    found = compare(service(), patched, followed=followed)
-    assert wheres(found) == ["sqs: the event handlers of the client"]
 
 
 def test_a_client_that_only_one_worker_can_create_is_a_difference() -> None:
@@ -159,12 +151,6 @@ def test_an_expected_error_proves_something() -> None:
     assert not failed(UNTRUSTED, Outcome((), f"raised {why}", why)).unproven
 
 
-def test_a_service_none_of_whose_redirects_was_followed_proves_nothing() -> None:
-    service = Service("s3", (), {"Put": {OK: _DIRECT, REDIRECT: _DIRECT}})
-    found = compare(service, service, followed=True)
-    assert found.unproven == {"s3": "none of its redirects was followed"}
-
-
 def test_followed_redirects_are_counted_and_others_are_differences() -> None:
     unsent = Outcome((), "raised E: no\nnull", "E: no")
     good, bad, neither = redirected(_FOLLOWED), redirected(_DIRECT), redirected(unsent, unsent)
@@ -175,13 +161,6 @@ def test_followed_redirects_are_counted_and_others_are_differences() -> None:
         whole.add(found)
     assert (whole.services, whole.operations, whole.comparisons) == (2, 2, 4)
     assert (whole.followed, wheres(whole)) == (1, ["s3.Put/307"])
-
-
-def test_only_a_patch_that_follows_may_open_a_connection_after_an_early_answer() -> None:
-    anew, kept = (replace(_DIRECT, connections=(number,)) for number in (1, 0))
-    both = [Service("s3", (), {"Put": {OK: kept, AFTER_EARLY: each}}) for each in (kept, anew)]
-    assert not compare(*both, followed=True).differences
-    assert wheres(compare(*both, followed=False)) == [f"s3.Put/{AFTER_EARLY}"]
 
 
 def test_long_and_many_differences_are_cut() -> None:

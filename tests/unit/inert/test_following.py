@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
 
-from inert.calls.answers import AFTER_EARLY, AGAIN, OK, REDIRECT, RETRIED
-from inert.calls.endpoint import NODE
-from inert.following import FollowedCalls, difference_after_early_answer
+from inert.calls.answers import AGAIN, OK, REDIRECT, RETRIED
+from inert.following import FollowedCalls
 from inert.outcome import Outcome
 from unit.inert.recorded_requests import DIRECT, HOP
 
@@ -49,27 +47,6 @@ def test_a_redirect_that_was_not_followed_correctly_is_a_difference(wrong: Outco
     assert difference(wrong)
 
 
-def test_a_hop_must_be_signed_for_where_it_goes() -> None:
-    signature = DIRECT.partition("\nAuthorization: ")[2].partition("\n")[0]
-    stale = re.sub("Authorization: .*", f"Authorization: {signature}", HOP)
-    why = difference(replace(_FOLLOWED, requests=(DIRECT, stale)))
-    assert why.startswith(f"A signature for {NODE} is wrong: the signature is wrong;")
-
-
-def test_a_redirected_call_waits_as_long_as_a_direct_one() -> None:
-    assert "slept 60" in difference(replace(_FOLLOWED, notes=("slept 60",)))
-
-
-def test_a_client_keeps_one_connection_to_each_host() -> None:
-    calls = FollowedCalls()
-    found = [
-        calls.difference(REDIRECT, {OK: _DIRECT, REDIRECT: replace(_FOLLOWED, connections=numbers)})
-        for numbers in ((1, 2), (0, 0), (0, 1))
-    ]
-    assert found[:2] == ["", ""]
-    assert "+On connections (0, 1)" in found[2]
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -82,12 +59,6 @@ def test_a_client_keeps_one_connection_to_each_host() -> None:
 def test_a_retry_that_was_not_followed_correctly_is_a_difference(wrong: Outcome) -> None:
     assert not difference_again(_AGAIN)
     assert difference_again(wrong)
-
-
-def test_the_call_after_an_early_answer_has_a_new_connection() -> None:
-    anew, kept = (replace(_DIRECT, connections=(number,)) for number in (1, 0))
-    assert not difference_after_early_answer({OK: kept, AFTER_EARLY: anew})
-    assert difference_after_early_answer({OK: kept, AFTER_EARLY: kept})
 
 
 def test_a_call_that_is_not_sent_must_fail_in_the_same_way() -> None:

@@ -12,8 +12,6 @@ from typing import Any, NoReturn
 import pytest
 
 from inert import worker
-from inert.calls import clients
-from inert.calls.clients import Clients
 from inert.calls.clock import MOMENT, Clock
 from inert.calls.endpoint import Request
 from inert.outcome import record_call
@@ -40,35 +38,6 @@ def test_a_mistake_of_the_comparison_is_not_an_outcome(
     monkeypatch.setattr(worker, "build_parameters", broken)
     with pytest.raises(worker.HarnessError, match="sts: KeyError: 'x'"):
         worker.run_service(worker.Task("sts", 99))
-
-
-def test_the_tokens_of_adaptive_retries_are_recorded_and_connections_closed(
-    started: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    created: list[Any] = []
-    limiters: list[Any] = []
-    create, record_tokens = Clients._create, started.clock.record_tokens
-
-    def record(*args: Any) -> Any:
-        created.append(create(*args))
-        return created[-1]
-
-    monkeypatch.setattr(Clients, "_create", record)
-
-    def record_and_keep(limiter: Any) -> None:
-        limiters.append(limiter)
-        record_tokens(limiter)
-
-    monkeypatch.setattr(started.clock, "record_tokens", record_and_keep)
-    made = Clients(started.session, "sts", started.clock)
-    client = made.get(clients.ADAPTIVE)
-    assert limiters == [clients.find_rate_limiter(client)]
-    # Other tests of this process may have patched it.
-    monkeypatch.setattr(started, "check_patch", lambda _: None)
-    worker.run_service(worker.Task("sts", 99))
-    pools = [client._endpoint.http_session._manager.pools for client in created]
-    assert len(pools) > 1
-    assert not [*filter(len, pools)]
 
 
 def test_each_call_has_the_same_moment_ids_and_random_numbers_and_does_not_wait() -> None:
