@@ -7,7 +7,7 @@ from typing import Any, Callable
 import pytest
 from botocore.exceptions import ClientError
 
-from integration.conftest import IMPATIENT, session_of_eks, spec_of
+from integration.conftest import IMPATIENT, spec_of
 from integration.inventory import taken
 from workloads.cluster import errors
 from workloads.cluster.iam.documents import allowed
@@ -27,17 +27,6 @@ KEEP_THE_NETWORK = {
 }
 
 
-def hinder(session: Any, operation: str, error: BaseException, times: int = 1000) -> None:
-    """Let an operation fail in all clients that the session creates from now on."""
-    left = iter(range(times))
-
-    def fail(**_: Any) -> None:
-        if next(left, None) is not None:
-            raise error
-
-    session.events.register(f"before-call.{operation}", fail)
-
-
 def refuse(
     session: Any, operation: str, code: str = "AccessDenied", times: int = 1000, status: int = 400
 ) -> None:
@@ -46,7 +35,13 @@ def refuse(
         "Error": {"Code": code, "Message": "injected; it is about a role"},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
-    hinder(session, operation, ClientError(said, operation.partition(".")[2]), times)
+    left = iter(range(times))
+
+    def fail(**_: Any) -> None:
+        if next(left, None) is not None:
+            raise ClientError(said, operation.partition(".")[2])
+
+    session.events.register(f"before-call.{operation}", fail)
 
 
 def provider_of(session: Any) -> ClusterProvider:
@@ -80,22 +75,6 @@ def test_resources_that_cannot_be_removed_are_named(aws: Any) -> None:
     assert [thing.partition(" ")[0] for thing in things] == ["subnet", "subnet", "VPC"]
     assert isinstance(raised.value.__cause__, errors.PermissionDenied)
     assert sorted(taken(aws)) == ["subnets", "vpcs"]
-
-
-def test_a_throttled_creation_is_retried(aws: Any) -> None:
-    pauses: list[float] = []
-    refuse(aws, "eks.CreateCluster", "ThrottlingException", times=3)
-    calls = type(IMPATIENT)(delay=0, sleep=pauses.append, spread=max)
-    assert ClusterProvider(aws, calls=calls).create(spec_of("c")).status == "ACTIVE"
-    assert pauses == [1.0, 2.0, 4.0]
-
-
-def test_credentials_that_expire_half_way_are_reported(aws: Any) -> None:
-    refuse(aws, "ec2.CreateSubnet", "ExpiredToken")
-    refuse(aws, "ec2.DeleteVpc", "ExpiredToken")
-    with pytest.raises(errors.LeftBehind, match=r"CreateSubnet|DeleteVpc") as raised:
-        provider_of(aws).create(spec_of("c"))
-    assert isinstance(raised.value.__cause__, errors.CredentialsExpired)
 
 
 @pytest.mark.parametrize(
@@ -159,19 +138,6 @@ def test_an_addition_to_a_cluster_that_is_refused_leaves_nothing(
     with pytest.raises(errors.PermissionDenied):
         add(provider_of(aws))
     assert taken(aws) == before
-
-
-def test_an_interrupted_clean_up_names_everything_left(aws: Any) -> None:
-    hinder(aws, "eks.CreateNodegroup", KeyboardInterrupt())
-    hinder(aws, "eks.DeleteCluster", KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt) as raised:
-        provider_of(aws).create(spec_of("c"))
-    left = raised.value.__cause__
-    assert isinstance(left, errors.LeftBehind)
-    kinds = {thing.split(" ")[0] for thing in left.things}
-    assert kinds == {"cluster", "key", "security", "subnet", "internet", "VPC", "instance", "role"}
-    provider_of(session_of_eks()).delete("c")
-    assert taken(aws) == {}
 
 
 @pytest.mark.parametrize(

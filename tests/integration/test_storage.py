@@ -54,13 +54,6 @@ def test_only_existing_objects_and_prefixes_exist(runs: RunStore) -> None:
     assert [*runs.objects()] == ["data/"]
 
 
-def test_a_bucket_that_was_not_created_does_not_exist(
-    aws: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv(run_store.DEVELOPMENT, raising=False)
-    assert not RunStore(run_store.configuration(aws)).bucket_exists()
-
-
 @pytest.fixture
 def texts(aws: Any) -> Any:
     """The client of a store that has a transcript, as Transcribe would write it."""
