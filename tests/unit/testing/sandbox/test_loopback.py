@@ -210,14 +210,6 @@ def test_a_call_whose_error_is_swallowed_is_listed(refused: list[RefusedCall]) -
     assert [each.address for each in refused] == ["a.example:80"]
 
 
-def test_an_outer_sandbox_stays_on_when_an_inner_one_ends(refused: list[RefusedCall]) -> None:
-    with aws_sandbox():
-        pass
-    with pytest.raises(CallRefused):
-        socket.getaddrinfo("a.example", 80)
-    assert [each.address for each in refused] == ["a.example:80"]
-
-
 def test_the_innermost_sandbox_lists_a_refused_call(refused: list[RefusedCall]) -> None:
     with aws_sandbox() as inner, pytest.raises(CallRefused):
         socket.getaddrinfo("a.example", 80)
