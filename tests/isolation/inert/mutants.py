@@ -161,7 +161,7 @@ def hop_unsigned() -> None:
     """Spoil the signature of each hop."""
 
     def spoil(request: Any) -> Any:
-        request.headers.replace_header("Authorization", "nonsense")
+        request.headers["Authorization"] = "nonsense"
         return request
 
     _change_hops(spoil)
