@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from botocore_redirect.aio.redirect_answer import answer, decode_fields
-from botocore_redirect.aio.revocable_body import revocable, revoke
+from botocore_redirect.aio.revocable_body import revocable, revoke, stop
 from botocore_redirect.policy import STATUSES
 from botocore_redirect.state import policy_of
 from botocore_redirect.transport.head import Head, is_followed, needs_body
@@ -37,8 +37,11 @@ class AiohttpClient:
             kwargs["ssl"] = self.__dict__[TLS]
         try:
             response = await self.client_of_call.request(*args, **kwargs)
+        except Exception:
+            await revoke(body)  # botocore may rewind it now
+            raise
         except BaseException:
-            revoke(body)
+            stop(body)
             raise
         if response.status in STATUSES or response._continue is not None:  # noqa: SLF001  # as in _settle()
             policy = policy_of(self.request_of_call)
@@ -61,7 +64,7 @@ class AiohttpClient:
         if not complete or _is_sending(response):
             _close_after_answer(response)
             response.close()
-        revoke(body)
+        await revoke(body)
         head = Head(response.status, fields, early, content, complete)
         return answer(self.request_of_call, response.url, head)
 

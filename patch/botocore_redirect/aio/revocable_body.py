@@ -7,6 +7,7 @@ So each request reads through an object of its own, which is revoked before the 
 
 from __future__ import annotations
 
+import asyncio
 import io
 import threading
 from typing import Any
@@ -24,10 +25,16 @@ class RevocableBody(io.IOBase):
         self._lock = threading.Lock()
         self._is_revoked = False
 
-    def revoke(self) -> None:
-        """Let nobody read any more; wait for a read that has begun."""
-        with self._lock:
-            self._is_revoked = True
+    async def revoke(self) -> None:
+        """Let nobody read any more, and wait for the end of a read that has begun."""
+        self.stop()
+        if not self._lock.acquire(blocking=False):
+            await asyncio.get_running_loop().run_in_executor(None, self._lock.acquire)
+        self._lock.release()
+
+    def stop(self) -> None:
+        """Let nobody begin to read any more."""
+        self._is_revoked = True
 
     def read(self, *size: Any) -> Any:
         return self._call("read", *size)
@@ -66,7 +73,13 @@ def revocable(body: Any) -> Any:
     return RevocableBody(body) if is_file else body
 
 
-def revoke(body: Any) -> None:
+async def revoke(body: Any) -> None:
     """Revoke a body, if it can be."""
     if isinstance(body, RevocableBody):
-        body.revoke()
+        await body.revoke()
+
+
+def stop(body: Any) -> None:
+    """Stop the readers of a body that can be revoked."""
+    if isinstance(body, RevocableBody):
+        body.stop()
