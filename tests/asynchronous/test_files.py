@@ -124,7 +124,7 @@ class Asynchronous(io.RawIOBase):
     async def seek(self, *_: int) -> int:  # type: ignore[override]  # as above
         return 0
 
-    async def read(self, _: int = -1) -> bytes:  # type: ignore[override]  # as above
+    async def read(self, _: int = -1) -> bytes:
         return b""
 
 

@@ -101,7 +101,7 @@ def chunks(out: Any, _: threading.Event) -> None:
 
 def at_the_limit(out: Any, over: threading.Event) -> None:
     whole(out, over)
-    out.write(b" " * (LIMIT - 38))
+    out.write(b" " * (LIMIT - 47))
 
 
 def bodiless(out: Any, _: threading.Event) -> None:

@@ -79,7 +79,7 @@ def test_a_hop_to_a_host_of_no_proxy_is_direct(
 
 
 def test_a_hop_from_a_direct_host_goes_through_the_proxy(
-    serve: Serve, make_client: MakeClient, environment: Environment
+    serve: Serve, make_client: MakeClient, environment: Environment, aiobotocore: str | None
 ) -> None:
     relay = serve(answer(), verify=False)
     gateway = serve(to(FAR))
@@ -89,8 +89,9 @@ def test_a_hop_from_a_direct_host_goes_through_the_proxy(
     assert targets(gateway) == ["/bkt/key"] * 3
     assert targets(relay) == [FAR] * 3
     assert (relay.connections, gateway.connections) == (1, 1)
-    (manager,) = client._endpoint.http_session._proxy_managers.values()
-    assert len(manager.pools) == 1  # closed with the client
+    if not aiobotocore:
+        (manager,) = client._endpoint.http_session._proxy_managers.values()
+        assert len(manager.pools) == 1  # closed with the client
 
 
 @pytest.mark.parametrize("direct", [GATEWAY, TARGET])

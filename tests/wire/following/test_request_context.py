@@ -55,7 +55,7 @@ def endpoint(port: Any) -> str:
 
 @hops
 def test_a_read_timeout_for_one_request_ends_a_hop_as_it_ends_a_direct_call(
-    serve: Serve, make_client: MakeClient, sent: str
+    serve: Serve, make_client: MakeClient, sent: str, aiobotocore: str | None
 ) -> None:
     with RawServer("silence") as slow:
         gateway = serve(to(HOPS[sent].format(port=slow.port)))
@@ -64,7 +64,8 @@ def test_a_read_timeout_for_one_request_ends_a_hop_as_it_ends_a_direct_call(
             client = with_context(make_client(url, read_timeout=15), read_timeout=0.2)
             with pytest.raises(ReadTimeoutError) as failure:
                 client.get_object(**KEY)
-            assert "(read timeout=0.2)" in str(failure.value.kwargs["error"])
+            if not aiobotocore:  # its errors do not say how long that was
+                assert "(read timeout=0.2)" in str(failure.value.kwargs["error"])
         assert len(slow.requests) == 2
 
 

@@ -150,7 +150,10 @@ def test_an_absolute_location_is_requested_to_the_byte(
     ports: dict[int, int],
     operation: Operation,
     form: str,
+    aiobotocore: str | None,
 ) -> None:
+    if aiobotocore and "::1" in form:
+        pytest.skip("asyncio does not use what leads this address to the target")
     port = int(target.url.rpartition(":")[2])
     ports[80] = port
     location = form.format(t=f"localhost:{port}", p=port)
