@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 # Started as a file: what `bench` means is then this file, unless the root is looked at first.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench import cell, imports, isolation, overhead, subjects, wire  # noqa: E402  # found through the line above
+from bench import cell, imports, isolation, overhead, overhead_async, subjects, wire  # noqa: E402  # found through the line above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few repetitions: a look, no proof")
     parser.add_argument("--nox", metavar="PYTHON", help="a Python with nox: measure a cell, too")
+    parser.add_argument("--aio", metavar="PYTHON", help="a Python with aiobotocore: and that")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there, too")
     options = parser.parse_args(arguments)
 
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The peer is left out: {missing}. `pip install aistore` adds it.")
 
     tables = []
-    for table in _measure(measured, quick=options.quick, nox=options.nox):
+    for table in _measure(measured, quick=options.quick, nox=options.nox, aio=options.aio):
         print(f"\n{table.text()}", flush=True)
         tables.append(table)
 
@@ -63,9 +64,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _measure(measured: list[str], *, quick: bool, nox: str | None) -> Iterator[Table]:
+def _measure(
+    measured: list[str], *, quick: bool, nox: str | None, aio: str | None
+) -> Iterator[Table]:
     yield imports.measure(measured, 5 if quick else 31)
     yield overhead.measure(measured, 2 if quick else 7)
+    if aio:
+        yield overhead_async.measure(aio, 2 if quick else 7)
     yield from wire.measure(measured)
     yield isolation.measure(1 if quick else 5)
     if nox:

@@ -39,13 +39,13 @@ def environment() -> dict[str, str]:
     }
 
 
-def ask(*arguments: str, seconds: float = 300) -> Any:
-    """Run a child of this Python and return the JSON that it prints.
+def ask(*arguments: str, seconds: float = 300, python: str = sys.executable) -> Any:
+    """Run a child of this Python, or of another, and return the JSON that it prints.
 
     Raises `TimeoutExpired` where it had to be killed, and says why where it failed.
     """
     done = subprocess.run(  # noqa: S603  # this interpreter, our own modules
-        [sys.executable, *arguments],
+        [python, *arguments],
         env=environment(),
         capture_output=True,
         text=True,
