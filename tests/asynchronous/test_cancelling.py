@@ -12,6 +12,7 @@ import pytest
 from asynchronous.clients import KEY, content, opened, run
 from botocore_redirect import state
 from botocore_redirect.testing import Received, Redirect
+from wire.bodies.odd_bodies import OddServer, silence
 from wire.conftest import answer, moved
 
 if TYPE_CHECKING:
@@ -101,6 +102,19 @@ def test_a_file_can_be_sent_again(serve: Serve, held: Any) -> None:
 
     run(main())
     assert target.received[-1].body == b"tail"
+
+
+def test_a_call_that_waits_for_the_body_of_a_redirect_frees_its_connection() -> None:
+    with OddServer(None, "Content-Length: 100", silence) as gateway:
+
+        async def main() -> None:
+            async with opened(gateway.url, max_pool_connections=1, read_timeout=20) as client:
+                for _ in range(2):
+                    with pytest.raises(asyncio.TimeoutError):
+                        await asyncio.wait_for(client.get_object(**KEY), 0.5)
+
+        run(main())
+        assert gateway.connections == 2
 
 
 def test_a_timeout_of_the_caller_ends_a_call_to_a_silent_target(serve: Serve, held: Any) -> None:

@@ -43,22 +43,29 @@ class AiohttpClient:
         except BaseException:
             stop(body)
             raise
-        if response.status in STATUSES or response._continue is not None:  # noqa: SLF001  # as in _settle()
+        if response.status in STATUSES or getattr(response, "_continue", None) is not None:
             policy = policy_of(self.request_of_call)
             if policy is not None:
-                return await self._settle(response, body, policy)
+                timeout = kwargs.get("timeout") or self.client_of_call.timeout
+                try:
+                    return await self._settle(response, body, policy, timeout)
+                except BaseException:  # a cancellation
+                    response.close()
+                    raise
         return response
 
-    async def _settle(self, response: Any, body: Any, policy: RedirectPolicy) -> Any:
+    async def _settle(self, response: Any, body: Any, policy: RedirectPolicy, timeout: Any) -> Any:
         """Close or keep the connection, and read what is needed of a redirect."""
-        early = response._continue is not None  # noqa: SLF001  # it came instead of `100 Continue`
+        # It came instead of `100 Continue`. A mock of aiohttp may lack what is private there.
+        early = getattr(response, "_continue", None) is not None
         if early and "expect" in policy.workarounds:
             _close_after_answer(response)
         if not is_followed(self.request_of_call, response.status, policy):
             return response
         fields = decode_fields(response.raw_headers)
+        stop(body)
         if needs_body(fields):
-            content, complete = await _read(response, self.client_of_call.timeout.sock_read)
+            content, complete = await _read(response, timeout.sock_read)
         else:
             content, complete = _read_what_has_arrived(response)
         if not complete or _is_sending(response):
@@ -79,7 +86,7 @@ def _close_after_answer(response: Any) -> None:
 
     Some servers still wait for the body; aiohttp before 3.14.4 would send the next request there.
     """
-    connection = response.connection
+    connection = getattr(response, "connection", None)
     if connection is not None and connection.protocol is not None:
         connection.protocol.force_close()
 
