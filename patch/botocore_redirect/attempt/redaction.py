@@ -53,6 +53,12 @@ class _Redaction:
             return value._make(map(self._redacted, value))
         elif hasattr(value, "with_query") and self._query in str(value):  # the URLs of aiohttp
             return value.with_query(None)
+        elif hasattr(value, "copy_with") and self._query in str(value):  # those of httpx
+            return value.copy_with(query=None)
+        elif type(value).__module__.startswith("httpx") and hasattr(value, "url"):
+            bare = copy.copy(value)
+            bare.url = self._redacted(bare.url)
+            return bare
         elif type(value) is dict:
             return {key: self._redacted(each) for key, each in value.items()}
         return value
