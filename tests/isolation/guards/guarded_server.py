@@ -18,6 +18,9 @@ from typing import Any
 import pytest
 
 from botocore_redirect.testing.guards import baseline
+from botocore_redirect.testing.guards.subject import NONE
+from botocore_redirect.testing.quadrants import fork_server
+from botocore_redirect.testing.quadrants.fork_server import Settings
 
 _SECONDS = 120
 
@@ -54,9 +57,9 @@ def _fork(job: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] != ["bare"]:  # else for the processes that are forked
-        importlib.import_module("boto3")
-        importlib.import_module("s3transfer")
-    baseline.baseline()  # once for all
+    if sys.argv[1:] == ["bare"]:
+        baseline.baseline()  # once for all
+    else:
+        fork_server.preload(Settings(sys.path, ["botocore_redirect.testing.plugin"], NONE))
     for line in sys.stdin:
         print(_fork(json.loads(line)), flush=True)

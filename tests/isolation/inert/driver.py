@@ -15,6 +15,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
+from botocore_redirect.testing.guards import baseline
 from inert import worker
 from inert.compare import compare
 from inert.worker import Service, Task
@@ -38,6 +39,7 @@ def find(subject: str, task: Task, stock: Service) -> dict[str, Any]:
 
 def main(*groups: str) -> None:
     """Print the findings of each subject."""
+    baseline.baseline()  # once for all
     findings = {}
     for group in groups:
         every, service, subjects = group.split(":", 2)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from isolation.matrix.runs import WORKERS, Ran, prepare, quadrant, run
+from isolation.matrix.runs import Ran, prepare, quadrant, run
 
 #: How a process ends in the midst of a test.
 DEATHS = {
@@ -21,8 +21,8 @@ FOR_EVER = """while True:
         except Exception: pass"""
 
 
-@pytest.fixture(params=WORKERS, scope="module")
-def mixed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """A run of many files, of which some pass."""
     folder = prepare(tmp_path_factory.mktemp("mixed"))
     quadrant(folder, "noredirect_patched")
@@ -33,7 +33,7 @@ def mixed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     quadrant(folder, "unpatched_dies_early", top="os._exit(3)")
     for name, death in DEATHS.items():
         quadrant(folder, f"patched_{name}", death)
-    return run(folder, f"--workers={request.param}", "--timeout=5")
+    return run(folder, "--timeout=5")
 
 
 def test_each_file_has_a_process_of_its_own_for_both_stores(mixed: Ran) -> None:

@@ -5,39 +5,55 @@ A plugin of pytest, for the tests of a process per file. PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
 import pytest
 
+from botocore_redirect.testing.guards.subject import NONE
+from botocore_redirect.testing.quadrants.launchers import CAN_FORK, ForkLauncher
+
 FILES = ("a", "b", "c")
 ALL = dict.fromkeys(FILES, 4)
 
 _INI = "[pytest]\nmarkers = last: the last test of each file\n"
-#: For runs in which it matters what a worker is: to start a fork server costs as much as a worker.
-FORKED = "forked = true"
+# All workers, also the ordinary ones, are forks of one server, unless PYTHON_OF_WORKERS is empty.
 _CONFTEST = """
+import os
 from pathlib import Path
 
-from botocore_redirect.testing.quadrants import launchers
+import pytest
+
 from botocore_redirect.testing.quadrants.file_workers import OneFilePerWorker
+from botocore_redirect.testing.quadrants.launchers import Launcher
+
+PYTHON = os.environ["PYTHON_OF_WORKERS"]
+
+
+class SharedServer(Launcher):
+    def start(self, count):
+        return PYTHON
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs):
+    for spec in specs:
+        spec.python = PYTHON or None
 
 
 def pytest_configure(config):
     folders = [Path(__file__).parent / name for name in config.getini("folders")]
-    forked = launchers.CAN_FORK and config.getini("forked")
-    launcher = launchers.ForkLauncher([], "none") if forked else launchers.Launcher()
     first = config.getini("first")
-    config.pluginmanager.register(OneFilePerWorker(*folders, first=first, launcher=launcher))
+    config.pluginmanager.register(OneFilePerWorker(*folders, first=first, launcher=SharedServer()))
 
 
 def pytest_addoption(parser):
     parser.addini("folders", "folders of quadrants", type="args", default=["quadrants"])
-    parser.addini("forked", "whether workers are forked", type="bool", default=False)
     parser.addini("first", "what the others wait for", type="args", default=[])
 """
 
@@ -59,7 +75,7 @@ def note(what):
     here = f"{Path(__file__).stem[5:]}:{what}"
     if here in os.environ.get("CRASH", "").split():
         os._exit(3)
-    if os.environ.get("HANG") == here:
+    if here in os.environ.get("HANG", "").split():
         threading.Event().wait()
     return not here.endswith(os.environ.get("FAIL") or "never")
 
@@ -98,30 +114,43 @@ class RunResult:
 
 
 Run = Callable[..., RunResult]
+# As `python -m pytest`.
+_PYTEST = "import sys, pytest; sys.path.insert(0, ''); sys.exit(pytest.main(sys.argv[1:]))"
+
+
+@pytest.fixture(scope="session")
+def forked_python() -> Iterator[str]:
+    """The command line of an interpreter that has imported pytest: a new one costs five times."""
+    launcher = ForkLauncher([], NONE)
+    yield launcher.start(2) if CAN_FORK else ""
+    launcher.stop()
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, forked_python: str) -> Run:
     """Run pytest on the quadrants; `fail`, `crash` and `hang` name a file and a moment.
 
-    `crash` may name several.
-    `script` is a program that starts pytest with these arguments, in the place of pytest's own;
-    `ini` is what the configuration says besides.
+    `crash` and `hang` may name several.
+    `script` is what a new interpreter starts with these arguments, in the place of a forked pytest;
+    `ini` is what the configuration says besides; `fresh` makes each process a new interpreter.
     """
     pytester.makeconftest(_CONFTEST)
     write_quadrants(pytester.mkdir("quadrants"))
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
 
-    def run(*arguments: str, script: str = "", ini: str = "", **moments: str) -> RunResult:
+    def run(
+        *arguments: str, script: str = "", ini: str = "", fresh: bool = False, **moments: str
+    ) -> RunResult:
         pytester.makeini(_INI + ini)
+        python = "" if fresh else forked_python
+        monkeypatch.setenv("PYTHON_OF_WORKERS", python)
         log = pytester.path / "log.txt"
         log.write_text("", encoding="utf-8")
         for name in ("FAIL", "CRASH", "HANG"):
             monkeypatch.setenv(name, moments.get(name.lower(), ""))
-        if script:
-            done = pytester.run(sys.executable, script, *arguments, timeout=120)
-        else:
-            done = pytester.runpytest_subprocess("-ra", *arguments, timeout=120)
+        command = shlex.split(python) or [sys.executable]
+        command = [sys.executable, script] if script else [*command, "-c", _PYTEST, "-ra"]
+        done = pytester.run(*command, *arguments, timeout=120)
         imported, order, turns = defaultdict(list), [], []
         for process, file, what in map(str.split, log.read_text(encoding="utf-8").splitlines()):
             if what == "import":

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from isolation.workers.runs import ALL, FORKED, Run
+from isolation.workers.runs import Run
 
 pytest_plugins = ["pytester", "isolation.workers.runs"]
 
@@ -28,33 +28,29 @@ def test_maxfail_counts_the_failures_of_all_files(run: Run) -> None:
 _TIMEOUT = "--timeout=5"
 
 
-def test_a_test_that_hangs_fails_by_name_and_its_file_goes_on(run: Run) -> None:
+def test_a_test_that_hangs_fails_by_name_and_costs_its_file_if_it_cannot_be_interrupted(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     pytest.importorskip("pytest_timeout", reason="cells have no pytest-timeout")
-    result = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=signal", ini=FORKED, hang="b:1")
-    assert (result.code, result.outcomes, result.ran) == (1, {"passed": 11, "failed": 1}, ALL)
-    assert "FAILED quadrants/test_b.py::test_it[1] - Failed: Timeout" in result.output
-
-
-def test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone(run: Run) -> None:
-    pytest.importorskip("pytest_timeout", reason="cells have no pytest-timeout")
+    with (pytester.path / "quadrants" / "test_c.py").open("a", encoding="utf-8") as file:
+        file.write("pytestmark = pytest.mark.timeout(method='thread')\n")
     # A worker's terminal is nowhere, and that is where pytest-timeout shows the stack.
     shown = "-ofaulthandler_timeout=2"
-    result = run(
-        "quadrants", "-n2", _TIMEOUT, "--timeout-method=thread", shown, ini=FORKED, hang="b:1"
-    )
-    assert (result.code, result.outcomes) == (1, {"passed": 9, "failed": 1})
-    assert result.ran == {"a": 4, "b": 2, "c": 4}
-    assert "crashed while running 'quadrants/test_b.py::test_it[1]'" in result.output
-    assert re.search(r'test_b\.py", line \d+ in note', result.output)
-    lost = "quadrants/test_b.py::test_it[2], quadrants/test_b.py::test_it[3]"
+    result = run("quadrants", "-n2", _TIMEOUT, "--timeout-method=signal", shown, hang="b:1 c:1")
+    assert (result.code, result.outcomes) == (1, {"passed": 8, "failed": 2})
+    assert result.ran == {"a": 4, "b": 4, "c": 2}
+    assert "FAILED quadrants/test_b.py::test_it[1] - Failed: Timeout" in result.output
+    assert "crashed while running 'quadrants/test_c.py::test_it[1]'" in result.output
+    assert re.search(r'test_c\.py", line \d+ in note', result.output)
+    lost = "quadrants/test_c.py::test_it[2], quadrants/test_c.py::test_it[3]"
     assert f"Lost with it, as its file is not run again (2): {lost}" in result.output
 
 
-@pytest.mark.parametrize("ini", [FORKED, ""])
+@pytest.mark.parametrize("fresh", [False, True])
 def test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run(
-    run: Run, ini: str
+    run: Run, fresh: bool
 ) -> None:
-    result = run("quadrants", "-n1", ini=ini, crash="a:import b:1 c:end")
+    result = run("quadrants", "-n1", fresh=fresh, crash="a:import b:1 c:end")
     assert (result.code, result.outcomes) == (1, {"passed": 5, "failed": 2, "errors": 1})
     assert result.ran == {"b": 2, "c": 4}
     assert sorted(result.imported.values()) == [["a"], ["b"], ["c"]]

@@ -138,8 +138,11 @@ def test_a_server_that_is_not_neutral_forks_nothing_and_says_why(
     launcher = ForkLauncher(["preloaded"], NONE)
     assert launcher.start(2) == ""
     assert problem in launcher.description
-    with pytest.raises(NotNeutral, match="Workers cannot be forked: "):
-        ForkLauncher(["preloaded"], NONE, required=True).start(2)
+
+
+def test_a_server_that_is_required_and_not_neutral_is_an_error() -> None:
+    with pytest.raises(NotNeutral, match="Workers cannot be forked: No module named 'nowhere'"):
+        ForkLauncher(["nowhere"], NONE, required=True).start(2)
 
 
 def test_workers_are_new_interpreters_if_the_server_ends_early(

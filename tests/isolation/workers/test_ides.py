@@ -72,6 +72,8 @@ os.chdir(folder)
 sys.exit(pytest.main([*words, "--no-header", "--no-summary", "-q"], [Plugin]))
 """
 
+VS_CODE, PYCHARM = "-mpytest", "pycharm.py"
+
 
 @pytest.fixture(autouse=True)
 def _ides(pytester: pytest.Pytester) -> None:
@@ -97,7 +99,7 @@ def vs_code(pytester: pytest.Pytester, tests: str, *more: str) -> list[str]:
 def test_vs_code_runs_and_debugs_one_test_in_its_own_process(
     run: Run, pytester: pytest.Pytester, more: tuple[str, ...]
 ) -> None:
-    result = run(*vs_code(pytester, "b2", *more))
+    result = run(*vs_code(pytester, "b2", *more), script=VS_CODE)
     assert (result.code, result.order, list(result.imported.values())) == (0, ["b:2"], [["b"]])
     assert "worker" not in result.output
     assert told(pytester) == ["b[2] passed"]
@@ -106,7 +108,7 @@ def test_vs_code_runs_and_debugs_one_test_in_its_own_process(
 def test_vs_code_runs_several_tests_of_a_file_in_one_worker(
     run: Run, pytester: pytest.Pytester
 ) -> None:
-    result = run(*vs_code(pytester, "b0 b1 b2 b3", "-nauto"), fail="b:1")
+    result = run(*vs_code(pytester, "b0 b1 b2 b3", "-nauto"), script=VS_CODE, fail="b:1")
     assert (result.code, result.ran, list(result.imported.values())) == (1, {"b": 4}, [["b"]])
     assert told(pytester) == ["b[0] passed", "b[1] failed", "b[2] passed", "b[3] passed"]
 
@@ -115,7 +117,7 @@ def test_vs_code_runs_a_folder_with_a_worker_for_each_file(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     tests = [f"{file}{number}" for file in FILES for number in range(4)]
-    result = run(*vs_code(pytester, " ".join(tests), "-nauto"))
+    result = run(*vs_code(pytester, " ".join(tests), "-nauto"), script=VS_CODE)
     assert (result.code, result.ran) == (0, ALL)
     assert sorted(result.imported.values()) == [["a"], ["b"], ["c"]]
     assert told(pytester) == [f"{test[0]}[{test[1]}] passed" for test in tests]
@@ -125,7 +127,7 @@ def test_vs_code_without_workers_is_refused_several_files(
     run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "1")  # which VS Code lowers to none
-    result = run(*vs_code(pytester, "a0 b0", "-nauto"))
+    result = run(*vs_code(pytester, "a0 b0", "-nauto"), script=VS_CODE)
     assert (result.code, result.ran) == (pytest.ExitCode.USAGE_ERROR, {})
     assert "Run them with `pytest -n auto quadrants`, or one file at a time." in result.output
 
@@ -137,7 +139,7 @@ def test_pycharm_runs_a_file_or_a_test(
     run: Run, pytester: pytest.Pytester, what: str, ran: int, workers: list[str]
 ) -> None:
     folder = f"{pytester.path}/quadrants"
-    result = run(folder, f"{folder}/{what}", *workers, script="pycharm.py")
+    result = run(folder, f"{folder}/{what}", *workers, script=PYCHARM)
     assert (result.code, result.ran, list(result.imported.values())) == (0, {"b": ran}, [["b"]])
     assert len(told(pytester)) == ran
 
@@ -146,7 +148,7 @@ def test_pycharm_runs_a_folder_with_a_worker_for_each_file(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     folder = f"{pytester.path}/quadrants"
-    result = run(folder, folder, "-nauto", script="pycharm.py", crash="b:3")
+    result = run(folder, folder, "-nauto", script=PYCHARM, crash="b:3")
     assert (result.code, result.ran) == (1, ALL)
     assert sorted(result.imported.values()) == [["a"], ["b"], ["c"]]
     assert "b[2] passed" in told(pytester)
@@ -154,6 +156,6 @@ def test_pycharm_runs_a_folder_with_a_worker_for_each_file(
 
 def test_pycharm_without_workers_is_refused_a_folder(run: Run, pytester: pytest.Pytester) -> None:
     folder = f"{pytester.path}/quadrants"
-    result = run(folder, folder, script="pycharm.py")
+    result = run(folder, folder, script=PYCHARM)
     assert (result.code, result.ran) == (pytest.ExitCode.USAGE_ERROR, {})
     assert "Run them with `pytest -n auto quadrants`" in result.output

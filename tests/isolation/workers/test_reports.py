@@ -53,7 +53,7 @@ def test_a_crash_costs_the_coverage_of_its_own_file_alone(
     pytest.importorskip("pytest_cov", reason="cells have no pytest-cov")
     for file in (pytester.path / "quadrants").iterdir():
         file.write_text(file.read_text("utf-8") + _CRASHES, "utf-8")
-    result = run("quadrants", "-n1", "--cov=quadrants", "--cov-report=json:all.json")
+    result = run("quadrants", "-n1", "--cov=quadrants", "--cov-report=json:all.json", fresh=True)
     assert (result.code, result.outcomes) == (1, {"passed": 14, "failed": 1})
     assert len(files_that_ran(pytester)) == 2
 
@@ -66,7 +66,7 @@ def test_coverage_is_one_report_of_all_files(
     pytest.importorskip("pytest_cov", reason="cells have no pytest-cov")
     files = FILES if where == "-n2" else FILES[:1]
     words = ["quadrants"] if where == "-n2" else ["quadrants/test_a.py"]
-    assert run(*words, where, "--cov=quadrants", "--cov-report=json:all.json").code == 0
+    assert run(*words, where, "--cov=quadrants", "--cov-report=json:all.json", fresh=True).code == 0
     assert files_that_ran(pytester) == {f"quadrants/test_{file}.py" for file in files}
 
 

@@ -9,7 +9,7 @@ from isolation.workers.runs import ALL, Run, write_quadrants
 pytest_plugins = ["pytester", "isolation.workers.runs"]
 
 
-@pytest.mark.parametrize(("workers", "most"), [("1", 1), ("2", 2), ("auto", 2), ("7", 3)])
+@pytest.mark.parametrize(("workers", "most"), [("1", 1), ("auto", 2), ("7", 3)])
 def test_each_file_has_a_process_of_its_own_and_never_more_than_n_are_there(
     run: Run, workers: str, most: int
 ) -> None:
@@ -87,19 +87,15 @@ def test_k_that_chooses_nothing_ends_as_in_plain_pytest(run: Run) -> None:
     assert run("quadrants", "-n2", "-k", "nothing").code == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
-def test_lf_runs_what_failed_in_workers_of_the_files_that_failed_and_then_all(run: Run) -> None:
-    failed = run("quadrants", "-n2", fail="b:1")
+def test_ff_begins_with_what_failed_and_lf_runs_that_alone_and_then_all(run: Run) -> None:
+    failed = run("quadrants", "-n2", fail="b:2")
     assert (failed.code, failed.outcomes) == (1, {"passed": 11, "failed": 1})
+    again = run("quadrants", "-n2", "--ff", fail="b:2")
+    assert (again.code, again.ran) == (1, ALL)
+    assert [test for test in again.order if test[0] == "b"] == ["b:2", "b:0", "b:1", "b:3"]
     again = run("quadrants", "-n2", "--lf")
     assert (again.code, again.ran, list(again.imported.values())) == (0, {"b": 1}, [["b"]])
     assert run("quadrants", "-n2", "--lf").ran == ALL
-
-
-def test_ff_begins_each_file_with_what_failed_in_it(run: Run) -> None:
-    assert run("quadrants", "-n2", fail="b:2").code == 1
-    again = run("quadrants", "-n2", "--ff")
-    assert (again.code, again.ran) == (0, ALL)
-    assert [test for test in again.order if test[0] == "b"] == ["b:2", "b:0", "b:1", "b:3"]
 
 
 def test_sw_goes_on_in_the_file_that_failed_and_runs_the_others_whole(run: Run) -> None:

@@ -49,12 +49,12 @@ ROWS = {
         "test_m_and_deselect_choose_tests_in_each_worker",
     ],
     "`--lf`": [
-        "test_lf_runs_what_failed_in_workers_of_the_files_that_failed_and_then_all",
+        "test_ff_begins_with_what_failed_and_lf_runs_that_alone_and_then_all",
         "test_lf_runs_what_failed_wherever_it_was",
         "test_lf_after_failures_in_files_that_were_not_asked_for_runs_all",
     ],
     "`--ff`, `--sw`": [
-        "test_ff_begins_each_file_with_what_failed_in_it",
+        "test_ff_begins_with_what_failed_and_lf_runs_that_alone_and_then_all",
         "test_sw_goes_on_in_the_file_that_failed_and_runs_the_others_whole",
     ],
     "`-x`, `--maxfail`": [
@@ -68,8 +68,7 @@ ROWS = {
         "test_what_a_conftest_below_ignores_is_not_run",
     ],
     "a test hangs, with `--timeout`": [
-        "test_a_test_that_hangs_fails_by_name_and_its_file_goes_on",
-        "test_a_test_that_hangs_and_cannot_be_interrupted_costs_its_file_alone",
+        "test_a_test_that_hangs_fails_by_name_and_costs_its_file_if_it_cannot_be_interrupted",
     ],
     "a test ends its process": [
         "test_a_crash_is_reported_by_name_with_what_is_lost_and_the_other_files_run",
