@@ -47,8 +47,11 @@ async def _awaited(awaitable: Any) -> Any:
 class BlockingClients:
     """Makes clients like `session` does, of aiobotocore with one of its HTTP back ends."""
 
-    def __init__(self, backend: str = "aiohttp", **credentials: Any) -> None:
+    def __init__(self, backend: str = "aiohttp", *, loader: Any = None, **credentials: Any) -> None:
         self.loop = Loop()
+        self._session = get_session()
+        if loader is not None:  # of the models, which it may have read already
+            self._session.register_component("data_loader", loader)
         self._credentials = credentials
         self._backend = backend
         self._opened: list[Any] = []
@@ -60,7 +63,7 @@ class BlockingClients:
             from aiobotocore.httpxsession import HttpxSession  # noqa: PLC0415  # not in all versions
 
             given["http_session_cls"] = HttpxSession
-        context = get_session().create_client(
+        context = self._session.create_client(
             service, config=AioConfig(**given), **{**self._credentials, **options}
         )
         client = self.loop.run(context.__aenter__())

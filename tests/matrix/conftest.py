@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -10,6 +11,7 @@ import signal
 import sys
 import tempfile
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,16 +21,26 @@ from botocore_redirect.testing.guards.subject import NONE, parse_subject
 from botocore_redirect.testing.plugin import quadrant_of, subject_of
 from botocore_redirect.testing.quadrants.quadrant import Quadrant
 from matrix.contract import groups
-from matrix.settings import BACKEND, CONTROL, IN_PROCESS, SOCKETS
+from matrix.contract.needs import MISSING
+from matrix.settings import AIOBOTOCORE, BACKEND, CONTROL, IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from matrix.control import Observations
 
-_PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
+_PACKAGES = (
+    *("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest"),
+    *("aiobotocore", "aiohttp", "httpx", "httpx2"),
+)
 _AGAIN = 5.0  # seconds
 _CONTEXTS = 20
+#: How the stock client fails where the store redirects: each has its own way, and its own file.
+_FAILURES = {
+    None: "test_redirects_unpatched.py",
+    "aiohttp": "test_aiohttp_redirects_unpatched.py",
+    "httpx": "test_httpx_redirects_unpatched.py",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,7 +68,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(environment.undo)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out how other clients than those of this run fail."""
+    own = _FAILURES[config.getoption("--aiobotocore", None)]
+    return collection_path.name in {*_FAILURES.values()} - {own} or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--aiobotocore", None) and not config.getoption("--patch-first"):
+        importlib.import_module("aiobotocore.session")  # the patch finds it, and covers it
     whole = config.getoption("--group") == groups.FULL
     chosen = [item for item in items if _can_be(item) and (whole or _is_core(item))]
     left_out = [item for item in items if item not in chosen]
@@ -125,10 +145,12 @@ def _version(package: str) -> str:
 
 
 def _can_be(item: pytest.Item) -> bool:
-    """Whether the store has what the test is about: in process, it has S3 alone."""
+    """Whether the store and the client have what the test is about."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    elsewhere = any(getattr(each, "uses_other_services", False) for each in parameters.values())
-    return not (elsewhere and parameters.get("kind") == IN_PROCESS)
+    missing = MISSING.get(parameters.get("kind", ""), frozenset())
+    return not any(
+        missing & getattr(each, "needs", missing - missing) for each in parameters.values()
+    )
 
 
 def _is_core(item: pytest.Item) -> bool:
@@ -143,7 +165,10 @@ def _is_core(item: pytest.Item) -> bool:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--store")
+        backend = metafunc.config.getoption("--aiobotocore", None)
         kinds = [SOCKETS, IN_PROCESS] if chosen == "all" else [chosen]
+        if backend:  # moto's mock in process answers boto3 alone
+            kinds = [AIOBOTOCORE[backend]]
         metafunc.parametrize("kind", kinds, scope="module")
 
 

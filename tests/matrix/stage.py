@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,10 @@ from botocore_redirect.testing import (
     RedirectingStore,
 )
 from botocore_redirect.testing.server.exchange import Rule
+from matrix import strict_target
 from matrix.contract.behaviour import BUCKET, Behaviour, ClientFactory, Store
 from matrix.contract.normalize import Normalizer
-from matrix.settings import IN_PROCESS, SOCKETS
+from matrix.settings import AIOBOTOCORE, IN_PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +45,11 @@ class Observation:
 class Stage(ABC):
     """A store with a gateway in front of it, made ready for one behaviour."""
 
-    kind: str
-
-    def __init__(self, behaviour: Behaviour, store: Any, url: str) -> None:
+    def __init__(self, kind: str, behaviour: Behaviour, store: Any, url: str) -> None:
         self.behaviour = behaviour
         self.store = store
         self.bucket = f"contract-{secrets.token_hex(6)}"
-        self.clients = ClientFactory(url, self.bucket, self._attach, self.kind)
+        self.clients = ClientFactory(url, self.bucket, self._attach, kind)
         self.normalizer = Normalizer(self.bucket, store.account, behaviour)
         self.result: Any = None
         self.left: Store = {}
@@ -134,7 +133,6 @@ class Stage(ABC):
 class SocketStage(Stage):
     """Over real sockets, in front of moto's server."""
 
-    kind = SOCKETS
     store: RedirectingStore
 
     @property
@@ -152,7 +150,6 @@ class SocketStage(Stage):
 class InProcessStage(Stage):
     """In process, with moto's mock of AWS."""
 
-    kind = IN_PROCESS
     store: InProcessStore
 
     def _attach(self, client: Any) -> Any:
@@ -176,16 +173,29 @@ def staged(kind: str, behaviour: Behaviour, redirect: Rule, backend: str) -> Ite
 
     A `Redirect` is for everything, except that of other services nothing is redirected.
     """
-    if kind == SOCKETS:
-        with RedirectingStore(backend, redirect=_of_s3(redirect, behaviour)) as store:
-            stage: Stage = SocketStage(behaviour, store, store.url)
-            with _filled(stage, store.inspector):
-                yield stage
-    else:
+    if kind == IN_PROCESS:
         with InProcessStore(redirect, account=_new_account()) as in_process:
-            stage = InProcessStage(behaviour, in_process, in_process.url)
+            stage: Stage = InProcessStage(kind, behaviour, in_process, in_process.url)
             with _filled(stage, in_process):
                 yield stage
+        return
+    with RedirectingStore(backend, redirect=_of_s3(redirect, behaviour)) as store:
+        stage = SocketStage(kind, behaviour, store, store.url)
+        # urllib follows the redirect of a presigned URL with the signature for the gateway.
+        is_strict = kind in AIOBOTOCORE.values() and not behaviour.offline
+        if is_strict:
+            _make_strict(store)
+        with closing(stage.clients), _filled(stage, store.inspector):
+            yield stage
+        if is_strict:
+            strict_target.expect_signed_bodies(stage.at_target)
+
+
+def _make_strict(store: RedirectingStore) -> None:
+    """Verify signatures where requests reach the store: at the target, or at the gateway."""
+    if store.gateway.rule is None:
+        store.gateway.rule = strict_target.refuse
+    store.targets[0].rule = strict_target.refuse
 
 
 def others_redirect(received: Received) -> Redirect | None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-import traceback
-from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from botocore.exceptions import ClientError, HTTPClientError, WaiterError
@@ -16,6 +12,7 @@ from matrix import control
 from matrix.contract.all_behaviours import OF_EACH_METHOD, ONLINE, OPERATIONS, USING_OTHER_SERVICES
 from matrix.contract.behaviour import Behaviour
 from matrix.control import Observations
+from matrix.short_stack import a_short_stack, unheard_destructors
 from matrix.stage import Stage, as_data, others_redirect, staged
 
 pytestmark = pytest.mark.quadrant(patched=False, redirects=True)
@@ -30,33 +27,6 @@ def observed(kind: str) -> Iterator[Observations]:
 
 
 _AT_THE_END_OF_THE_STACK = (RecursionError, HTTPClientError, TypeError)
-
-#: Frames for one operation of any kind, and for the redirector to run into itself several times.
-_FRAMES = 220
-
-
-@contextmanager
-def unheard_destructors() -> Iterator[None]:
-    """Ignore what destructors raise: where the stack ends, they do, and pytest's hook as well."""
-    hook = sys.unraisablehook
-    nowhere: deque[object] = deque(maxlen=0)
-    sys.unraisablehook = nowhere.append  # written in C: it needs nothing of the stack
-    try:
-        yield
-    finally:
-        sys.unraisablehook = hook
-
-
-@contextmanager
-def a_short_stack() -> Iterator[None]:
-    """Have the end of the stack come soon, so that getting there does not take 80 requests."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(sum(1 for _ in traceback.walk_stack(None)) + _FRAMES)
-    try:
-        with unheard_destructors():
-            yield
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from botocore.config import Config
 
 from matrix.contract import models
+from matrix.contract.needs import OTHER_SERVICES
+from matrix.settings import AIOBOTOCORE, IN_PROCESS
 
 BUCKET = "BUCKET"  # how the name of a clients's bucket appears in what is compared
 _REGION = "us-east-1"
-_CREDENTIALS = {"aws_access_key_id": "contract", "aws_secret_access_key": "secret"}
+CREDENTIALS = {"aws_access_key_id": "contract", "aws_secret_access_key": "secret"}
 
 Objects = dict[str, bytes]
 Store = dict[str, Objects]
@@ -24,7 +27,14 @@ def _session(_kind: str) -> Any:
 
     Not one for all kinds, because moto reaches only sessions that are made after it was imported.
     """
-    return models.session(region_name=_REGION, **_CREDENTIALS)
+    return models.session(region_name=_REGION, **CREDENTIALS)
+
+
+def _aiobotocore_session(backend: str) -> Any:
+    """Make what stands for a session, with an event loop of its own."""
+    from asynchronous.blocking import BlockingClients  # noqa: PLC0415 - not in every environment
+
+    return BlockingClients(backend, loader=models.loader(), region_name=_REGION, **CREDENTIALS)
 
 
 class ClientFactory:
@@ -34,9 +44,23 @@ class ClientFactory:
         self.url = url
         self.bucket = bucket
         self._attach = attach
-        self.has_sockets = kind == "sockets"
-        self._session = _session(kind)
+        self.has_sockets = kind != IN_PROCESS
+        self._options: dict[str, Any] = {"s3": {"addressing_style": "path"}}
+        self._open = ExitStack()
+        if kind in AIOBOTOCORE.values():
+            (backend,) = (name for name, each in AIOBOTOCORE.items() if each == kind)
+            self._options[
+                "proxies"
+            ] = {}  # httpx before 3.9 refuses even the `no_proxy` of a sandbox
+            self._session = _aiobotocore_session(backend)
+            self._open.callback(self._session.close)
+        else:
+            self._session = _session(kind)
         self.s3 = self.client("s3")
+
+    def close(self) -> None:
+        """Close what does not close by itself: the clients of aiobotocore."""
+        self._open.close()
 
     def client(self, service: str, **settings: Any) -> Any:
         """Return a client that reaches the store, or the services beside it."""
@@ -53,8 +77,8 @@ class ClientFactory:
     def _settings(self, service: str, given: dict[str, Any]) -> dict[str, Any]:
         settings = {"endpoint_url": self.url, **given}
         if service == "s3":
-            path = Config(s3={"addressing_style": "path"})
-            settings["config"] = given["config"].merge(path) if "config" in given else path
+            own = Config(**self._options)
+            settings["config"] = given["config"].merge(own) if "config" in given else own
         return settings
 
 
@@ -71,13 +95,18 @@ class Behaviour:
     offline: bool = False
     #: Its first operation has no bucket, which stock botocore's redirector trips over.
     without_bucket: bool = False
-    #: It asks other services, too, which only moto's server has; of them, nothing is redirected.
-    uses_other_services: bool = False
+    #: What it needs that some stores or clients do not have, as `needs` names it.
+    needs: frozenset[str] = frozenset()
     #: Its requests come in an order of their own each time.
     in_any_order: bool = False
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def uses_other_services(self) -> bool:
+        """Whether it asks other services, too; of them, nothing is redirected."""
+        return OTHER_SERVICES in self.needs
 
     @property
     def stored(self) -> Store:
@@ -88,12 +117,14 @@ class Behaviour:
 Act = Callable[[ClientFactory], Any]
 
 
-def collected_in(behaviours: list[Behaviour]) -> Callable[..., Callable[[Act], Act]]:
+def collected_in(
+    behaviours: list[Behaviour], **facts_of_all: Any
+) -> Callable[..., Callable[[Act], Act]]:
     """Make the decorator that turns client code into a behaviour, and adds it to this list."""
 
     def behaviour(**facts: Any) -> Callable[[Act], Act]:
         def add(act: Act) -> Act:
-            behaviours.append(Behaviour(act.__name__, act, **facts))
+            behaviours.append(Behaviour(act.__name__, act, **{**facts_of_all, **facts}))
             return act
 
         return add

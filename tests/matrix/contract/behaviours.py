@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 
+from matrix.contract import needs
 from matrix.contract.behaviour import BUCKET, Behaviour, ClientFactory, Store, collected_in
 
 MEBIBYTE = 1024 * 1024
@@ -24,6 +25,7 @@ _RANGED = TransferConfig(
 
 BEHAVIOURS: list[Behaviour] = []
 _behaviour = collected_in(BEHAVIOURS)
+_managed_transfer = collected_in(BEHAVIOURS, needs=frozenset({needs.MANAGED_TRANSFERS}))
 
 _EMPTY: Store = {BUCKET: {}}
 _ONE: Store = {BUCKET: {"key": b"content"}}
@@ -163,7 +165,11 @@ def tagging(clients: ClientFactory) -> list[Any]:
     return [tags, clients.s3.get_object_tagging(**place)["TagSet"]]
 
 
-@_behaviour(before={BUCKET: {"table": b"name,n\na,1\nb,2\n"}}, returns=b'{"n":"2"}\n')
+@_behaviour(
+    before={BUCKET: {"table": b"name,n\na,1\nb,2\n"}},
+    returns=b'{"n":"2"}\n',
+    needs=frozenset({needs.EVENT_STREAMS}),
+)
 def select_object_content(clients: ClientFactory) -> bytes:
     answer = clients.s3.select_object_content(
         Bucket=clients.bucket,
@@ -205,12 +211,12 @@ def multipart_abort(clients: ClientFactory) -> list[str]:
 # Managed transfers
 
 
-@_behaviour(before=_EMPTY, returns=None, after=_ONE)
+@_managed_transfer(before=_EMPTY, returns=None, after=_ONE)
 def upload_fileobj_small(clients: ClientFactory) -> None:
     clients.s3.upload_fileobj(io.BytesIO(b"content"), clients.bucket, "key", Config=_IN_ORDER)
 
 
-@_behaviour(before=_EMPTY, returns=len(_LARGE), after={BUCKET: {"key": _LARGE}})
+@_managed_transfer(before=_EMPTY, returns=len(_LARGE), after={BUCKET: {"key": _LARGE}})
 def upload_fileobj_in_three_parts(clients: ClientFactory) -> int:
     sent: list[int] = []
     config = TransferConfig(
@@ -224,14 +230,14 @@ def upload_fileobj_in_three_parts(clients: ClientFactory) -> int:
     return sum(sent)
 
 
-@_behaviour(before=_ONE, returns=b"content")
+@_managed_transfer(before=_ONE, returns=b"content")
 def download_fileobj_small(clients: ClientFactory) -> bytes:
     file = io.BytesIO()
     clients.s3.download_fileobj(clients.bucket, "key", file, Config=_IN_ORDER)
     return file.getvalue()
 
 
-@_behaviour(before={BUCKET: {"key": _HALF + _HALF[:90_000]}}, returns=_HALF + _HALF[:90_000])
+@_managed_transfer(before={BUCKET: {"key": _HALF + _HALF[:90_000]}}, returns=_HALF + _HALF[:90_000])
 def download_fileobj_in_three_ranges(clients: ClientFactory) -> bytes:
     file = io.BytesIO()
     clients.s3.download_fileobj(clients.bucket, "key", file, Config=_RANGED)
@@ -260,6 +266,7 @@ def waiter(clients: ClientFactory) -> None:
     before=_ONE,
     returns=[["copy", "key"], b"by resource"],
     after={BUCKET: {"key": b"content", "copy": b"by resource"}},
+    needs=frozenset({needs.RESOURCES}),
 )
 def resource(clients: ClientFactory) -> list[Any]:
     bucket = clients.resource().Bucket(clients.bucket)

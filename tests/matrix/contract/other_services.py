@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from matrix.contract import needs
 from matrix.contract.behaviour import BUCKET, Behaviour, ClientFactory, Store, collected_in
 from workloads.cluster.errors import NotFound
 from workloads.cluster.jobs import JobSpec
@@ -20,15 +21,17 @@ BEYOND_S3: list[Behaviour] = []
 #: Workloads that do not use S3.
 CLUSTERS: list[Behaviour] = []
 
-_beyond_s3 = collected_in(BEYOND_S3)
-_cluster = collected_in(CLUSTERS)
+_NEEDS = frozenset({needs.SESSIONS, needs.OTHER_SERVICES})
+
+_beyond_s3 = collected_in(BEYOND_S3, needs=_NEEDS)
+_cluster = collected_in(CLUSTERS, needs=_NEEDS)
 
 _TRANSCRIPT: Store = {
     BUCKET: {"call-17.json": b'{"results": {"transcripts": [{"transcript": "Hello."}]}}'}
 }
 
 
-@_beyond_s3(before=_TRANSCRIPT, returns="Hello.", uses_other_services=True)
+@_beyond_s3(before=_TRANSCRIPT, returns="Hello.")
 def transcription(clients: ClientFactory) -> str:
     job = Job("call-17", "s3://calls/17.wav", clients.bucket)
     return Transcriber(clients, clients.url, sleep=lambda _: None).transcribe(job)
@@ -37,7 +40,6 @@ def transcription(clients: ClientFactory) -> str:
 @_beyond_s3(
     before={BUCKET: {}},
     returns=["running", ["epoch 1", "epoch 2"], "succeeded"],
-    uses_other_services=True,
 )
 def job_manager(clients: ClientFactory) -> list[Any]:
     jobs = JobManager(clients, clients.bucket, clients.url, delay=0.1)
@@ -58,7 +60,6 @@ def job_manager(clients: ClientFactory) -> list[Any]:
 
 @_cluster(
     returns=[["workers"], "running", "cancelled", "NotFound"],
-    uses_other_services=True,
     in_any_order=True,  # moto lists roles by their ids, which are random
 )
 def cluster_provider(clients: ClientFactory) -> list[Any]:

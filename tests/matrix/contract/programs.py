@@ -6,12 +6,13 @@ import os
 from typing import Any
 from unittest.mock import patch
 
+from matrix.contract import needs
 from matrix.contract.behaviour import BUCKET, Behaviour, ClientFactory, Store, collected_in
 from workloads import run_store
 from workloads.dataset_reader import SMALLEST_PART, Dataset, ShardChanged
 
 PROGRAMS: list[Behaviour] = []
-_behaviour = collected_in(PROGRAMS)
+_behaviour = collected_in(PROGRAMS, needs=frozenset({needs.SESSIONS}))
 
 _EMPTY: Store = {BUCKET: {}}
 _RUN_1 = (

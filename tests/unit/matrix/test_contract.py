@@ -7,14 +7,13 @@ import pytest
 from botocore_redirect.testing import Received, Redirect
 from matrix.contract import all_behaviours
 from matrix.contract.behaviour import Behaviour
+from matrix.contract.needs import OTHER_SERVICES
 from matrix.contract.normalize import Normalizer
 from matrix.stage import others_redirect
 
 ACCOUNT = "123456789012"
-ORDERED = Behaviour("ordered", lambda _: None, None, uses_other_services=True)
-DISORDERED = Behaviour(
-    "disordered", lambda _: None, None, uses_other_services=True, in_any_order=True
-)
+ORDERED = Behaviour("ordered", lambda _: None, None, needs=frozenset({OTHER_SERVICES}))
+DISORDERED = Behaviour("disordered", lambda _: None, None, needs=ORDERED.needs, in_any_order=True)
 OF_S3 = Behaviour("of S3", lambda _: None, None)
 
 
