@@ -29,6 +29,21 @@ def test_a_change_is_reported_with_its_author_and_who_imported_that(
     assert f"{tmp_path / 'culprit.py'}:3 (imported by {tmp_path / 'test_it.py'}:{line})" in said
 
 
+def test_a_change_of_aiobotocore_is_reported(tmp_path: Path) -> None:
+    library = tmp_path / "aiobotocore"
+    library.mkdir()
+    (library / "__init__.py").touch()
+    endpoint = "class AioEndpoint:\n    async def _send_request(self): pass\n"
+    (library / "endpoint.py").write_text(endpoint, "utf-8")
+    change = "AioEndpoint._send_request = lambda self: None"
+    guarded.write(tmp_path, top=f"from aiobotocore.endpoint import AioEndpoint; {change}")
+    status, output = guarded.run(tmp_path)
+    assert status == 1, output
+    said = guarded.contamination(output)
+    assert "before test_it.py" in said
+    assert "aiobotocore.endpoint.AioEndpoint._send_request is <lambda>() of " in said
+
+
 def test_other_defaults_are_seen_after_the_last_test(tmp_path: Path) -> None:
     swap = "from botocore.endpoint import Endpoint; Endpoint.__init__.__defaults__ = (1,) * 9"
     guarded.write(tmp_path, top="import botocore.endpoint", body=swap)

@@ -22,7 +22,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 #: The packages that a call runs through: a patch may change any of them.
-FAMILY = ("botocore", "boto3", "s3transfer", "urllib3")
+FAMILY = ("botocore", "boto3", "s3transfer", "urllib3", "aiobotocore")
 #: The modules of the standard library that they send with.
 NETWORK = ("http.client", "socket", "ssl")
 CLOCKS = ("datetime", "time")

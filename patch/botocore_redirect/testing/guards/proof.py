@@ -22,7 +22,7 @@ from botocore_redirect.testing.guards.subject import Subject
 from botocore_redirect.testing.guards.subject_changes import InstallRecord
 
 _OURS = subjects.parse_subject(subjects.OURS)
-_BOTO = ("botocore", "boto3", "s3transfer")
+_BOTO = ("botocore", "boto3", "s3transfer", "aiobotocore")
 _MAX_PROBLEMS = 6  # problems in one message
 
 
