@@ -69,16 +69,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out how other clients than those of this run fail."""
+    """Start no worker for how other clients fail than those of this run."""
+    return _is_of_other_clients(collection_path, config) or None
+
+
+def _is_of_other_clients(path: Path, config: pytest.Config) -> bool:
     own = _FAILURES[config.getoption("--aiobotocore", None)]
-    return collection_path.name in {*_FAILURES.values()} - {own} or None
+    return path.name in {*_FAILURES.values()} - {own}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--aiobotocore", None) and not config.getoption("--patch-first"):
         importlib.import_module("aiobotocore.session")  # the patch finds it, and covers it
     whole = config.getoption("--group") == groups.FULL
-    chosen = [item for item in items if _can_be(item) and (whole or _is_core(item))]
+    chosen = [
+        item
+        for item in items
+        if _can_be(item)
+        and (whole or _is_core(item))
+        and not _is_of_other_clients(item.path, config)  # such as a file that was named
+    ]
     left_out = [item for item in items if item not in chosen]
     items[:] = chosen
     config.hook.pytest_deselected(items=left_out)

@@ -23,7 +23,8 @@ PYTHON: str = _TABLE["python"][0]
 NOX_PYTHON = "3.10"  # the oldest that nox runs on; cells may be older
 NEWEST = "newest"
 PYTHON_VARIABLE = "MATRIX_PYTHON"  # PYTHON_VERSION is set in common images
-_FIELDS = ("botocore", "boto3", "urllib3", "moto")
+_FIELDS = ("botocore", "boto3", "urllib3", "moto", "aiobotocore")
+BACKEND_VARIABLE = "AIOBOTOCORE_BACKEND"
 VARIABLES = [*(f"{field.upper()}_VERSION" for field in _FIELDS), PYTHON_VARIABLE]
 
 # pyproject.toml is the one place that says what environments hold.
@@ -49,6 +50,11 @@ PLUGINS = ["pytest-cov"]
 COVERAGE = ["coverage>=7.10"]  # the first that follows processes by itself
 
 
+#: The extras of aiobotocore, and what it calls each back end: httpx2 is a fork of httpx.
+_EXTRAS = {"httpx": "httpx", "httpx2": "httpx"}
+DEFAULT_BACKEND = "aiohttp"
+
+
 @dataclass(frozen=True)
 class Cell:
     """The versions of one environment; the resolver chooses those that are empty."""
@@ -58,13 +64,17 @@ class Cell:
     boto3: str = ""
     urllib3: str = ""
     moto: str = ""
+    aiobotocore: str = ""
+    backend: str = ""
+    """The package that sends the requests of aiobotocore; empty: the clients are those of boto3."""
     tags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The name of the cell's session, lock, environment and record."""
         parts = [f"{package}-{version}" for package, version in self.versions.items()]
-        name = "-".join([*(parts or [NEWEST]), f"py{self.python}"])
+        backend = [self.backend] if self.backend else []
+        name = "-".join([*(parts or [NEWEST]), *backend, f"py{self.python}"])
         return re.sub(r"[^A-Za-z0-9.+!_-]", "_", name)  # it becomes a path before it is checked
 
     @property
@@ -76,13 +86,26 @@ class Cell:
     @property
     def pins(self) -> list[str]:
         """The requirements of a client of these versions."""
-        return [f"{name}=={version}" for name, version in self.versions.items() if name != "moto"]
+        fixed = {**self.versions, **({"aiobotocore": self.aiobotocore} if self.backend else {})}
+        extra = f"[{self.backend}]" if self.backend in _EXTRAS else ""
+        return [
+            f"{name}{extra if name == 'aiobotocore' else ''}{version and f'=={version}'}"
+            for name, version in fixed.items()
+            if name != "moto"
+        ]
 
     @property
     def in_process(self) -> list[str]:
-        """The requirements of the in-process form: moto without its server."""
+        """The requirements of the in-process form: moto without its server, which boto3 needs."""
+        if self.backend:
+            return []
         (moto,) = map(Requirement, MOTO)
         return [f"moto[s3]=={self.moto}" if self.moto else f"moto[s3]{moto.specifier}"]
+
+    @property
+    def pytest_options(self) -> list[str]:
+        """The options of pytest that say which clients the contract is run with."""
+        return [f"--aiobotocore={_EXTRAS.get(self.backend, self.backend)}"] if self.backend else []
 
     def lock(self, folder: Path = LOCKS / "cells") -> Path:
         """Return the path of the lock."""
@@ -97,13 +120,33 @@ def _asked() -> Cell | None:
     python = os.environ.get(PYTHON_VARIABLE, "").strip() or PYTHON
     if not any(asked.values()):
         return None
-    asked = {field: "" if version == NEWEST else version for field, version in asked.items()}
-    cell = Cell(python, asked["botocore"], asked["boto3"], asked["urllib3"], asked["moto"])
+    backend = os.environ.get(BACKEND_VARIABLE, "").strip() or DEFAULT_BACKEND
+    versions = {field: "" if version == NEWEST else version for field, version in asked.items()}
+    cell = replace(
+        Cell(python, backend=backend if asked["aiobotocore"] else ""),
+        **versions,  # type: ignore[arg-type]  # none of them is `tags`
+    )
     return next((pinned for pinned in PINNED if pinned.name == cell.name), cell)
 
 
-def _pinned() -> list[Cell]:
-    """Read the table, oldest botocore first."""
+def _read_asynchronous() -> list[Cell]:
+    """Read the table of the cells with aiobotocore, oldest first."""
+    cells = [
+        Cell(
+            python=python,
+            aiobotocore=row["aiobotocore"],
+            backend=backend,
+            tags=("quick",) if backend in row.get("quick", ()) else (),
+        )
+        for row in _TABLE["aiobotocore"]
+        for backend in row.get("backend", [DEFAULT_BACKEND])
+        for python in row.get("python", _TABLE["python"])
+    ]
+    return sorted(cells, key=lambda cell: (Version(cell.aiobotocore), cell.name))
+
+
+def _read_synchronous() -> list[Cell]:
+    """Read the table of the cells with boto3 alone, oldest botocore first."""
     cells = [cell for row in _TABLE["cells"] for cell in _of_row(row)]
     cells.sort(key=lambda cell: (Version(cell.botocore), Version(cell.python)))
     ends = [cell for cell in cells if not cell.urllib3]
@@ -134,13 +177,16 @@ PYTHONS: list[str] = sorted(
     {python for row in _TABLE["cells"] for python in row.get("python", _TABLE["python"])},
     key=Version,
 )
-PINNED = _pinned()
-OLD = [cell for cell in PINNED if "quick" in cell.tags and NEWEST not in cell.tags]
+SYNCHRONOUS = _read_synchronous()
+ASYNCHRONOUS = _read_asynchronous()
+PINNED = [*SYNCHRONOUS, *ASYNCHRONOUS]
+OLD = [cell for cell in SYNCHRONOUS if "quick" in cell.tags and NEWEST not in cell.tags]
 """The quick cells except the newest, for `nox -s wire` and `nox -s upstream`."""
-NEWEST_CELL = next(c for c in PINNED if NEWEST in c.tags and c.python == PYTHON)
+NEWEST_CELL = next(c for c in SYNCHRONOUS if NEWEST in c.tags and c.python == PYTHON)
 """The newest botocore on the default Python."""
 MEASURED = OLD[:3]
 """The cells measured for coverage: they take branches that the newest does not."""
 ASKED = _asked()
-"""The one cell that `BOTOCORE_VERSION`, `BOTO3_VERSION`, `URLLIB3_VERSION`, `MOTO_VERSION` and
-`MATRIX_PYTHON` ask for, if any of the first four is set; `newest` is a version too."""
+"""The one cell that `BOTOCORE_VERSION`, `BOTO3_VERSION`, `URLLIB3_VERSION`, `MOTO_VERSION`,
+`AIOBOTOCORE_VERSION`, `AIOBOTOCORE_BACKEND` and `MATRIX_PYTHON` ask for, if any of the versions is
+set; `newest` is a version too."""

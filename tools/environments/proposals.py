@@ -9,7 +9,7 @@ from itertools import groupby
 
 from packaging.version import Version
 
-from tools.environments.cells import PINNED, TABLE
+from tools.environments.cells import SYNCHRONOUS, TABLE
 from tools.environments.resolver import find_uv
 from tools.releases import versions
 
@@ -46,7 +46,7 @@ def describe(cooldown: int) -> str:
     """
     today = dt.datetime.now(dt.timezone.utc).date()
     newest = versions.find_newest(find_uv(), today - dt.timedelta(days=cooldown))
-    found = propose((c.botocore for c in PINNED), versions.list_published(find_uv()), newest)
+    found = propose((c.botocore for c in SYNCHRONOUS), versions.list_published(find_uv()), newest)
     if not found:
         return (
             f"The table of cells has the newest botocore that is older than {cooldown} days,"

@@ -37,7 +37,7 @@ def compile_lock(path: Path, requirements: Iterable[str], *options: str) -> None
 
 
 def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
-    """Write the lock of a cell: its client, and the newest moto that fits beside it.
+    """Write the lock of a cell: its client, and the newest moto that fits beside it, if it has one.
 
     The client is resolved alone first, so that moto does not influence its versions. Return whether
     a moto fits; if a cell names its moto, that one must.
@@ -49,6 +49,9 @@ def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
         shutil.copy(path, client)
     try:
         requirements = [*cell.pins, *CLIENT]
+        if not cell.in_process:
+            compile_lock(path, requirements, python, *options)
+            return True
         compile_lock(client, requirements, python, *options)
         both = [*requirements, *cell.in_process]
         try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from tools.releases import status
 from tools.releases.status import Classes
@@ -43,11 +43,23 @@ class Combination(TypedDict):
     moto: str | None
 
 
+class AsynchronousCombination(TypedDict):
+    """The versions of one cell with aiobotocore, and whether it passed."""
+
+    python: str
+    aiobotocore: str
+    backend: str
+    version: str
+    botocore: str
+    passed: bool
+
+
 class Proof(TypedDict):
-    """The cells that ran green, and those that failed."""
+    """The cells that ran green, those that failed, and those with aiobotocore."""
 
     cells: list[Combination]
     failed: list[Combination]
+    aiobotocore: list[AsynchronousCombination]
 
 
 class StaleError(Exception):
@@ -65,9 +77,12 @@ def make_proof(report: Report) -> Proof:
             f"{REPORT} is not of a full run: {plural(len(missing), 'cell')} of {len(table)} did not"
             f" run ({_join(missing)}). Run them with `{MATRIX}`."
         )
+    synchronous = [record for record in table if not record["backend"]]
+    passed = [record for record in synchronous if record["outcome"] == PASSED]
     return {
-        "cells": [_make_combination(record) for record in table if record["outcome"] == PASSED],
-        "failed": [_make_combination(record) for record in table if record["outcome"] == FAILED],
+        "cells": [_make_combination(record) for record in passed],
+        "failed": [_make_combination(r) for r in synchronous if r["outcome"] == FAILED],
+        "aiobotocore": [_make_asynchronous(record) for record in table if record["backend"]],
     }
 
 
@@ -82,7 +97,7 @@ def render_documents(proof: Proof, classes: Classes) -> dict[Path, str]:
 
 def render_page(proof: Proof, classes: Classes) -> str:
     """Return the page that says which versions were run, and which are proven by those."""
-    passed_cells, failed_cells = len(proof["cells"]), len(proof["failed"])
+    passed_cells, failed_cells = _count_cells(proof)
     passed = plural(passed_cells, "cell")
     lines = [
         "# Which botocore",
@@ -100,15 +115,16 @@ def render_page(proof: Proof, classes: Classes) -> str:
         "one is named.",
         "",
         *_render_combinations(proof["cells"]),
+        *_render_asynchronous(proof["aiobotocore"]),
     ]
-    if failed_cells:
+    if proof["failed"]:
         lines += ["", "## What failed", "", *_render_combinations(proof["failed"])]
     return "\n".join([*lines, ""])
 
 
 def render_badge(proof: Proof) -> str:
     """Draw the badge: the span of botocore, and how many cells are green."""
-    passed_cells, failed_cells = len(proof["cells"]), len(proof["failed"])
+    passed_cells, failed_cells = _count_cells(proof)
     minors = sorted({status.minor(row["botocore"]) for row in proof["cells"]}, key=version_key)
     left = f"botocore {minors[0]} - {minors[-1]}" if minors else "botocore"
     if failed_cells:
@@ -155,9 +171,12 @@ def check_documents(root: Path, cells: Iterable[Cell]) -> None:
     if text is None:
         raise StaleError(f"There is no {PROOF}: run `{MATRIX}`, then `{COMMAND}`.")
     published = json.loads(text)
-    proof: Proof = {"cells": published["cells"], "failed": published.get("failed", [])}
-    rows = [*proof["cells"], *proof["failed"]]
-    if missing := [cell.name for cell in cells if not any(_matches(cell, row) for row in rows)]:
+    proof: Proof = {
+        "cells": published["cells"],
+        "failed": published.get("failed", []),
+        "aiobotocore": published.get("aiobotocore", []),
+    }
+    if missing := [cell.name for cell in cells if not _is_in(proof, cell)]:
         raise StaleError(
             f"{PROOF} is stale, as it lacks {_join(missing)}: run `{MATRIX}`, then `{COMMAND}`."
         )
@@ -197,14 +216,39 @@ def _make_combination(record: Record) -> Combination:
     }
 
 
+def _make_asynchronous(record: Record) -> AsynchronousCombination:
+    return {
+        "python": record["python"],
+        "aiobotocore": version_of(record, "aiobotocore"),
+        "backend": record["backend"],
+        "version": version_of(record, record["backend"]),
+        "botocore": version_of(record, "botocore"),
+        "passed": record["outcome"] == PASSED,
+    }
+
+
+def _count_cells(proof: Proof) -> tuple[int, int]:
+    """Count the cells that passed, and those that failed."""
+    outcomes = [row["passed"] for row in proof["aiobotocore"]]
+    return len(proof["cells"]) + sum(outcomes), len(proof["failed"]) + outcomes.count(False)
+
+
 def _render_proof(proof: Proof) -> str:
     """Write a line for each cell, so that a change is read as a diff."""
+    lists: dict[str, Any] = {**proof}
     parts = [
         f'"{name}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]"
-        for name, rows in (("cells", proof["cells"]), ("failed", proof["failed"]))
+        for name, rows in lists.items()
         if rows or name == "cells"
     ]
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _is_in(proof: Proof, cell: Cell) -> bool:
+    if cell.backend:
+        pins = {"python": cell.python, "aiobotocore": cell.aiobotocore, "backend": cell.backend}
+        return any(pins.items() <= row.items() for row in proof["aiobotocore"])
+    return any(_matches(cell, row) for row in (*proof["cells"], *proof["failed"]))
 
 
 def _matches(cell: Cell, row: Combination) -> bool:
@@ -229,6 +273,24 @@ def _render_combinations(rows: Iterable[Combination]) -> Iterator[str]:
     for key in sorted(pythons, key=lambda key: [*map(version_key, key)], reverse=True):
         found = sorted(set(pythons[key]), key=version_key)
         yield f"| {' | '.join(package or 'none' for package in key)} | {', '.join(found)} |"
+
+
+def _render_asynchronous(rows: Sequence[AsynchronousCombination]) -> Iterator[str]:
+    """Give a line for each cell with aiobotocore, under a heading, if there are any."""
+    if not rows:
+        return
+    yield from ("", "## aiobotocore", "")
+    yield "The quadrants were run with clients of aiobotocore, over sockets, and with a store that"
+    yield "verifies signatures. [The matrix](matrix.md#aiobotocore) says what the back ends cannot"
+    yield "do."
+    yield ""
+    yield "| aiobotocore | HTTP back end | botocore | Python | |"
+    yield "| --- | --- | --- | --- | --- |"
+    for row in reversed(rows):
+        backend = f"{row['backend']} {row['version']}"
+        outcome = "passed" if row["passed"] else "**failed**"
+        cells = (row["aiobotocore"], backend, row["botocore"], row["python"], outcome)
+        yield f"| {' | '.join(cells)} |"
 
 
 def _read_text(path: Path) -> str | None:

@@ -56,6 +56,7 @@ class Record(TypedDict):
     botocore: str
     boto3: str
     urllib3: str
+    backend: str
     tags: list[str]
     outcome: str
     reason: str
@@ -100,6 +101,10 @@ class Cell(Protocol):
     def boto3(self) -> str: ...
     @property
     def urllib3(self) -> str: ...
+    @property
+    def aiobotocore(self) -> str: ...
+    @property
+    def backend(self) -> str: ...
     @property
     def tags(self) -> Sequence[str]: ...
 
@@ -219,6 +224,7 @@ def _make_table_record(cell: Cell, found: Mapping[str, Any]) -> Record:
         "botocore": cell.botocore,
         "boto3": cell.boto3,
         "urllib3": cell.urllib3,
+        "backend": cell.backend,
         "tags": cell.tags,
         "asked": False,
     }
@@ -227,7 +233,7 @@ def _make_table_record(cell: Cell, found: Mapping[str, Any]) -> Record:
 
 def _make_extra_record(found: Mapping[str, Any]) -> Record:
     """Take everything from the record, as the cell is not in the table."""
-    named = re.search(r"botocore-([^-]+)", found["cell"])
+    named = re.search(r"(?<!aio)botocore-([^-]+)", found["cell"])
     versions = {
         "botocore": named.group(1) if named else "",
         **(found["run"] or {"versions": {}})["versions"],
@@ -242,6 +248,7 @@ def _make_record(known: Mapping[str, Any]) -> Record:
         "botocore": known.get("botocore") or "",
         "boto3": known.get("boto3") or "",
         "urllib3": known.get("urllib3") or "",
+        "backend": known.get("backend") or "",
         "tags": sorted(known.get("tags") or ()),
         "outcome": known["outcome"],
         "reason": known.get("reason") or "",
@@ -267,9 +274,12 @@ def _correct_outcome(record: Record) -> Record:
 
 
 def _sort_key(record: Record) -> tuple[Any, ...]:
-    packages = ("botocore", "urllib3", "boto3")
-    botocore, urllib3, boto3 = (version_key(version_of(record, name)) for name in packages)
-    return botocore, version_key(record["python"]), urllib3, boto3, record["cell"]
+    packages = ("aiobotocore", "botocore", "urllib3", "boto3")
+    aiobotocore, botocore, urllib3, boto3 = (
+        version_key(version_of(record, name)) for name in packages
+    )
+    python = version_key(record["python"])
+    return bool(record["backend"]), aiobotocore, botocore, python, urllib3, boto3, record["cell"]
 
 
 def _summarize(cells: Sequence[Record]) -> Summary:

@@ -24,7 +24,10 @@ from tools.results.outcomes import (
 )
 
 _TEMPLATE = Path(__file__).with_name("page.html")
-_PACKAGES = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
+_PACKAGES = (
+    *("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest"),
+    *("aiobotocore", "aiohttp", "httpx", "httpx2"),
+)
 _GLYPHS = {PASSED: ("p", "✓"), FAILED: ("f", "✗"), NOT_RUN: ("n", "-")}
 _MAX_MESSAGE = 160
 # All failures of a page share this many characters, so that the page stays small when all is red.
@@ -112,20 +115,17 @@ def _render_button(record: Record, target: str, *, alone: bool) -> str:
     if record["outcome"] == FAILED and FAILED not in states:
         marks += '<span class="bad">✗</span>'
     label = escape(f"{record['cell']}: {', '.join(_describe_outcome(record))}")
-    which = [] if alone else [f"urllib3 {version_of(record, 'urllib3')}"]
+    if record["backend"]:
+        which = ["aiobotocore", version_of(record, "aiobotocore"), record["backend"]]
+    else:
+        which = [] if alone else ["urllib3", version_of(record, "urllib3")]
     which += ["not of the table"] if record["asked"] else []
-    caption = (
-        f'<span class="which">{"<br>".join(map(_render_caption, which))}</span>' if which else ""
-    )
+    caption = f'<span class="which">{"<br>".join(map(escape, which))}</span>' if which else ""
     return (
         f'<button class="cell{" cached" if record["cached"] else ""}" type="button"'
         f' popovertarget="{target}" aria-label="{label}" title="{label}">'
         f'<span class="four">{"".join(map(_render_square, states))}</span>{marks}{caption}</button>'
     )
-
-
-def _render_caption(text: str) -> str:
-    return escape(text).replace("urllib3 ", "urllib3<br>")
 
 
 def _describe_outcome(record: Record) -> Iterator[str]:

@@ -18,6 +18,7 @@ CELLS = BUILD / "cells"
 # Everything that a cell's outcome depends on, besides its lock and its interpreter.
 _SOURCES = (
     *map(Path, ("patch", "tests/matrix", "tests/workloads", "tests/conftest.py", "pyproject.toml")),
+    *map(Path, ("tests/asynchronous", "tests/wire/signatures", "tests/wire/bodies/payload.py")),
     store.LOCK,
 )
 
@@ -81,6 +82,7 @@ def make_record(
     record: Record = {
         "cell": cell.name,
         "python": cell.python,
+        "backend": cell.backend,
         "tags": list(cell.tags),
         "outcome": outcomes.FAILED,
         "reason": reason,

@@ -90,7 +90,7 @@ def _run_cell(
         )
     if options.packages:
         install.add(session, session.env_dir, lock, options.packages)
-    outcome = run_contract(session, url, *options.pytest_options)
+    outcome = run_contract(session, url, *cell.pytest_options, *options.pytest_options)
     record = records.make_record(cell, key, outcome, lock=lock)
     record["alarm"] = _find_unknown_functions(session, outcome)
     return record

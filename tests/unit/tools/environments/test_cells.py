@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from packaging.version import Version
 from tools.environments import cells
-from tools.environments.cells import PINNED, PYTHONS
+from tools.environments.cells import ASYNCHRONOUS, PINNED, PYTHONS, SYNCHRONOUS
 
 ROOT = Path(__file__).parents[4]
 
@@ -38,13 +38,15 @@ def test_a_lock_holds_what_its_cell_names(cell: cells.Cell) -> None:
 
 
 def test_the_default_python_runs_every_minor_of_botocore_from_1_13_on() -> None:
-    run = {Version(cell.botocore).release[:2] for cell in PINNED if cell.python == cells.PYTHON}
+    run = {
+        Version(cell.botocore).release[:2] for cell in SYNCHRONOUS if cell.python == cells.PYTHON
+    }
     assert run >= {(1, minor) for minor in range(13, 45)}
 
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_each_python_runs_its_oldest_its_newest_and_two_between(python: str) -> None:
-    of_python = [cell for cell in PINNED if cell.python == python]
+    of_python = [cell for cell in SYNCHRONOUS if cell.python == python]
     assert len({cell.botocore for cell in of_python}) >= 4
     assert next(cell for cell in of_python if "oldest" in cell.tags) is of_python[0]
     newest = [cell for cell in of_python if "newest" in cell.tags]
@@ -52,9 +54,28 @@ def test_each_python_runs_its_oldest_its_newest_and_two_between(python: str) -> 
 
 
 def test_the_quick_cells_are_one_for_each_python_and_the_pair_that_users_ask_for() -> None:
-    quick = [cell for cell in PINNED if "quick" in cell.tags]
+    quick = [cell for cell in SYNCHRONOUS if "quick" in cell.tags]
     assert {cell.python for cell in quick} == set(PYTHONS)
     assert ("1.29.24", "1.26.24") in {(cell.botocore, cell.boto3) for cell in quick}
+
+
+def test_cells_with_aiobotocore_run_the_oldest_the_newest_and_three_between() -> None:
+    releases = [cell.aiobotocore for cell in ASYNCHRONOUS]
+    assert releases[0] == "2.5.0"  # below, the patch refuses it
+    assert len({*releases}) >= 5
+    assert {cell.backend for cell in ASYNCHRONOUS} == {"aiohttp", "httpx", "httpx2"}
+    quick = [cell for cell in ASYNCHRONOUS if "quick" in cell.tags]
+    assert {tuple(cell.pytest_options) for cell in quick} == {
+        ("--aiobotocore=aiohttp",),
+        ("--aiobotocore=httpx",),
+    }
+
+
+@pytest.mark.parametrize("cell", ASYNCHRONOUS, ids=lambda cell: cell.name)
+def test_a_cell_with_aiobotocore_holds_its_back_end_and_no_moto(cell: cells.Cell) -> None:
+    locked = (ROOT / cell.lock()).read_text("utf-8")
+    assert f"\n{cell.backend}==" in locked
+    assert "\nmoto==" not in locked
 
 
 def asked(facts: str = "a and [a.name, *a.pins, *a.in_process]", **variables: str) -> Any:
@@ -93,6 +114,23 @@ def test_the_versions_of_a_pinned_cell_are_that_cell(release: str, *, is_pinned:
 
 def test_newest_is_resolved_and_not_pinned() -> None:
     assert asked(BOTOCORE_VERSION="newest") == ["newest-py3.11", "moto[s3]>=4.2"]
+
+
+def test_aiobotocore_is_asked_for_with_one_of_its_back_ends() -> None:
+    assert asked(AIOBOTOCORE_VERSION="3.1.0") == [
+        "aiobotocore-3.1.0-aiohttp-py3.11",
+        "aiobotocore==3.1.0",
+    ]
+    assert asked(AIOBOTOCORE_VERSION="newest", AIOBOTOCORE_BACKEND="httpx2") == [
+        "newest-httpx2-py3.11",
+        "aiobotocore[httpx2]",
+    ]
+    assert asked(AIOBOTOCORE_VERSION="2.5.0", BOTOCORE_VERSION="1.29.70")[1:] == [
+        "botocore==1.29.70",
+        "aiobotocore==2.5.0",
+    ]
+    assert asked(AIOBOTOCORE_BACKEND="httpx") is None
+    assert asked("a in PINNED", AIOBOTOCORE_VERSION="3.10.0") is True
 
 
 def test_without_variables_and_with_a_python_alone_no_cell_is_asked_for() -> None:

@@ -32,6 +32,7 @@ def cell(botocore: str, python: str = "3.11", **changes: Any) -> Any:
         "botocore": botocore,
         "boto3": "",
         "urllib3": "",
+        "backend": "",
         "outcome": "passed",
         "asked": False,
         "run": {"versions": versions, "seconds": 8.5},
@@ -44,7 +45,7 @@ def failed(botocore: str) -> Any:
 
 
 class Pinned:
-    boto3 = urllib3 = ""
+    boto3 = urllib3 = aiobotocore = backend = ""
     tags = ()
 
     def __init__(self, botocore: str, python: str = "3.11") -> None:
@@ -124,6 +125,38 @@ def test_a_run_of_some_cells_is_no_reason_to_call_the_documents_stale(root: Path
 def test_pythons_with_the_same_packages_share_a_row() -> None:
     text = described(cell("1.14.11", "3.10"), cell("1.14.11", "3.9"), cell("1.13.50"))
     assert "| 1.14.11 | 1.0 | 2.8.0 | 5.2.5 | 3.9, 3.10 |" in text
+
+
+def asynchronous(outcome: str = "passed") -> Any:
+    versions = {"botocore": "1.14.1", "boto3": "1.0", "aiobotocore": "3.0.0", "httpx2": "2.16.2"}
+    name = "aiobotocore-3.0.0-httpx2-py3.11"
+    run = {"versions": versions, "seconds": 8.5}
+    return cell("", cell=name, backend="httpx2", outcome=outcome, run=run)
+
+
+def test_a_cell_with_aiobotocore_is_listed_and_proves_nothing_of_boto3() -> None:
+    text = described(cell("1.13.50"), asynchronous())
+    assert "| 3.0.0 | httpx2 2.16.2 | 1.14.1 | 3.11 | passed |" in text
+    assert "2 cells passed, 0 failed." in text
+    assert row_of(text, "1.14")[1] == ""
+
+
+def test_a_cell_with_aiobotocore_that_failed_is_counted() -> None:
+    text = described(cell("1.13.50"), asynchronous("failed"))
+    assert "| 3.0.0 | httpx2 2.16.2 | 1.14.1 | 3.11 | **failed** |" in text
+    assert "1 cell passed, 1 failed." in text
+
+
+def test_documents_without_a_cell_with_aiobotocore_are_stale(root: Path) -> None:
+    compatibility.update_documents(root)
+    pinned: Any = Pinned("", "3.11")
+    pinned.aiobotocore, pinned.backend = "3.0.0", "httpx2"
+    pinned.name = asynchronous()["cell"]
+    with pytest.raises(StaleError, match=r"it lacks aiobotocore-3\.0\.0-httpx2-py3\.11"):
+        compatibility.check_documents(root, [*TABLE, pinned])
+    put(root / REPORT, {"cells": [cell("1.13.50"), cell("1.14.11"), asynchronous()]})
+    compatibility.update_documents(root)
+    compatibility.check_documents(root, [*TABLE, pinned])
 
 
 def test_times_of_a_run_do_not_change_the_documents(root: Path) -> None:

@@ -29,6 +29,8 @@ class Cell:
     python: str = "3.11"
     boto3: str = ""
     urllib3: str = ""
+    aiobotocore: str = ""
+    backend: str = ""
     tags: tuple[str, ...] = ()
 
     @property
