@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socketserver
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,7 @@ class OddGateway(Served):
 
     def __init__(self, target: str, manner: str) -> None:
         self.target, self.manner, self.read = target, manner, 0
+        self.ended = threading.Event()
         super().__init__(_Handler)
 
 
@@ -52,6 +54,11 @@ class _Handler(socketserver.StreamRequestHandler):
         ).encode()
         if manner == "answers and closes":
             self.wfile.write(redirect)
+            return
+        if manner == "answers and reads on":
+            self.wfile.write(redirect)
+            self.server.read += len(self.rfile.read())
+            self.server.ended.set()
             return
         if manner == "is silent until the body is there":
             self.server.read += len(self.rfile.read(length))
@@ -80,6 +87,18 @@ def test_a_gateway_that_answers_early_and_closes_gets_no_byte(
         put(make_client, gateway, CONTENT)
     assert gateway.read == 0
     assert [request.body == CONTENT for request in target.received] == [True]
+
+
+def test_a_body_is_not_sent_to_a_gateway_that_answers_early_except_by_httpx(
+    serve: Serve, make_client: MakeClient, aiobotocore: str | None
+) -> None:
+    target = serve(answer())
+    with OddGateway(target.url, "answers and reads on") as gateway:
+        put(make_client, gateway, b"content")
+        assert gateway.ended.wait(10)
+    # httpx sends `Expect`, and the body without waiting for the answer.
+    assert gateway.read == (7 if aiobotocore == "httpx" else 0)
+    assert [request.body for request in target.received] == [b"content"]
 
 
 @pytest.mark.boto3_alone(
