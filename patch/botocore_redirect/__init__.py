@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         RedirectError,
         RedirectLoop,
         RedirectRefused,
+        S3fsRedirectError,
         TooManyRedirects,
         UnsupportedBotocore,
     )
@@ -40,6 +41,7 @@ __all__ = [
     "RedirectLoop",
     "RedirectPolicy",
     "RedirectRefused",
+    "S3fsRedirectError",
     "TooManyRedirects",
     "UnsupportedBotocore",
     "follow",
@@ -60,6 +62,7 @@ _HOMES = {
         "RedirectError",
         "RedirectLoop",
         "RedirectRefused",
+        "S3fsRedirectError",
         "TooManyRedirects",
         "UnsupportedBotocore",
     ),

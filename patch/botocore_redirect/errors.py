@@ -61,5 +61,21 @@ class InvalidLocation(RedirectError):
     """
 
 
+class S3fsRedirectError(Exception):
+    """A refused redirect, as s3fs raises it instead of the OSErrors that it hides.
+
+    `code` is the name of the `RedirectError`, which is the `__cause__` in the process that made the
+    call.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
 class UnsupportedBotocore(RuntimeError):
     """The installed botocore is not built as the patch expects; nothing was patched."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("botocore_redirect")
 _process_patch: ActivePatch | None = None
-# Waits for aiobotocore, while the process is patched and has not imported it.
-_after_import: loading.AfterImport | None = None
+# Wait for aiobotocore and s3fs, while the process is patched and has not imported them.
+_after_imports: dict[str, loading.AfterImport] = {}
 _Client = TypeVar("_Client")
 
 _KILL_SWITCH = "BOTOCORE_REDIRECT"
@@ -82,6 +82,7 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
             before.remove()
         patch = _process_patch = ActivePatch(Endpoint, policy or RedirectPolicy())
         _cover_aiobotocore(patch)
+        _wait_for(loading.S3FS, _when_s3fs_is_imported)
         return Installation(patch.policy, lambda: _uninstall(patch))
 
 
@@ -130,11 +131,15 @@ def unfollow(client: _Client) -> _Client:
 
 def _cover_aiobotocore(patch: ActivePatch) -> None:
     """Patch the clients of aiobotocore as well, now or when it is imported."""
-    global _after_import  # noqa: PLW0603  # as in install()
     if loading.is_loaded():
         patch.replace_methods(sys.modules["aiobotocore.endpoint"].AioEndpoint)
-    elif _after_import is None:
-        _after_import = loading.AfterImport(_when_aiobotocore_is_imported)
+    else:
+        _wait_for(loading.MODULE, _when_aiobotocore_is_imported)
+
+
+def _wait_for(module: str, callback: Callable[[], None]) -> None:
+    if not loading.is_loaded(module) and module not in _after_imports:
+        _after_imports[module] = loading.AfterImport(module, callback)
 
 
 def _when_aiobotocore_is_imported() -> None:
@@ -149,16 +154,20 @@ def _when_aiobotocore_is_imported() -> None:
             _cover_aiobotocore(_process_patch)
 
 
+def _when_s3fs_is_imported() -> None:
+    with shared_attributes.changing():
+        pass  # it replaces, at its end, what is to be replaced now
+
+
 def _uninstall(patch: ActivePatch | None) -> None:
-    global _after_import, _process_patch  # noqa: PLW0603  # as in install()
+    global _process_patch  # noqa: PLW0603  # as in install()
     with shared_attributes.changing():
         if patch is None or patch is not _process_patch:
             return
         _process_patch = None
         patch.remove()
-        if _after_import is not None:
-            _after_import.remove()
-            _after_import = None
+        while _after_imports:
+            _after_imports.popitem()[1].remove()
 
 
 def _set_policy(patch: ActivePatch, policy: RedirectPolicy) -> None:

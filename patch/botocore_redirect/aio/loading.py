@@ -1,7 +1,7 @@
-"""aiobotocore may be imported before a patch is installed, after that, or never.
+"""aiobotocore and s3fs may be imported before a patch is installed, after that, or never.
 
-Nothing here imports it. A finder for one module of it, which knows no other name, reports that it
-has been imported; it is there as long as the patch of the process waits for that.
+Nothing here imports them. A finder for one module of each, which knows no other name, reports that
+it has been imported; it is there as long as the patch of the process waits for that.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import Any, Callable
 
 #: The module without which nobody can make a client; it imports all that is patched.
 MODULE = "aiobotocore.session"
+#: The module of s3fs that all others lead to.
+S3FS = "s3fs.core"
 
-_loaded = False
+_loaded: set[str] = set()
 
 
-def is_loaded() -> bool:
-    """Return whether aiobotocore was imported, to its end."""
-    return _loaded or _is_ready(sys.modules.get(MODULE))
+def is_loaded(module: str = MODULE) -> bool:
+    """Return whether aiobotocore (or s3fs) was imported, to its end."""
+    return module in _loaded or _is_ready(sys.modules.get(module))
 
 
 def wait_until_loaded() -> None:
@@ -28,15 +30,16 @@ def wait_until_loaded() -> None:
 
 
 class AfterImport:
-    """A finder in `sys.meta_path` that calls back when aiobotocore has been imported."""
+    """A finder in `sys.meta_path` that calls back when a module has been imported."""
 
-    def __init__(self, callback: Callable[[], None]) -> None:
+    def __init__(self, module: str, callback: Callable[[], None]) -> None:
+        self._module = module
         self._callback = callback
         sys.meta_path.insert(0, self)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """Find one module, by the other finders."""
-        if name != MODULE:
+        if name != self._module:
             return None
         for finder in sys.meta_path:
             spec: Any = finder.find_spec(name, path, target) if finder is not self else None
@@ -52,8 +55,7 @@ class AfterImport:
             sys.meta_path.remove(self)
 
     def _report(self) -> None:
-        global _loaded  # noqa: PLW0603  # a module is imported once
-        _loaded = True
+        _loaded.add(self._module)
         self.remove()
         self._callback()
 

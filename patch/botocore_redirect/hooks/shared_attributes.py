@@ -20,6 +20,7 @@ import botocore.endpoint
 import botocore.utils
 
 from botocore_redirect.aio import compatibility as aio_compatibility
+from botocore_redirect.aio import loading
 from botocore_redirect.hooks import compatibility, discovery
 from botocore_redirect.hooks.attributes import Replaced
 from botocore_redirect.hooks.auth_path import keep_auth_path
@@ -34,7 +35,11 @@ except ImportError:  # botocore before 1.15, which has no adaptive retries
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BOTH = ("botocore", "aiobotocore")
+_LIBRARIES = ("botocore", "aiobotocore", "s3fs")
+_MODULES = {
+    "aiobotocore": "botocore_redirect.aio.replacements",
+    "s3fs": "botocore_redirect.aio.s3fs_errors",
+}
 
 _logger = logging.getLogger("botocore_redirect")
 
@@ -42,7 +47,7 @@ _logger = logging.getLogger("botocore_redirect")
 class SharedAttributes:
     """The attributes that are replaced while there are users, and the lock for all changes.
 
-    Those of aiobotocore are added as soon as it was imported.
+    Those of aiobotocore and s3fs are added as soon as these were imported.
     """
 
     def __init__(self) -> None:
@@ -110,7 +115,9 @@ class SharedAttributes:
         """Return the libraries whose attributes have to be replaced now."""
         if not self._users:
             return frozenset()
-        return frozenset(_BOTH if aio_compatibility.is_usable() else _BOTH[:1])
+        if not aio_compatibility.is_usable():
+            return frozenset(_LIBRARIES[:1])
+        return frozenset(_LIBRARIES if loading.is_loaded(loading.S3FS) else _LIBRARIES[:2])
 
     def _apply(self) -> None:
         wanted = self._wanted()
@@ -118,7 +125,7 @@ class SharedAttributes:
             made = [Replaced(*each) for each in _replacements(library)]
             self._replaced[library] = made
         if not wanted:
-            for library in reversed(_BOTH):
+            for library in reversed(_LIBRARIES):
                 self.restore(self._replaced.pop(library, []))
             pools.restore_sizes()
 
@@ -132,9 +139,8 @@ class SharedAttributes:
 
 
 def _replacements(library: str) -> list[tuple[Any, str, Any]]:
-    if library == _BOTH[1]:
-        found = importlib.import_module("botocore_redirect.aio.replacements").replacements()
-        return list(found)
+    if library in _MODULES:
+        return list(importlib.import_module(_MODULES[library]).replacements())
     found = [*connections.replacements(), *workarounds.replacements()]
     if bucket is not None:
         acquire = bucket.TokenBucket.acquire
