@@ -136,6 +136,13 @@ def guards(session: nox.Session) -> None:
     session.run("pytest", *(session.posargs or ["tests/guards"]))
 
 
+@nox.session
+def programs(session: nox.Session) -> None:
+    """Run programs that use S3 through s3fs, pandas, aioboto3, Dask and zarr."""
+    install.install(session, session.env_dir, LOCKS / "programs.txt")
+    session.run("pytest", *(session.posargs or ["tests/programs"]))
+
+
 @nox.session(venv_backend="none")
 def census(session: nox.Session) -> None:
     """Update the list of botocore's releases and their classes, requirements/census.json."""

@@ -39,6 +39,8 @@ PATCHES = [
     *("aistore", "aws-xray-sdk", "ddtrace", "freezegun", "gevent", "moto[s3]", "sentry-sdk"),
     *("opentelemetry-instrumentation-botocore", "vcrpy", "wrapt"),
 ]
+#: What programs use S3 with through aiobotocore; aioboto3 says which release of that.
+PROGRAMS = ["aioboto3", "distributed", "pandas", "pyarrow", "s3fs", "zarr"]
 TOOLS = [
     "mypy",
     f"nox{nox.needs_version or ''}",

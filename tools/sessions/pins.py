@@ -69,6 +69,8 @@ def _compile(upgrades: list[str]) -> None:
     same_coverage = f"--constraints={coverage.LOCK}"
     resolver.compile_lock(LOCKS / "tests.txt", everything, same_coverage, *oldest_of_nox)
     resolver.compile_lock(LOCKS / "guards.txt", [*cells.CLIENT, *cells.PATCHES], *default)
+    programs = [*cells.CLIENT, *cells.MOTO, *cells.PROGRAMS]
+    resolver.compile_lock(LOCKS / "programs.txt", programs, *default)
     tools = [*cells.TOOLS, its_own]
     resolver.compile_lock(LOCKS / "tools.txt", tools, _ONE_VERSION, *oldest_of_nox)
     resolver.compile_lock(store.LOCK, cells.MOTO, *default)

@@ -47,6 +47,7 @@ USAGE = {
         "nox -s inert -- --services ec2,iam --sample 10",
     ),
     "guards": Usage(_PYTEST, "nox -s guards -- tests/guards -k vcrpy"),
+    "programs": Usage(_PYTEST, "nox -s programs -- tests/programs/test_s3fs.py"),
     "census": Usage("", "nox -s census -- --check", "tools.releases.census:make_parser"),
     "suffixes": Usage("", "nox -s suffixes -- --check", "tools.sessions.suffixes:make_parser"),
     "bisect": Usage(
