@@ -8,6 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 _REGION = "us-east-1"
+_CREDENTIALS = {
+    "region_name": _REGION,
+    "aws_access_key_id": "testing",
+    "aws_secret_access_key": "testing",
+}
 _FIXED = {
     "config_file": os.devnull,
     "credentials_file": os.devnull,
@@ -26,23 +31,38 @@ def session() -> Any:
         raise ImportError(
             f"A client needs boto3, but {error}. Install it with: pip install boto3"
         ) from error
+    from botocore.session import Session  # noqa: PLC0415 - the kit imports no botocore
+
     return boto3.session.Session(
-        botocore_session=_unconfigured_session(),
-        region_name=_REGION,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106 - a fake
+        botocore_session=Session(session_vars=_variables()), **_CREDENTIALS
     )
 
 
-def _unconfigured_session() -> Any:
+def aio_client(config: dict[str, Any], **options: Any) -> Any:
+    """Make an S3 client of aiobotocore, to be entered with `async with`, as `session` does.
+
+    `config` holds the arguments of its `AioConfig`, and the options are those of `create_client`.
+    """
+    try:
+        from aiobotocore.config import AioConfig  # noqa: PLC0415 - it may not be there
+        from aiobotocore.session import AioSession  # noqa: PLC0415 - as above
+    except ImportError as error:
+        raise ImportError(
+            f"An asynchronous client needs aiobotocore, but {error}. Install it with: pip install"
+            " aiobotocore"
+        ) from error
+    made = AioSession(session_vars=_variables())
+    return made.create_client("s3", config=AioConfig(**config), **_CREDENTIALS, **options)
+
+
+def _variables() -> dict[str, Any]:
     from botocore.session import Session  # noqa: PLC0415 - the kit imports no botocore
 
-    variables = {
+    return {
         # Name in the files, name in the environment, default, conversion.
         name: (None, None, _FIXED.get(name, default), kind)
         for name, (_, _, default, kind) in Session.SESSION_VARIABLES.items()
     }
-    return Session(session_vars=variables)
 
 
 def config(**options: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from botocore_redirect.testing.server.exchange import REDIRECT_ALL, Rule
 from botocore_redirect.testing.server.gateway import Gateway, expect_no_steps_left
 from botocore_redirect.testing.server.script import check_rule
-from botocore_redirect.testing.stores.clients import config, session
+from botocore_redirect.testing.stores.clients import aio_client, config, session
 from botocore_redirect.testing.stores.inspector import Inspector
 from botocore_redirect.testing.stores.moto_contents import ACCOUNT
 from botocore_redirect.testing.stores.moto_store import MotoStore
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 class RedirectingStore:
     """A gateway that redirects every request to a target, which relays it to the backend.
 
-    Give clients `url` as their endpoint, or make one with `client()`. `gateway` and `targets` list
-    the requests that they receive; `inspector` reads and writes the contents. With several targets,
-    redirects go to each in turn, also redirects of a target's script. With `tls`, gateway and
-    targets speak TLS, and clients verify them with the file `ca`. Nothing here patches botocore.
+    Give clients `url` as their endpoint, or make one with `client()` or `aio_client()`. `gateway`
+    and `targets` list the requests that they receive; `inspector` reads and writes the contents.
+    With several targets, redirects go to each in turn, also redirects of a target's script. With
+    `tls`, gateway and targets speak TLS, and clients verify them with the file `ca`. Nothing here
+    patches botocore.
 
     `backend` is the URL of a `MotoStore`, a `StoreProcess` or another store that checks no
     signatures (they are for the host of the gateway); None runs a `MotoStore` in this process. Each
@@ -72,6 +73,13 @@ class RedirectingStore:
     def resource(self, **options: Any) -> Any:
         """Make a boto3 S3 resource for the gateway; the options are botocore's `Config`'s."""
         return self._session.resource("s3", **self._options(options))
+
+    def aio_client(self, **options: Any) -> Any:
+        """Make an S3 client of aiobotocore for the gateway; the options are `AioConfig`'s.
+
+        It is one to enter: `async with store.aio_client() as s3`.
+        """
+        return aio_client({"proxies": {}, **options}, endpoint_url=self.url, verify=self.ca)
 
     def script(self, *steps: Rule) -> None:
         """Set the gateway's steps for the next requests, one for each; then it does as before.

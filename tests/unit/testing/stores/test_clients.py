@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,14 @@ boto3 = pytest.importorskip("boto3", reason="these tests need boto3 as a client"
 pytest.importorskip("moto", reason="these tests need moto")
 
 EMPTY = Response(200, body=b"<ListAllMyBucketsResult/>")
+
+
+def test_an_asynchronous_client_says_that_it_needs_aiobotocore(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "aiobotocore", None)
+    with pytest.raises(ImportError, match=r"needs aiobotocore, .*: pip install aiobotocore$"):
+        clients.aio_client({})
 
 
 @pytest.fixture
