@@ -68,8 +68,7 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
     _check_policy(policy)
     if switched_off():
         return Installation(policy or RedirectPolicy(), lambda: None)
-    loading.wait_until_loaded()
-    with shared_attributes.changing():
+    with loading.no_import(), shared_attributes.changing():
         before = _process_patch
         if before is not None and before.is_effective():
             previous = before.policy

@@ -25,7 +25,8 @@ def state():
     return "patched" if ours[0] else "stock"
 
 def finders():
-    return [each for each in sys.meta_path if "botocore_redirect" in type(each).__module__]
+    ours = [each for each in sys.meta_path if "botocore_redirect" in type(each).__module__]
+    return [each for each in ours if each.waits_for == "aiobotocore.session"]
 """
 
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any, Callable
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: The module without which nobody can make a client; it imports all that is patched.
 MODULE = "aiobotocore.session"
@@ -23,23 +27,31 @@ def is_loaded(module: str = MODULE) -> bool:
     return module in _loaded or _is_ready(sys.modules.get(module))
 
 
-def wait_until_loaded() -> None:
-    """If another thread is importing aiobotocore, wait for the end of that."""
-    if MODULE in sys.modules:
-        importlib.import_module(MODULE)
+@contextmanager
+def no_import() -> Iterator[None]:
+    """Let no other thread import these modules: it has done so before, or does it after.
+
+    Otherwise it could be past the finders, while the module is not there yet.
+    """
+    manager = getattr(importlib._bootstrap, "_ModuleLockManager", None)  # noqa: SLF001  # there is no public way to the lock
+    with ExitStack() as locks:
+        if manager is not None:
+            for module in (S3FS, MODULE):  # s3fs imports the other one
+                locks.enter_context(manager(module))
+        yield
 
 
 class AfterImport:
     """A finder in `sys.meta_path` that calls back when a module has been imported."""
 
     def __init__(self, module: str, callback: Callable[[], None]) -> None:
-        self._module = module
+        self.waits_for = module
         self._callback = callback
         sys.meta_path.insert(0, self)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """Find one module, by the other finders."""
-        if name != self._module:
+        if name != self.waits_for:
             return None
         for finder in sys.meta_path:
             spec: Any = finder.find_spec(name, path, target) if finder is not self else None
@@ -55,7 +67,7 @@ class AfterImport:
             sys.meta_path.remove(self)
 
     def _report(self) -> None:
-        _loaded.add(self._module)
+        _loaded.add(self.waits_for)
         self.remove()
         self._callback()
 
