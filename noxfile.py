@@ -101,15 +101,15 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
-@parametrize(cells.OLD, tagged=cells.MEASURED)
+@parametrize([*cells.OLD, *cells.QUICK_ASYNCHRONOUS], tagged=cells.MEASURED)
 def wire(session: nox.Session, cell: str) -> None:
-    """Run the tests over real sockets on a few old cells, or on BOTOCORE_VERSION and its like."""
-    lock = tools.sessions.matrix.find_cell_and_lock(session, cell)[1]
+    """Run the tests over real sockets on some more cells, or on BOTOCORE_VERSION and its like."""
+    chosen, lock = tools.sessions.matrix.find_cell_and_lock(session, cell)
     install.install(session, session.env_dir, lock, tools.sessions.coverage.LOCK)
     if session.posargs:
         session.run("pytest", *session.posargs)
     else:
-        tools.sessions.coverage.run(session, tools.sessions.coverage.OLD_CELLS, cell)
+        tools.sessions.coverage.run_cell(session, chosen)
 
 
 @nox.session

@@ -184,9 +184,11 @@ ASYNCHRONOUS = _read_asynchronous()
 PINNED = [*SYNCHRONOUS, *ASYNCHRONOUS]
 OLD = [cell for cell in SYNCHRONOUS if "quick" in cell.tags and NEWEST not in cell.tags]
 """The quick cells except the newest, for `nox -s wire` and `nox -s upstream`."""
+QUICK_ASYNCHRONOUS = [cell for cell in ASYNCHRONOUS if "quick" in cell.tags]
+"""The oldest aiobotocore and the newest, whose environment has both of its back ends."""
 NEWEST_CELL = next(c for c in SYNCHRONOUS if NEWEST in c.tags and c.python == PYTHON)
 """The newest botocore on the default Python."""
-MEASURED = OLD[:3]
+MEASURED = [*OLD[:3], *QUICK_ASYNCHRONOUS]
 """The cells measured for coverage: they take branches that the newest does not."""
 ASKED = _asked()
 """The one cell that `BOTOCORE_VERSION`, `BOTO3_VERSION`, `URLLIB3_VERSION`, `MOTO_VERSION`,

@@ -1,4 +1,4 @@
-"""Coverage: what tests run of the patch and of the workloads, in every process and on old cells.
+"""Coverage: what tests run of the patch and of the workloads, in every process and on some cells.
 
 A suite leaves its data under the digest of the sources, whichever session runs it, so nothing runs
 twice for the report.
@@ -18,12 +18,20 @@ from tools.environments.cells import LOCKS
 LOCK = LOCKS / "coverage.txt"
 FOLDER = install.BUILT / "measured"
 SUITES = ("tests/unit", "tests/isolation", "tests/wire", "tests/integration")
-OLD_CELLS = "tests/wire"
+#: What is measured on other cells: the tests over sockets.
+OTHER_CELLS = ("tests/wire",)
+#: What is measured of aiobotocore: what boto3 has not, and what aiohttp has a part in.
+ASYNCHRONOUS = ("tests/asynchronous",)
+WITH_AIOHTTP = (
+    *(f"tests/wire/{part}" for part in ("signatures", "security", "bodies", "connections")),
+    "--aiobotocore=aiohttp",
+)
 #: The tests must run so many percent of the lines and branches below a folder.
 FLOORS = {"patch": 100, "tests/workloads": 95}
 #: What the tests run, and are.
 SOURCES = tuple(map(Path, ("patch", "tests", "requirements", "pyproject.toml")))
 _DATA = ".coverage"
+_OTHER = "cell"
 
 
 def suites() -> list[str]:
@@ -33,20 +41,35 @@ def suites() -> list[str]:
 
 def run(session: nox.Session, suite: str, cell: str = cells.NEWEST) -> None:
     """Run a suite in the session's environment, and keep the data if it passes."""
-    folder = _folder(suite, cell)
+    _run(session, _folder(suite, cell), suite)
+
+
+def run_cell(session: nox.Session, cell: cells.Cell) -> None:
+    """Run what is measured on another cell than the newest."""
+    tests: tuple[str, ...]
+    if not cell.backend:
+        tests = OTHER_CELLS
+    elif cell is cells.ASYNCHRONOUS[-1]:
+        tests = (*ASYNCHRONOUS, *WITH_AIOHTTP)
+    else:
+        tests = ASYNCHRONOUS
+    _run(session, _folder(_OTHER, cell.name), *tests)
+
+
+def _run(session: nox.Session, folder: Path, *arguments: str) -> None:
     partial = folder.with_name(f"{folder.name}.partial")
     for old in (partial, folder):
         shutil.rmtree(old, ignore_errors=True)
     partial.mkdir(parents=True)
     session.run(
-        *("coverage", "run", "-m", "pytest", suite),
+        *("coverage", "run", "-m", "pytest", *arguments),
         env={"COVERAGE_FILE": str((partial / _DATA).resolve())},
     )
     partial.rename(folder)
 
 
 def run_missing(session: nox.Session) -> None:
-    """Run what has no data of these sources: suites here, the old cells in sessions of their own.
+    """Run what has no data of these sources: suites here, other cells in sessions of their own.
 
     Then print the report.
     """
@@ -65,14 +88,14 @@ def missing_suites() -> list[str]:
 
 
 def missing_cells() -> list[str]:
-    """Give the old cells that have no data of these sources."""
-    return [cell.name for cell in cells.MEASURED if not _folder(OLD_CELLS, cell.name).is_dir()]
+    """Give the other cells that have no data of these sources."""
+    return [cell.name for cell in cells.MEASURED if not _folder(_OTHER, cell.name).is_dir()]
 
 
 def report(session: nox.Session) -> None:
     """Print what no test runs; fail if that is too much, once the old cells were measured."""
     folders = [_folder(suite, cells.NEWEST) for suite in suites()]
-    folders += [_folder(OLD_CELLS, cell.name) for cell in cells.MEASURED]
+    folders += [_folder(_OTHER, cell.name) for cell in cells.MEASURED]
     measured = [str(folder) for folder in folders if folder.is_dir()]
     data = {"COVERAGE_FILE": str((_state() / _DATA).resolve())}
     session.run("coverage", "combine", "--quiet", "--keep", *measured, env=data, silent=True)
@@ -82,7 +105,7 @@ def report(session: nox.Session) -> None:
         session.run("coverage", "report", f"--include={folder}/*", *strict, env=data)
     if left:
         session.log(
-            f"The floors are not enforced: {len(left)} old cells, which take other branches, were"
+            f"The floors are not enforced: {len(left)} other cells, which take other branches, were"
             " not measured. `nox -s coverage` measures them."
         )
 
