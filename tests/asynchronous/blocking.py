@@ -29,15 +29,28 @@ class Loop:
 
     def run(self, awaitable: Any) -> Any:
         """Await something in the loop, and return its result here."""
-        return asyncio.run_coroutine_threadsafe(_awaited(awaitable), self._loop).result(LIMIT)
+        future = asyncio.run_coroutine_threadsafe(_awaited(awaitable), self._loop)
+        try:
+            return future.result(LIMIT)
+        except BaseException:  # of the time limit of a test as well
+            future.cancel()
+            raise
 
     def close(self) -> None:
-        """Close what is left of asynchronous generators, and end the thread."""
+        """Cancel what is left of tasks, close asynchronous generators, and end the thread."""
+        self.run(_cancel_other_tasks())
         self.run(self._loop.shutdown_asyncgens())
         self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _cancel_other_tasks() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _awaited(awaitable: Any) -> Any:
