@@ -107,7 +107,7 @@ def wire(session: nox.Session, cell: str) -> None:
     chosen, lock = tools.sessions.matrix.find_cell_and_lock(session, cell)
     install.install(session, session.env_dir, lock, tools.sessions.coverage.LOCK)
     if session.posargs:
-        session.run("pytest", *session.posargs)
+        session.run("pytest", *chosen.pytest_options, *session.posargs)
     else:
         tools.sessions.coverage.run_cell(session, chosen)
 
