@@ -187,7 +187,14 @@ def bench(session: nox.Session) -> None:
     """Measure the patch beside stock boto3 and beside the patch of `aistore`."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
     session.install("aistore")
-    session.run("python", "bench/bench.py", f"--nox={sys.executable}", *session.posargs)
+    asynchronous = install.BUILT / "bench-aiobotocore"  # it pins an older botocore
+    install.create(session, asynchronous, cells.PYTHON)
+    install.install(session, asynchronous, cells.ASYNCHRONOUS[-1].lock())
+    others = [
+        f"--nox={sys.executable}",
+        f"--aio={install.program(session, asynchronous, 'python')}",
+    ]
+    session.run("python", "bench/bench.py", *others, *session.posargs)
 
 
 @nox.session(venv_backend="none")
