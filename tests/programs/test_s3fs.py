@@ -21,10 +21,14 @@ def test_files_are_those_of_the_direct_store(programs: Programs) -> None:
     errors = [name for name, result in direct.results.items() if "Error: " in str(result)]
     assert errors == ["a missing file"]
     for last in ("s3fs", "patch"):
+        programs.store.gateway.expect = "early" if last == "s3fs" else "late"
         redirected = programs.run_redirected(PROGRAM, IMPORT_LAST=last)
         assert redirected.results == direct.results
         assert redirected.stored == direct.stored
         assert {request.status for request in redirected.requests} == {307}
+        sent = [each.body_bytes for each in redirected.requests if "partNumber" in each.query]
+        assert len(sent) == 3
+        assert any(sent) == (programs.store.gateway.expect == "late")
 
 
 def test_without_the_patch_nothing_works(programs: Programs) -> None:
