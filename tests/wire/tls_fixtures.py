@@ -23,9 +23,10 @@ def serve_tls(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Serve:
 
 
 @pytest.fixture
-def client(session: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(session: Any, _asynchronous: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Make S3 clients with temporary credentials, for servers over TLS."""
     resolve_examples(monkeypatch)
+    session = _asynchronous or session
 
     def make(endpoint: str, **options: Any) -> Any:
         options.setdefault("s3", {"addressing_style": "path"})

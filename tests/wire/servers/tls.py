@@ -71,8 +71,13 @@ def seen_by(server: Gateway) -> str:
 
 
 def names(received: Received) -> set[str]:
-    """Return the names of the headers of a request, in lower case."""
-    return {name.lower() for name in received.headers}
+    """Return the names of the headers of a request, in lower case.
+
+    What aiohttp and httpx add to every request is left out.
+    """
+    added = {("accept", "*/*"), ("connection", "keep-alive")}
+    pairs = {(name.lower(), value) for name, value in received.raw_headers}
+    return {name for name, _ in pairs - added}
 
 
 def resolve_examples(monkeypatch: pytest.MonkeyPatch) -> None:
