@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -133,9 +133,20 @@ def session() -> Any:
     )
 
 
+@pytest.fixture(scope="module")
+def module_session(session: Any, pytestconfig: pytest.Config) -> Iterator[Any]:
+    """The session of boto3, or one of aiobotocore whose clients the tests of a module share."""
+    with contextmanager(_open_asynchronous)(pytestconfig) as asynchronous:
+        yield asynchronous or session
+
+
 @pytest.fixture
 def _asynchronous(pytestconfig: pytest.Config) -> Iterator[Any]:
     """Give a session of aiobotocore in the place of boto3's, if that was asked for."""
+    yield from _open_asynchronous(pytestconfig)
+
+
+def _open_asynchronous(pytestconfig: pytest.Config) -> Iterator[Any]:
     backend = pytestconfig.getoption("--aiobotocore")
     if backend is None:
         yield None

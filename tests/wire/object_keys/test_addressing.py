@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Callable
 
-import boto3
 import pytest
 from botocore.config import Config
 
@@ -41,7 +40,7 @@ def port(server: Gateway) -> str:
 
 
 @pytest.fixture(scope="module")
-def client_of(session: boto3.session.Session, gateway: Gateway) -> Callable[[str, str], Any]:
+def client_of(module_session: Any, gateway: Gateway) -> Callable[[str, str], Any]:
     """Return the client with an addressing style and a signature version."""
 
     @functools.cache
@@ -52,7 +51,7 @@ def client_of(session: boto3.session.Session, gateway: Gateway) -> Callable[[str
             signature_version=signature_version,
         )
         url = f"http://localhost:{port(gateway)}"
-        return session.client("s3", endpoint_url=url, config=config)
+        return module_session.client("s3", endpoint_url=url, config=config)
 
     return client_of
 

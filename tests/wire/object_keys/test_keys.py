@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.config import Config
 
@@ -32,9 +31,9 @@ pytestmark = pytest.mark.usefixtures("patched")
 
 
 @pytest.fixture(scope="module")
-def client(session: boto3.session.Session, gateway: Gateway) -> Any:
+def client(module_session: Any, gateway: Gateway) -> Any:
     config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0})
-    return session.client("s3", endpoint_url=gateway.url, config=config)
+    return module_session.client("s3", endpoint_url=gateway.url, config=config)
 
 
 @pytest.mark.parametrize(
