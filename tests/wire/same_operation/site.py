@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.config import Config
 
@@ -14,14 +14,11 @@ from wire.servers.s3_routes import list_routes
 from wire.servers.s3_server import S3Store
 from wire.servers.s3_state import State, find_kind, show
 
-if TYPE_CHECKING:
-    import boto3
-
 
 class Site:
     """A store with two addresses, the one that clients know and another, and those clients."""
 
-    def __init__(self, session: boto3.session.Session, gateway: Gateway, node: Gateway) -> None:
+    def __init__(self, session: Any, gateway: Gateway, node: Gateway) -> None:
         self.gateway, self.node = gateway, node
         self.store = S3Store()
         gateway.rule = node.rule = self.store.reply

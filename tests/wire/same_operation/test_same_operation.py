@@ -6,9 +6,8 @@ The store carries out the requests that it gets, and knows nothing of the rules 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from botocore_redirect.testing import Gateway
@@ -59,9 +58,9 @@ def every_name_is_this_machine() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def site(session: boto3.session.Session) -> Iterator[Site]:
+def site(module_session: Any) -> Iterator[Site]:
     with Gateway(NOWHERE, expect="late") as gateway, Gateway(NOWHERE, expect="late") as node:
-        yield Site(session, gateway, node)
+        yield Site(module_session, gateway, node)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
