@@ -185,16 +185,6 @@ def test_a_client_of_another_service_keeps_the_policy_that_allowed_it(session: A
     botocore_redirect.unfollow(client)
 
 
-def test_a_client_of_aiobotocore_is_refused_by_name(session: Any) -> None:
-    class AioEndpoint:
-        async def _get_response(self) -> None: ...
-
-    client = session.client("s3")
-    client._endpoint = AioEndpoint()
-    with pytest.raises(TypeError, match="client of aiobotocore, which is not supported yet"):
-        botocore_redirect.follow(client)
-
-
 def test_follow_returns_the_client_or_resource_it_was_given(session: Any) -> None:
     for made in (session.client("s3"), session.resource("s3")):
         assert botocore_redirect.follow(made) is made
