@@ -23,6 +23,8 @@ from botocore_redirect.transport.proxies import proxies_for
 # Options of `AioConfig(connector_args=...)` whose TLS context may hold a certificate.
 _CERTIFICATE_OPTIONS = ("ssl_context", "ssl")
 
+_MODULES = ("aiobotocore.httpsession", "aiobotocore.httpxsession")
+
 # Attribute of a session: its TLS context without a certificate. aiohttp keeps pools by context.
 _BARE_CONTEXT = "_botocore_redirect_bare_context"
 
@@ -76,7 +78,13 @@ def _must_hide_certificate(session: Any, url: str, context: Any, *, stranger: bo
         getattr(context.get("client_config"), "client_cert", None)
         or own.get("_cert_file")
         or any(options.get(name) is not None for name in _CERTIFICATE_OPTIONS)
+        # A replaced method may load a certificate that cannot be seen in the context.
+        or _module_of(getattr(session, "_get_ssl_context", None)) not in _MODULES
     )
+
+
+def _module_of(method: Any) -> Any:
+    return getattr(method, "__globals__", {}).get("__name__")
 
 
 def _bare_context(session: Any) -> Any:

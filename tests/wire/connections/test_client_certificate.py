@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import SSLError
 
+from wire.aiobotocore_differences import about_urllib3
 from wire.conftest import answer, to
 from wire.connections.test_proxy import Proxy
 from wire.servers.tls import CLIENT_CERTIFICATE, Client, asking_context, resolve_examples, url
@@ -111,10 +112,11 @@ def test_a_stranger_behind_a_proxy_gets_no_certificate(serve: Serve, client: Cli
             s3.head_object(**KEY)
         assert (gateway.shown, target.shown) == ([True], [False])
         assert len(proxy.tunnels) == 2
-        (manager,) = s3._endpoint.http_session._proxy_managers.values()
-        manager.clear()  # ends the tunnels
+        for manager in getattr(s3._endpoint.http_session, "_proxy_managers", {}).values():
+            manager.clear()  # ends the tunnels
 
 
+@about_urllib3
 def test_connections_to_strangers_are_closed_with_the_client(serve: Serve, client: Client) -> None:
     target = Asking(serve, answer())
     gateway = Asking(serve, to(target.at(STRANGER)))
@@ -139,6 +141,12 @@ def _head(s3: Any, attempts: int = 5) -> None:
         if "KEY_TYPE_MISMATCH" not in str(error) or not attempts:
             raise
         _head(s3, attempts - 1)
+
+
+def _replace_session(s3: Any, session: Any) -> None:
+    if hasattr(session, "__aenter__"):
+        s3._loop.run(session.__aenter__())
+    s3._endpoint.http_session = session
 
 
 def _open_pools(s3: Any) -> int:
@@ -174,7 +182,7 @@ def test_the_certificate_of_a_replaced_session_is_not_shown_to_a_stranger(
     gateway = Asking(serve, to(target.at(STRANGER)))
     s3 = with_certificate(client, gateway, client_cert=None)
     kind, verify = type(s3._endpoint.http_session), s3._endpoint.http_session._verify
-    s3._endpoint.http_session = kind(verify=verify, client_cert=CLIENT_CERTIFICATE)
+    _replace_session(s3, kind(verify=verify, client_cert=CLIENT_CERTIFICATE))
     s3.head_object(**KEY)
     assert (gateway.shown, target.shown) == ([True], [False])
 
@@ -194,6 +202,6 @@ def test_a_session_class_with_its_own_tls_context_shows_no_certificate_to_a_stra
             context.load_cert_chain(CLIENT_CERTIFICATE)
             return context
 
-    s3._endpoint.http_session = OwnContext(verify=session._verify)
+    _replace_session(s3, OwnContext(verify=session._verify))
     s3.head_object(**KEY)
     assert (gateway.shown, target.shown) == ([True], [False])

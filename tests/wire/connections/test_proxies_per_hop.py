@@ -110,7 +110,7 @@ def test_https_uses_a_tunnel_or_is_direct(
 
 
 def end_tunnels(client: Any) -> None:
-    for manager in client._endpoint.http_session._proxy_managers.values():
+    for manager in getattr(client._endpoint.http_session, "_proxy_managers", {}).values():
         manager.clear()
 
 
