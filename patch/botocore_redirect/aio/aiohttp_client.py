@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from botocore_redirect.aio.redirect_answer import answer, decode_fields
 from botocore_redirect.aio.revocable_body import revocable, revoke, stop
 from botocore_redirect.policy import STATUSES
-from botocore_redirect.state import policy_of
 from botocore_redirect.transport.head import Head, is_followed, needs_body
 from botocore_redirect.transport.redirect_body import LIMIT
 
@@ -44,18 +43,17 @@ class AiohttpClient:
             stop(body)
             raise
         if response.status in STATUSES or getattr(response, "_continue", None) is not None:
-            policy = policy_of(self.request_of_call)
-            if policy is not None:
-                timeout = kwargs.get("timeout") or self.client_of_call.timeout
-                try:
-                    return await self._settle(response, body, policy, timeout)
-                except BaseException:  # a cancellation
-                    response.close()
-                    raise
+            timeout = kwargs.get("timeout") or self.client_of_call.timeout
+            try:
+                return await self._settle(response, body, timeout)
+            except BaseException:  # a cancellation
+                response.close()
+                raise
         return response
 
-    async def _settle(self, response: Any, body: Any, policy: RedirectPolicy, timeout: Any) -> Any:
+    async def _settle(self, response: Any, body: Any, timeout: Any) -> Any:
         """Close or keep the connection, and read what is needed of a redirect."""
+        policy: RedirectPolicy = self.request_of_call.botocore_redirect_patch.policy
         # It came instead of `100 Continue`. A mock of aiohttp may lack what is private there.
         early = getattr(response, "_continue", None) is not None
         if early and "expect" in policy.workarounds:

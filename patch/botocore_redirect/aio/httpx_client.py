@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from botocore_redirect.aio.redirect_answer import RedirectAnswer, answer, decode_fields
-from botocore_redirect.policy import STATUSES
-from botocore_redirect.state import policy_of
 from botocore_redirect.transport.head import Head, is_followed, needs_body
 from botocore_redirect.transport.redirect_body import LIMIT
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractContextManager
 
+    from botocore_redirect.policy import RedirectPolicy
     from botocore_redirect.transport.head import Fields
 
 #: How long to wait, in seconds, for a body that is not needed: it keeps the connection.
@@ -66,19 +65,21 @@ class HttpxClient:
         await response.aclose()
         return self._answer(response.url, status, fields, body, complete=complete)
 
+    @property
+    def _policy(self) -> RedirectPolicy:
+        policy: RedirectPolicy = self.request_of_call.botocore_redirect_patch.policy
+        return policy
+
     def _is_followed(self, status: int) -> bool:
-        policy = policy_of(self.request_of_call) if status in STATUSES else None
-        return policy is not None and is_followed(self.request_of_call, status, policy)
+        return is_followed(self.request_of_call, status, self._policy)
 
     def _must_close(self, request: Any, response: Any) -> bool:
         """Return whether the server may still wait for a body that was sent, or not have read it.
 
         httpx sends `Expect` but does not wait, nor does it say whether `100 Continue` arrived.
         """
-        policy = policy_of(self.request_of_call)
         return (
-            policy is not None
-            and "expect" in policy.workarounds
+            "expect" in self._policy.workarounds
             and "expect" in request.headers
             and response.status_code >= HTTPStatus.MULTIPLE_CHOICES
         )
