@@ -68,7 +68,8 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
     _check_policy(policy)
     if switched_off():
         return Installation(policy or RedirectPolicy(), lambda: None)
-    with loading.no_import(), shared_attributes.changing():
+    loading.wait_for_imports()
+    with shared_attributes.changing():
         before = _process_patch
         if before is not None and before.is_effective():
             previous = before.policy
@@ -82,7 +83,11 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
         patch = _process_patch = ActivePatch(Endpoint, policy or RedirectPolicy())
         _cover_aiobotocore(patch)
         _wait_for(loading.S3FS, _when_s3fs_is_imported)
-        return Installation(patch.policy, lambda: _uninstall(patch))
+    # Another thread may have been past the finders when these were added.
+    loading.wait_for_imports()
+    if loading.is_loaded():
+        _when_aiobotocore_is_imported()
+    return Installation(patch.policy, lambda: _uninstall(patch))
 
 
 def uninstall() -> None:
@@ -143,8 +148,10 @@ def _wait_for(module: str, callback: Callable[[], None]) -> None:
 
 def _when_aiobotocore_is_imported() -> None:
     with shared_attributes.changing():
-        if _process_patch is None:
+        waiting = _after_imports.pop(loading.MODULE, None)
+        if _process_patch is None or waiting is None:
             return
+        waiting.remove()
         try:
             aio_compatibility.check()
         except UnsupportedBotocore as problem:

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Callable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Callable
 
 #: The module without which nobody can make a client; it imports all that is patched.
 MODULE = "aiobotocore.session"
@@ -27,18 +24,15 @@ def is_loaded(module: str = MODULE) -> bool:
     return module in _loaded or _is_ready(sys.modules.get(module))
 
 
-@contextmanager
-def no_import() -> Iterator[None]:
-    """Let no other thread import these modules: it has done so before, or does it after.
+def wait_for_imports() -> None:
+    """If another thread is importing these modules, wait for the end of that.
 
-    Otherwise it could be past the finders, while the module is not there yet.
+    It may be past the finders although the module is not there yet: the package is, by then.
     """
-    manager = getattr(importlib._bootstrap, "_ModuleLockManager", None)  # noqa: SLF001  # there is no public way to the lock
-    with ExitStack() as locks:
-        if manager is not None:
-            for module in (S3FS, MODULE):  # s3fs imports the other one
-                locks.enter_context(manager(module))
-        yield
+    for module in (S3FS, MODULE):
+        if module.partition(".")[0] in sys.modules and not is_loaded(module):
+            with suppress(ImportError):  # whoever imports it is told
+                importlib.import_module(module)
 
 
 class AfterImport:

@@ -169,10 +169,10 @@ def hop_unsigned() -> None:
 
 def hop_anew() -> None:
     """Open a new connection for each hop."""
-    from botocore_redirect.transport import pools  # noqa: PLC0415 - only where it is installed
+    from botocore_redirect.transport import sessions  # noqa: PLC0415 - only where it is installed
 
     botocore_redirect.install()
-    pools.make_room = lambda http_session: http_session._manager.clear()
+    sessions.make_room = lambda http_session: http_session._manager.clear()
 
 
 def _change_hops(change: Any) -> None:
