@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,16 +55,11 @@ def test_a_redirect_that_says_nothing_is_one_error(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("error", [None, TypeError("expected string, got NoneType")])
-def test_no_region_ends_in_the_error_that_was_kept(
-    error: Exception | None,
-) -> None:
+def test_no_region_ends_in_the_error_that_was_kept(error: Exception | None) -> None:
     from botocore_redirect.aio import replacements  # noqa: PLC0415  # the fixture patches first
     from botocore_redirect.state import DISCOVERY_ERROR  # noqa: PLC0415  # as above
 
-    class Answer:
-        pass
-
-    setattr(Answer, DISCOVERY_ERROR, LookupError("nowhere to go"))
+    answered = SimpleNamespace(**{DISCOVERY_ERROR: LookupError("nowhere to go")})
 
     async def search(*_: Any) -> Any:
         if error:
@@ -71,7 +67,7 @@ def test_no_region_ends_in_the_error_that_was_kept(
 
     async def main() -> None:
         with pytest.raises(LookupError, match="nowhere to go"):
-            await replacements._wrap_get_bucket_region(search)(None, "bkt", (Answer, {}))
+            await replacements._wrap_get_bucket_region(search)(None, "bkt", (answered, {}))
 
     run(main())
 

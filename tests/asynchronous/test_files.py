@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import socketserver
 import threading
+from collections import deque
+from contextlib import suppress
 from http.client import parse_headers
 from typing import TYPE_CHECKING, Any
 
@@ -74,11 +76,8 @@ class _Handler(socketserver.StreamRequestHandler):
         assert self.server.file.reading.wait(LIMIT)
         head = f"HTTP/1.1 307 X\r\nLocation: {self.server.location}\r\nContent-Length: 0\r\n\r\n"
         self.wfile.write(head.encode())
-        try:
-            while self.rfile.read1(65536):
-                pass
-        except ConnectionError:
-            pass
+        with suppress(ConnectionError):  # the client may reset it
+            deque(iter(lambda: self.rfile.read1(65536), b""), maxlen=0)  # until it has gone
         self.server.file.go.set()
 
 

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore_redirect.aio import loading
 from botocore_redirect.errors import UnsupportedBotocore
+from botocore_redirect.hooks.compatibility import METHODS, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Method of AioEndpoint -> its arguments, and names that its code must use.
-_METHODS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
-    "_send_request": (
-        ("self", "request_dict", "operation_model"),
-        frozenset({"create_request", "_get_response", "_needs_retry", "reset_stream"}),
-    ),
-    "create_request": (
-        ("self", "params", "operation_model"),
-        frozenset({"create_request_object", "prepare_request"}),
-    ),
-    "_get_response": (
-        ("self", "request", "operation_model", "context"),
-        frozenset({"_do_get_response", "emit"}),
-    ),
-}
+# These it overrides, with the same arguments; `prepare_request` is botocore's.
+_METHODS = ("_send_request", "create_request", "_get_response")
 
 
 def is_usable() -> bool:
@@ -57,8 +44,9 @@ def _found() -> Iterator[str]:
     if not hasattr(utils, "AioS3RegionRedirectorv2"):
         yield "it is older than 2.5, and its botocore signs a hop for another URL"
         return
-    for name, (arguments, used) in _METHODS.items():
-        code = _code(vars(endpoint.AioEndpoint).get(name))
+    for name in _METHODS:
+        arguments, used = METHODS[name]
+        code = code_of(vars(endpoint.AioEndpoint).get(name))
         if code is None:
             yield f"AioEndpoint.{name} is not a function"
         elif endpoint.__file__ != code.co_filename:
@@ -67,15 +55,8 @@ def _found() -> Iterator[str]:
             yield f"AioEndpoint.{name} takes {code.co_varnames[: code.co_argcount]}"
         elif not used.issubset({*code.co_names, *code.co_freevars}):
             yield f"AioEndpoint.{name} does not use {', '.join(sorted(used))}"
-    code = _code(httpsession.AIOHTTPSession.send)
+    code = code_of(httpsession.AIOHTTPSession.send)
     if code is None or code.co_filename != httpsession.__file__:
         return
     if "request" not in code.co_names or not {"_get_session", "_session"} & {*code.co_names}:
         yield "AIOHTTPSession.send gets its client in another way"
-
-
-def _code(function: Any) -> Any:
-    try:
-        return inspect.unwrap(function).__code__
-    except (AttributeError, ValueError):
-        return None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Method of Endpoint -> its arguments, and names that its code must use.
-_METHODS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
+METHODS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
     "_send_request": (
         ("self", "request_dict", "operation_model"),
         frozenset({"create_request", "_get_response", "_needs_retry", "reset_stream"}),
@@ -76,24 +76,24 @@ def _names_key(code: Any, key: str) -> bool:
 
 def _differences() -> Iterator[str]:
     yield from _changed_methods()
-    creator = _code(getattr(endpoint, "create_request_object", None))
+    creator = code_of(getattr(endpoint, "create_request_object", None))
     if creator is None or not _REQUEST_DICT_KEYS.issubset(creator.co_consts):
         yield "create_request_object does not read the request as it did"
     for name in _REQUEST_NAMES:
         if not hasattr(awsrequest, name):
             yield f"awsrequest.{name} is missing"
-    send = _code(httpsession.URLLib3Session.send)
+    send = code_of(httpsession.URLLib3Session.send)
     if send is not None and _is_botocores(send) and "request" not in send.co_varnames:
         yield "URLLib3Session.send names its request in another way"
-    wrapper = _code(getattr(AwsChunkedWrapper, "__init__", None))
+    wrapper = code_of(getattr(AwsChunkedWrapper, "__init__", None))
     if wrapper is not None and "_raw" not in wrapper.co_names:
         yield "AwsChunkedWrapper keeps the body elsewhere than in _raw"
 
 
 def _changed_methods() -> Iterator[str]:
-    for name, (arguments, used) in _METHODS.items():
+    for name, (arguments, used) in METHODS.items():
         method = getattr(endpoint.Endpoint, name, None)
-        code = _code(method)
+        code = code_of(method)
         if not callable(method):
             yield f"Endpoint.{name} is not a function"
         elif code is None or not _is_botocores(code):
@@ -108,7 +108,7 @@ def _changed_methods() -> Iterator[str]:
 
 def _missing_attributes() -> Iterator[str]:
     for kind, kept in _ATTRIBUTES.items():
-        code = _code(kind.__init__)  # type: ignore[misc]  # of these very classes
+        code = code_of(kind.__init__)  # type: ignore[misc]  # of these very classes
         if code is not None and _is_botocores(code) and not kept.issubset(code.co_names):
             missing = sorted(kept.difference(code.co_names))
             yield f"{kind.__name__} does not keep {', '.join(missing)}"
@@ -118,7 +118,7 @@ def _is_botocores(code: Any) -> bool:
     return Path(botocore.__file__).parent in Path(code.co_filename).parents
 
 
-def _code(function: Any) -> Any:
+def code_of(function: Any) -> Any:
     try:
         return inspect.unwrap(function).__code__
     except (AttributeError, ValueError):
