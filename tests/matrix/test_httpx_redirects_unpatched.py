@@ -6,30 +6,28 @@ httpx does not follow, so the region redirector runs into itself, as it does in 
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError, WaiterError
+from botocore.exceptions import ClientError
 
 from botocore_redirect.testing import Redirect
-from matrix.contract.all_behaviours import OF_EACH_METHOD, ONLINE
+from matrix.contract.all_behaviours import OF_EACH_METHOD
 from matrix.contract.behaviour import Behaviour
 from matrix.short_stack import a_short_stack
 from matrix.stage import staged
+from matrix.stock_failures import (
+    AT_THE_END_OF_THE_STACK,
+    REDIRECTED,
+    expect_308_to_be_an_error,
+)
 
 pytestmark = pytest.mark.quadrant(patched=False, redirects=True)
 
-_AT_THE_END_OF_THE_STACK = (RecursionError, HTTPClientError, TypeError)
 
-
-@pytest.mark.parametrize(
-    ("status", "behaviour"),
-    [(307, behaviour) for behaviour in ONLINE]
-    + [(status, behaviour) for status in (301, 302) for behaviour in OF_EACH_METHOD],
-    ids=str,
-)
+@pytest.mark.parametrize(("status", "behaviour"), REDIRECTED, ids=str)
 def test_the_region_redirector_runs_into_itself(
     status: int, behaviour: Behaviour, store_kind: str, backend: str
 ) -> None:
     with staged(store_kind, behaviour, Redirect(status), backend) as stage:
-        with a_short_stack(), pytest.raises((*_AT_THE_END_OF_THE_STACK, ClientError)) as failure:
+        with a_short_stack(), pytest.raises((*AT_THE_END_OF_THE_STACK, ClientError)) as failure:
             stage.act()
         if behaviour.without_bucket:
             assert failure.type is TypeError
@@ -48,9 +46,4 @@ def test_the_region_redirector_runs_into_itself(
 def test_308_is_an_error_like_any_other(
     behaviour: Behaviour, store_kind: str, backend: str
 ) -> None:
-    with staged(store_kind, behaviour, Redirect(308), backend) as stage:
-        with pytest.raises((ClientError, WaiterError), match=r"308|Permanent Redirect"):
-            stage.act()
-        assert len(stage.at_gateway) == 1
-        assert not stage.at_target
-        assert stage.stored() == behaviour.before
+    expect_308_to_be_an_error(store_kind, behaviour, backend)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError, WaiterError
 
 from botocore_redirect.testing import Received, Redirect
 from matrix import control
-from matrix.contract.all_behaviours import OF_EACH_METHOD, ONLINE, OPERATIONS, USING_OTHER_SERVICES
+from matrix.contract.all_behaviours import ONLINE, OPERATIONS, USING_OTHER_SERVICES
 from matrix.contract.behaviour import Behaviour
 from matrix.control import Observations
 from matrix.short_stack import a_short_stack, unheard_destructors
 from matrix.stage import Stage, as_data, others_redirect, staged
+from matrix.stock_failures import (
+    AT_THE_END_OF_THE_STACK,
+    REDIRECTED,
+    expect_308_to_be_an_error,
+)
 
 pytestmark = pytest.mark.quadrant(patched=False, redirects=True)
 
@@ -26,21 +30,13 @@ def observed(kind: str) -> Iterator[Observations]:
     control.leave(kind, observations, redirects=True)
 
 
-_AT_THE_END_OF_THE_STACK = (RecursionError, HTTPClientError, TypeError)
-
-
-@pytest.mark.parametrize(
-    ("status", "behaviour"),
-    [(307, behaviour) for behaviour in ONLINE]
-    + [(status, behaviour) for status in (301, 302) for behaviour in OF_EACH_METHOD],
-    ids=str,
-)
+@pytest.mark.parametrize(("status", "behaviour"), REDIRECTED, ids=str)
 def test_the_region_redirector_of_stock_botocore_runs_into_itself(
     status: int, behaviour: Behaviour, store_kind: str, backend: str
 ) -> None:
     with staged(store_kind, behaviour, Redirect(status), backend) as stage:
         # It asks HEAD bucket for a region, is redirected again, and asks again.
-        with a_short_stack(), pytest.raises(_AT_THE_END_OF_THE_STACK) as failure:
+        with a_short_stack(), pytest.raises(AT_THE_END_OF_THE_STACK) as failure:
             stage.act()
         if behaviour.without_bucket:
             assert failure.type is TypeError
@@ -56,7 +52,7 @@ def test_it_runs_into_itself_until_the_stack_of_an_ordinary_process_ends(
 ) -> None:
     (behaviour,) = (each for each in ONLINE if each.name == "get_object")
     with staged(store_kind, behaviour, Redirect(), backend) as stage:
-        expected = pytest.raises(_AT_THE_END_OF_THE_STACK, match="maximum recursion depth")
+        expected = pytest.raises(AT_THE_END_OF_THE_STACK, match="maximum recursion depth")
         with unheard_destructors(), expected:
             stage.act()
         assert len(stage.at_gateway) > 20
@@ -68,12 +64,7 @@ def test_it_runs_into_itself_until_the_stack_of_an_ordinary_process_ends(
 def test_308_is_an_error_like_any_other(
     behaviour: Behaviour, store_kind: str, backend: str
 ) -> None:
-    with staged(store_kind, behaviour, Redirect(308), backend) as stage:
-        with pytest.raises((ClientError, WaiterError), match=r"308|Permanent Redirect"):
-            stage.act()
-        assert len(stage.at_gateway) == 1
-        assert not stage.at_target
-        assert stage.stored() == behaviour.before
+    expect_308_to_be_an_error(store_kind, behaviour, backend)
 
 
 @pytest.mark.parametrize("workload", USING_OTHER_SERVICES, ids=str)
