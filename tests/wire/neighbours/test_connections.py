@@ -235,10 +235,10 @@ def test_an_upload_of_another_client_that_breaks_off_fails_as_without_the_patch(
 
 @needs_checksums
 def test_another_client_sends_a_chunked_body_as_without_the_patch(
-    serve: Serve, session: Any, follow: Follow
+    serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:
     server = serve(answer(), ssl_context=server_context())
-    clients = [session.client("s3", endpoint_url=server.url, verify=CA) for _ in range(3)]
+    clients = [make_client(server.url, verify=CA) for _ in range(3)]
     follow(clients[0])
     for client in clients:
         client.put_object(Body=io.BytesIO(b"content"), ChecksumAlgorithm="SHA256", **KEY)

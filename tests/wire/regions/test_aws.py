@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import botocore_redirect
+from wire.aiobotocore_differences import hook_answers
 from wire.regions import aws_calls
 
 if TYPE_CHECKING:
     Recorded = dict[str, dict[str, Any]]
+
+pytestmark = hook_answers
 
 
 @pytest.fixture(scope="module")
