@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from tools.upstream.plugins.botocore_mutants import MUTANTS
 
 FOLDERS = ("tests/unit", "tests/functional")
+#: The projects whose source distributions carry their tests.
+PROJECTS = ("botocore", "s3transfer")
 _GIGABYTES = 5  # of memory for one process with all of botocore's models and tests
 
 
@@ -22,12 +24,22 @@ class Options:
     mutant: str = ""
     fresh: bool = False
     workers: int = 1
+    project: str = ""
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Options:
         """Read the command line."""
         given = make_parser().parse_args(words)
-        return cls(tuple(given.only), given.k, given.mutant, given.fresh, given.workers)
+        return cls(
+            *(tuple(given.only), given.k, given.mutant, given.fresh, given.workers, given.project)
+        )
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """Whose tests run: those of one project, if it or some of its tests are named."""
+        if self.project:
+            return (self.project,)
+        return PROJECTS if self.is_whole and not self.mutant else PROJECTS[:1]
 
     @property
     def is_whole(self) -> bool:
@@ -59,10 +71,11 @@ def make_parser() -> argparse.ArgumentParser:
     """Describe the arguments of the session."""
     parser = argparse.ArgumentParser(
         prog="nox -s upstream --",
-        description="Compare botocore's own tests without and with the patch.",
+        description="Compare the own tests of botocore and s3transfer without and with the patch.",
         allow_abbrev=False,
     )
     add = parser.add_argument
+    add("--project", default="", choices=PROJECTS, help="whose tests; by default those of both")
     add("--only", nargs="+", default=[], metavar="FILE", help="these files, folders or test ids")
     add("-k", default="", metavar="EXPR", help="the tests that `pytest -k` would select")
     add("-n", type=int, default=count_workers(), dest="workers", metavar="N", help="processes")

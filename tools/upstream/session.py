@@ -1,4 +1,4 @@
-"""The session: botocore's own tests on one cell, without the patch and with it."""
+"""The session: the own tests of botocore and s3transfer, without the patch and with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tools.upstream.comparison import Difference
 from tools.upstream.passes import Pass
 
 LOCK = LOCKS / "upstream.txt"
-#: What botocore's tests need, beside pytest.
+#: What the tests need, beside pytest.
 REQUIREMENTS = ["jsonschema<4.18", "mock", "nose"]  # later jsonschemas need what cells pin too
 #: More unsteady tests than this are not chance.
 MOST_UNSTEADY = 5
@@ -28,14 +28,16 @@ _MOST_RERUN = 200
 
 
 def run(session: nox.Session, lock: Path) -> None:
-    """Compare the tests of the botocore that a lock pins; fail the session if they differ."""
+    """Compare the tests of the projects that a lock pins; fail the session if they differ."""
     options = Options.of(session.posargs)
     install.install(session, session.env_dir, lock, LOCK)
+    key = _stock_key(session, lock)
     try:
-        tests = sources.fetch_tests(lock)
-        files = unsent.load(sources.locked_release(lock))
-        folder = sources.FOLDER / "results" / lock.stem
-        Comparison(session, tests, folder, options, files).run(_stock_key(session, lock))
+        for project in options.projects:
+            tests = sources.fetch_tests(lock, project)
+            files = unsent.load(project, sources.locked_release(lock, project))
+            folder = sources.FOLDER / "results" / lock.stem / project
+            Comparison(session, project, tests, folder, options, files).run(key)
     except (sources.SourceError, unsent.TableError, passes.PassError) as error:
         session.error(str(error).rstrip("."))
 
@@ -45,6 +47,7 @@ class Comparison:
     """Both passes over the tests of one release."""
 
     session: nox.Session
+    project: str
     tests: Path
     #: Gets what the passes leave.
     folder: Path
@@ -60,6 +63,7 @@ class Comparison:
         whole = self.options.has_whole_files
         unproven = list(proof.problems(stock, patched, self.unsent, is_whole=whole))
         lines = [
+            f"The tests of {self.project}:",
             comparison.describe_tests(stock, patched),
             comparison.describe_calls(patched),
             *unproven,

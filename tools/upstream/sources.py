@@ -1,4 +1,4 @@
-"""The tests that a release of botocore brings along in its source distribution."""
+"""The tests that a release of botocore or s3transfer brings along in its source distribution."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ class SourceError(Exception):
     """The tests cannot be had; the message says why."""
 
 
-def locked_release(lock: Path) -> str:
-    """Return the release of botocore that a lock pins."""
-    found = re.search(r"(?m)^botocore==([^\s;]+)", lock.read_text("utf-8"))
+def locked_release(lock: Path, project: str) -> str:
+    """Return the release of a project that a lock pins."""
+    found = re.search(rf"(?m)^{re.escape(project)}==([^\s;]+)", lock.read_text("utf-8"))
     if not found:
-        raise SourceError(f"{lock} pins no botocore.")
+        raise SourceError(f"{lock} pins no {project}.")
     return found[1]
 
 
-def fetch_tests(lock: Path) -> Path:
+def fetch_tests(lock: Path, project: str) -> Path:
     """Return a folder with the tests of the release that a lock pins; download them once.
 
     The source distribution must have one of the hashes of the lock. Nothing else of it is unpacked:
-    the botocore that is tested is the one that is installed.
+    the code that is tested is what is installed.
     """
-    release = locked_release(lock)
-    folder = FOLDER / "tests" / release
+    release = locked_release(lock, project)
+    folder = FOLDER / "tests" / f"{project}-{release}"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
-        sdist = _download(release, fresh)
+        sdist = _download(project, release, fresh)
         checksum = hashlib.sha256(sdist.read_bytes()).hexdigest()
         if checksum not in lock.read_text("utf-8"):
             raise SourceError(f"{sdist.name} has another hash than {lock} says: {checksum}.")
@@ -67,13 +67,13 @@ def unpack_tests(sdist: Path, folder: Path) -> None:
     (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
 
 
-def _download(release: str, folder: Path) -> Path:
+def _download(project: str, release: str, folder: Path) -> Path:
     # pip reads the metadata, for which it builds; uv has no command for it.
-    options = ("--no-deps", "--no-binary=botocore", "--ignore-requires-python", "--quiet")
-    wanted = (f"--dest={folder}", f"botocore=={release}")
+    options = ("--no-deps", f"--no-binary={project}", "--ignore-requires-python", "--quiet")
+    wanted = (f"--dest={folder}", f"{project}=={release}")
     try:
         versions.run_pip(resolver.find_uv(), "download", *options, *wanted)
     except (versions.ReleaseError, resolver.ResolverError) as error:
         raise SourceError(str(error)) from error
-    (sdist,) = folder.glob("botocore-*.tar.gz")
+    (sdist,) = folder.glob(f"{project}-*.tar.gz")
     return sdist

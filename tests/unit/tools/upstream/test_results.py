@@ -125,15 +125,17 @@ def test_a_difference_is_printed_with_both_messages() -> None:
 def test_the_table_of_files_that_send_nothing_is_read_for_one_release(tmp_path: Path) -> None:
     table = tmp_path / "table.toml"
     table.write_text(
-        '[[unsent]]\nfiles = ["a", "b"]\nreason = "r"\n'
-        '[[unsent]]\nfiles = ["c"]\nbotocore = ">=1.20"\nreason = "s"\n'
+        '[[botocore]]\nfiles = ["a", "b"]\nreason = "r"\n'
+        '[[botocore]]\nfiles = ["c"]\nreleases = ">=1.20"\nreason = "s"\n'
+        '[[s3transfer]]\nfiles = ["d"]\nreason = "t"\n'
     )
-    assert unsent.load("1.13.50", table) == ["a", "b"]
-    assert unsent.load("1.44.5", table) == ["a", "b", "c"]
-    table.write_text('[[unsent]]\nfiles = ["a"]\n')
+    assert unsent.load("botocore", "1.13.50", table) == ["a", "b"]
+    assert unsent.load("botocore", "1.44.5", table) == ["a", "b", "c"]
+    assert unsent.load("s3transfer", "0.19.3", table) == ["d"]
+    table.write_text('[[botocore]]\nfiles = ["a"]\n')
     with pytest.raises(TableError, match=r"The entry of a in .* gives no reason"):
-        unsent.load("1.44.5", table)
-    assert unsent.load("1.44.5")
+        unsent.load("botocore", "1.44.5", table)
+    assert unsent.load("botocore", "1.44.5")
 
 
 def test_all_tests_run_unless_some_are_named() -> None:
@@ -145,6 +147,24 @@ def test_all_tests_run_unless_some_are_named() -> None:
     assert Options.of(["-k", "s3", "-n0"]).for_pytest == ["-n0", "-k", "s3", *FOLDERS]
     assert not Options.of(["-k", "s3"]).has_whole_files
     assert not Options.of(["--only", "tests/unit/test_a.py::test_b"]).has_whole_files
+
+
+@pytest.mark.parametrize(
+    ("words", "projects"),
+    [
+        ([], ["botocore", "s3transfer"]),
+        (["--fresh"], ["botocore", "s3transfer"]),
+        (["--project", "s3transfer"], ["s3transfer"]),
+        (["--only", "tests/unit/test_a.py"], ["botocore"]),
+        (["--project", "s3transfer", "--only", "tests/unit/test_a.py"], ["s3transfer"]),
+        (["-k", "a"], ["botocore"]),
+        (["--mutant", "skip-s3"], ["botocore"]),
+    ],
+)
+def test_the_tests_of_both_projects_run_unless_some_are_named(
+    words: list[str], projects: list[str]
+) -> None:
+    assert [*Options.of(words).projects] == projects
 
 
 @pytest.mark.parametrize(
@@ -186,7 +206,7 @@ class Passes:
         self.names.clear()
         session = cast("nox.Session", self.session)
         options = Options.of(["-n1", *words])
-        Comparison(session, self.folder, self.folder, options, []).run("key")
+        Comparison(session, "botocore", self.folder, self.folder, options, []).run("key")
 
     def _run(self, _s: Any, _t: Any, folder: Path, _o: Any, *, is_patched: bool, **_: str) -> Pass:
         self.names.append(folder.name)
@@ -252,7 +272,7 @@ def test_a_source_distribution_without_tests_or_botocore_is_an_error(tmp_path: P
         sources.unpack_tests(sdist, tmp_path / "to")
     (tmp_path / "lock.txt").write_text("boto3==1.2.3\n")
     with pytest.raises(SourceError, match="pins no botocore"):
-        sources.locked_release(tmp_path / "lock.txt")
+        sources.locked_release(tmp_path / "lock.txt", "botocore")
 
 
 @pytest.fixture
@@ -261,7 +281,7 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     sdist = _sdist(tmp_path / "botocore-1.2.3.tar.gz", "tests/test_a.py")
     checksum = hashlib.sha256(sdist.read_bytes()).hexdigest()
-    monkeypatch.setattr(sources, "_download", lambda _, folder: sdist.rename(folder / sdist.name))
+    monkeypatch.setattr(sources, "_download", lambda *args: sdist.rename(args[-1] / sdist.name))
     path = tmp_path / "lock.txt"
     path.write_text(f"botocore==1.2.3 \\\n    --hash=sha256:{checksum}\nboto3==1.2.4\n")
     return path
@@ -270,12 +290,12 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_source_distribution_that_is_not_the_locked_one_is_refused(lock: Path) -> None:
     lock.write_text("botocore==1.2.3 \\\n    --hash=sha256:0\n")
     with pytest.raises(SourceError, match=r"botocore-1\.2\.3\.tar\.gz has another hash"):
-        sources.fetch_tests(lock)
+        sources.fetch_tests(lock, "botocore")
     assert not list((sources.FOLDER / "tests").iterdir())
 
 
 def test_the_tests_of_a_release_are_fetched_once(lock: Path) -> None:
-    folder = sources.fetch_tests(lock)
+    folder = sources.fetch_tests(lock, "botocore")
     assert (folder / "tests/test_a.py").is_file()
-    assert sources.fetch_tests(lock) == folder
-    assert [path.name for path in folder.parent.iterdir()] == ["1.2.3"]
+    assert sources.fetch_tests(lock, "botocore") == folder
+    assert [path.name for path in folder.parent.iterdir()] == ["botocore-1.2.3"]
