@@ -33,6 +33,12 @@ def test_makes(make_redirecting_s3):
     assert follow(other.client()).list_buckets()["Buckets"] == []
     made.extend([one, other])
 
+def test_speaks_a_dialect(make_redirecting_s3):
+    store = make_redirecting_s3(dialect="aistore")
+    store.inspector.fill({"of-ais": {"key": b"content"}})
+    follow(store.client()).get_object(Bucket="of-ais", Key="key")
+    assert "pid=" in store.targets[0].received[0].query
+
 def test_both_have_ended():
     for each in made:
         with pytest.raises(OSError):

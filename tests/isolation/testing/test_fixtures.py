@@ -102,7 +102,7 @@ def test_each_test_has_an_empty_store_that_redirects(outcomes: Outcomes) -> None
 
 
 def test_the_stores_of_a_test_are_closed_at_its_end(outcomes: Outcomes) -> None:
-    assert outcomes.all_passed("test_makes", "test_both_have_ended")
+    assert outcomes.all_passed("test_makes", "test_speaks_a_dialect", "test_both_have_ended")
 
 
 def test_a_store_redirects_nothing_in_a_quadrant_without_redirects_unless_told(

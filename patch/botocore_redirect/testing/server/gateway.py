@@ -51,7 +51,8 @@ class Gateway:
 
     `expect` says when a redirect responds to a request with `Expect: 100-continue`: "early",
     without 100 and without reading the body, or "late", after both. `relay_headers` are set on
-    relayed requests.
+    relayed requests, and `relay_target` says what of the upstream they ask for (by default what the
+    gateway was asked for).
 
     With an `ssl_context` that holds a certificate, clients speak TLS and `url` starts with https;
     requests are relayed to the upstream as plain HTTP.
@@ -68,6 +69,7 @@ class Gateway:
         rule: Rule = None,
         expect: Literal["early", "late"] = "early",
         relay_headers: Mapping[str, str] | None = None,
+        relay_target: Callable[[str], str] = str,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         origin = urlsplit(upstream)
@@ -83,6 +85,7 @@ class Gateway:
         self.rule = rule
         self.expect = expect
         self.relay_headers = dict(relay_headers or {})
+        self.relay_target = relay_target
         self.received: list[Received] = []
         self._ssl_context = ssl_context
         self._server: ConnectionServer | None = None
@@ -212,7 +215,8 @@ class _Handler(BaseHTTPRequestHandler):
             response = self._read(received, expects=expects) or response
         if response is None:
             upstream = urlsplit(self._gateway.upstream).netloc
-            response = relay(received, upstream, self._gateway.relay_headers, self.server.watch)
+            relayed = replace(received, target=self._gateway.relay_target(received.target))
+            response = relay(relayed, upstream, self._gateway.relay_headers, self.server.watch)
         received.status = response.status
         self._gateway.received.append(received)
         self._send(response)

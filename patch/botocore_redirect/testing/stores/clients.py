@@ -20,8 +20,8 @@ _FIXED = {
 }
 
 
-def session() -> Any:
-    """Make a boto3 session with fake credentials.
+def session(user_agent: str | None = None) -> Any:
+    """Make a boto3 session with fake credentials, whose S3 clients send this user agent, if any.
 
     No variable of the environment and no file configures its clients.
     """
@@ -33,12 +33,11 @@ def session() -> Any:
         ) from error
     from botocore.session import Session  # noqa: PLC0415 - the kit imports no botocore
 
-    return boto3.session.Session(
-        botocore_session=Session(session_vars=_variables()), **_CREDENTIALS
-    )
+    core = _identify(Session(session_vars=_variables()), user_agent)
+    return boto3.session.Session(botocore_session=core, **_CREDENTIALS)
 
 
-def aio_client(config: dict[str, Any], **options: Any) -> Any:
+def aio_client(config: dict[str, Any], user_agent: str | None = None, **options: Any) -> Any:
     """Make an S3 client of aiobotocore, to be entered with `async with`, as `session` does.
 
     `config` holds the arguments of its `AioConfig`, and the options are those of `create_client`.
@@ -51,8 +50,19 @@ def aio_client(config: dict[str, Any], **options: Any) -> Any:
             f"An asynchronous client needs aiobotocore, but {error}. Install it with: pip install"
             " aiobotocore"
         ) from error
-    made = AioSession(session_vars=_variables())
+    made = _identify(AioSession(session_vars=_variables()), user_agent)
     return made.create_client("s3", config=AioConfig(**config), **_CREDENTIALS, **options)
+
+
+def _identify(session: Any, user_agent: str | None) -> Any:
+    """Have the S3 clients of a session send this user agent: boto3 adds to one of `Config`."""
+
+    def identify(request: Any, **_: Any) -> None:
+        request.headers["User-Agent"] = user_agent
+
+    if user_agent is not None:
+        session.register("before-send.s3", identify)
+    return session
 
 
 def _variables() -> dict[str, Any]:

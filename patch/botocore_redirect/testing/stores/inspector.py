@@ -12,7 +12,7 @@ from botocore_redirect.testing.stores import moto_contents
 _TIMEOUT = 30
 # moto checks no signature, but reads service and region here. Without it, moto takes a request for
 # `a_b/key` as one to a service named `a`.
-_AUTHORIZATION = (
+AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=inspector/20200101/us-east-1/s3/aws4_request, "
     "SignedHeaders=host, Signature=0"
 )
@@ -136,7 +136,7 @@ class Inspector:
             )
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_TIMEOUT)
         try:
-            headers = {"Authorization": _AUTHORIZATION, **self.headers}
+            headers = {"Authorization": AUTHORIZATION, **self.headers}
             connection.request(method, target, body=body, headers=headers)
             response = connection.getresponse()
             return response.status, response.headers["Content-Type"], response.read()

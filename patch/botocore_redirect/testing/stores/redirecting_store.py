@@ -7,15 +7,15 @@ import ssl
 import tempfile
 from contextlib import ExitStack
 from functools import cached_property
-from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from botocore_redirect.testing.dialects import Dialect, Rules, Site, find_dialect
 from botocore_redirect.testing.server.exchange import REDIRECT_ALL, Rule
 from botocore_redirect.testing.server.gateway import Gateway, expect_no_steps_left
 from botocore_redirect.testing.server.script import check_rule
 from botocore_redirect.testing.stores.clients import aio_client, config, session
-from botocore_redirect.testing.stores.inspector import Inspector
+from botocore_redirect.testing.stores.inspector import AUTHORIZATION, Inspector
 from botocore_redirect.testing.stores.moto_contents import ACCOUNT
 from botocore_redirect.testing.stores.moto_store import MotoStore
 
@@ -38,6 +38,11 @@ class RedirectingStore:
     but bucket names are global. Closing the store deletes the contents of the account; a store that
     is not moto's keeps them.
 
+    With a `dialect`, gateway and targets do as a real store does: give a name of
+    `botocore_redirect.testing.dialects.DIALECTS`, or a `Dialect` of your own. What `redirect` and
+    scripts say comes first. Where the store goes by the user agent, `client()` and its like send
+    one that it redirects.
+
     Unused steps of scripts raise AssertionError at the end, unless the context ends with another
     error.
     """
@@ -55,6 +60,7 @@ class RedirectingStore:
         redirect: Rule = REDIRECT_ALL,
         *,
         tls: bool = False,
+        dialect: str | Dialect | None = None,
     ) -> None:
         if targets < 1:
             raise ValueError(f"targets is {targets}; a redirect needs at least 1 to point at.")
@@ -64,6 +70,8 @@ class RedirectingStore:
         self._count = targets
         self._rule: Rule = check_rule(redirect)
         self._tls = tls
+        self.dialect = find_dialect(dialect) if isinstance(dialect, str) else dialect
+        self._rules: Rules | None = None
         self._open = ExitStack()
 
     def client(self, **options: Any) -> Any:
@@ -79,7 +87,9 @@ class RedirectingStore:
 
         It is one to enter: `async with store.aio_client() as s3`.
         """
-        return aio_client({"proxies": {}, **options}, endpoint_url=self.url, verify=self.ca)
+        return aio_client(
+            {"proxies": {}, **options}, self._user_agent, endpoint_url=self.url, verify=self.ca
+        )
 
     def script(self, *steps: Rule) -> None:
         """Set the gateway's steps for the next requests, one for each; then it does as before.
@@ -91,8 +101,11 @@ class RedirectingStore:
         self.gateway.script(*steps)
 
     def redirect(self, rule: Rule = REDIRECT_ALL) -> None:
-        """Once the script is used up, redirect every request, or as the rule says."""
-        self.gateway.rule = rule
+        """Once the script is used up, redirect as the rule says: by default every request.
+
+        With a dialect, the default is what its gateway redirects.
+        """
+        self.gateway.rule = self._own_rule(rule)
 
     def relay(self) -> None:
         """Once the script is used up, relay every request to the backend."""
@@ -115,11 +128,10 @@ class RedirectingStore:
                 ca = Path(folder) / "ca.pem"
                 context, self.ca = _tls_context(ca), str(ca)
 
-            def serve(rule: Rule = None) -> Gateway:
+            def serve() -> Gateway:
                 server = Gateway(
                     backend,
-                    target=lambda: next(turns),
-                    rule=rule,
+                    target=lambda: site.next_target(),  # noqa: PLW0108 - it is defined below
                     relay_headers=account,
                     ssl_context=context,
                 ).start()
@@ -127,11 +139,27 @@ class RedirectingStore:
                 return server
 
             self.targets = [serve() for _ in range(self._count)]
-            turns = cycle([target.url for target in self.targets])
-            self.gateway = serve(self._rule)
-            self.url = self.gateway.url
+            site = Site([target.url for target in self.targets])
+            self.gateway = serve()
+            self._speak(site)
+            self.url = self.gateway.url + (self.dialect.root if self.dialect else "")
             self._open = opening.pop_all()
         return self
+
+    def _speak(self, site: Site) -> None:
+        """Give gateway and targets the rules of the dialect, or the rule of this store."""
+        if self.dialect is not None:
+            rules = self._rules = self.dialect.rules(site, self.dialect.root)
+            for server in (self.gateway, *self.targets):
+                server.relay_target = rules.upstream
+            for target in self.targets:
+                target.rule = rules.check
+                if rules.authenticates:  # so that the backend takes a request without a signature
+                    target.relay_headers["Authorization"] = AUTHORIZATION
+        self.gateway.rule = self._own_rule(self._rule)
+
+    def _own_rule(self, rule: Rule) -> Rule:
+        return self._rules.answer if self._rules is not None and rule is REDIRECT_ALL else rule
 
     def __exit__(self, kind: object, *_: object) -> None:
         self._open.close()
@@ -151,12 +179,16 @@ class RedirectingStore:
 
     @cached_property
     def _session(self) -> Any:
-        return session()
+        return session(self._user_agent)
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
         # A proxy that the environment names cannot reach this store.
         configured = config(**{"proxies": {}, **options})
         return {"endpoint_url": self.url, "verify": self.ca, "config": configured}
+
+    @property
+    def _user_agent(self) -> str | None:
+        return self.dialect.user_agent if self.dialect else None
 
 
 def _tls_context(ca: Path) -> ssl.SSLContext:
