@@ -70,6 +70,7 @@ def tests(session: nox.Session) -> None:
     # Each in a new interpreter, with the patch before botocore: what no warm process can show.
     patched = ("tests/matrix/test_noredirect_patched.py", "tests/matrix/test_redirects_patched.py")
     session.run("pytest", "--patch-first", "--store=sockets", *patched)
+    session.run("pytest", "tests/dialects")
     session.run("pytest", "tests/matrix")
 
 

@@ -176,7 +176,7 @@ def staged(kind: str, behaviour: Behaviour, redirect: Rule, backend: str) -> Ite
     if kind == IN_PROCESS:
         with InProcessStore(redirect, account=_new_account()) as in_process:
             stage: Stage = InProcessStage(kind, behaviour, in_process, in_process.url)
-            with _filled(stage, in_process):
+            with filled(stage, in_process):
                 yield stage
         return
     with RedirectingStore(backend, redirect=_of_s3(redirect, behaviour)) as store:
@@ -185,7 +185,7 @@ def staged(kind: str, behaviour: Behaviour, redirect: Rule, backend: str) -> Ite
         is_strict = kind in AIOBOTOCORE.values() and not behaviour.offline
         if is_strict:
             _make_strict(store)
-        with closing(stage.clients), _filled(stage, store.inspector):
+        with closing(stage.clients), filled(stage, store.inspector):
             yield stage
         if is_strict:
             strict_target.expect_signed_bodies(stage.at_target)
@@ -215,7 +215,7 @@ def _is_for_s3(received: Received) -> bool:
 
 
 @contextmanager
-def _filled(stage: Stage, contents: Inspector | InProcessStore) -> Iterator[None]:
+def filled(stage: Stage, contents: Inspector | InProcessStore) -> Iterator[None]:
     """Put in what the behaviour needs, around the client; in the end, free all that is stored."""
     before = stage.behaviour.before
     if before:

@@ -18,7 +18,10 @@ from tools.environments import install
 from tools.sessions import coverage
 
 FOLDER = install.BUILT / "shuffled"
-SUITES = ("tests/unit", "tests/isolation", "tests/wire", "tests/integration", "tests/matrix")
+SUITES = (
+    *("tests/unit", "tests/isolation", "tests/wire", "tests/integration"),
+    *("tests/matrix", "tests/dialects"),
+)
 _WORKERS = ("1", "2", "3", "auto")
 
 
