@@ -1,4 +1,4 @@
-"""The examples of README, docs/testing.md and docs/isolation.md run as their reader runs them."""
+"""The examples of README and of docs/ run as their reader runs them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ for module in ("boto3", "flask", "moto", "trustme"):
     pytest.importorskip(module, reason="the examples need what `[testing]` installs")
 
 _ROOT = Path(__file__).parents[3]
-_PAGES = ("README.md", "docs/testing.md", "docs/isolation.md")
-README, TESTING, ISOLATION = ((_ROOT / page).read_text("utf-8") for page in _PAGES)
+_PAGES = ("README.md", "docs/testing.md", "docs/isolation.md", "docs/stores.md")
+README, TESTING, ISOLATION, STORES = ((_ROOT / page).read_text("utf-8") for page in _PAGES)
 _BLOCK = re.compile(r"^```(?:python|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE_NAME = re.compile(r"# ([\w/.]+\.\w+)")
 PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
@@ -104,6 +104,11 @@ def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
     blocks = _BLOCK.findall(README)
     assert len(blocks) > 1
     _run(tmp_path, "-c", "".join([_CLIENT, *blocks]))
+
+
+@pytest.mark.parametrize("block", _BLOCK.findall(STORES))
+def test_each_recipe_of_the_page_of_stores_runs(tmp_path: Path, block: str) -> None:
+    _run(tmp_path, "-c", block)
 
 
 def test_every_block_of_the_testing_page_is_a_file() -> None:
