@@ -14,6 +14,7 @@ import pytest
 import botocore_redirect
 from botocore_redirect import RedirectPolicy, __main__
 from botocore_redirect.commands import demo
+from botocore_redirect.commands.sequence import Exchange
 
 UNWANTED = ("AWS_", "BOTOCORE_REDIRECT")
 INSTALL = "pip install boto3 'moto[s3,server]'"
@@ -36,15 +37,23 @@ def test_stock_boto3_fails_and_the_patched_client_works() -> None:
     done = run("-m", "botocore_redirect", "demo")
 
     stock, patched = done.stdout.split("\n2. ")
-    assert re.search(r"put_object +failed: \w+Error, \d+ requests to the gateway, 0 stored", stock)
-    for name, body in (
-        ("put_object", "1048576 bytes of body"),
-        ("get_object", "no body"),
-        ("list_objects_v2", "no body"),
+    assert re.search(r"put_object +failed: \w+Error, \d+ requests\n", stock)
+    assert re.search(r"in the store +0 objects", stock)
+    for name, request, body in (
+        ("put_object", "PUT /demo/hello.bin", 1048576),
+        ("get_object", "GET /demo/hello.bin", 0),
+        ("list_objects_v2", "GET /demo", 0),
     ):
-        line = rf"{name} +200 +gateway: 1 request, no body +target: 1 request, {body}\n"
-        assert re.search(line, patched), (name, patched)
-    assert len(re.findall(r"307 +http://\S+ -> http://\S+", patched)) == 3
+        drawn = (
+            rf"{name} +200\n"
+            r" +client +gateway +target\n"
+            rf" +\|--- {request}, 0 bytes -*>\| +\|\n"
+            r" +\|<-- 307 Temporary Redirect -+\| +\|\n"
+            rf" +\|--- {request}, {body} bytes -+>\|\n"
+            r" +\|<-- 200 OK -+\|\n"
+        )
+        assert re.search(drawn, patched), (name, patched)
+    assert max(map(len, done.stdout.splitlines())) <= 100
     assert "demo/hello.bin, 1048576 bytes, equal to what was sent" in patched
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -85,18 +94,29 @@ def test_a_demo_in_which_stock_works_or_the_object_differs_names_the_problems(
         assert words in problems
 
 
+TO_GATEWAY = Exchange("gateway", "PUT", "/demo/key", 0, 307)
+TO_TARGET = Exchange("target", "PUT", "/demo/key", 7, 200)
+
+
 @pytest.mark.parametrize(
     ("seen", "words"),
     [
-        ({"gateway_requests": 2}, "took 1 hops, 2 requests to the gateway and 1 to the target"),
+        (
+            {"exchanges": (TO_GATEWAY, TO_GATEWAY, TO_TARGET)},
+            "took 1 hops, 2 requests to the gateway and 1 to the target",
+        ),
         ({"result": {}}, "took 0 hops"),
-        ({"gateway_bytes": 7}, "put sent 7 bytes of its body to the gateway"),
+        (
+            {"exchanges": (TO_GATEWAY._replace(body_bytes=7), TO_TARGET)},
+            "put sent 7 bytes of its body to the gateway",
+        ),
     ],
 )
 def test_a_call_with_more_than_two_requests_or_one_body_is_a_problem(
     seen: dict[str, Any], words: str
 ) -> None:
-    call = demo._Call("put", {"ResponseMetadata": {"Redirects": [{}]}}, 1, 1, 0, 7)
+    metadata: dict[str, Any] = {"ResponseMetadata": {"Redirects": [{}]}}
+    call = demo._Call("put", metadata, (TO_GATEWAY, TO_TARGET))
     assert call.problem() is None
     assert words in str(replace(call, **seen).problem())
 

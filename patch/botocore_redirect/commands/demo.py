@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Literal
 
 import boto3
 import botocore
 from botocore.config import Config
 
 import botocore_redirect
-from botocore_redirect.testing import RedirectingStore
+from botocore_redirect.commands.sequence import Exchange, draw
+from botocore_redirect.testing import Received, RedirectingStore
 
 _BUCKET = "demo"
 _KEY = "hello.bin"
@@ -33,14 +34,11 @@ class Report:
 
 @dataclass(frozen=True)
 class _Call:
-    """One call: its result, and the requests and bytes of request bodies that it took."""
+    """One call: its result, and the requests that it took."""
 
     name: str
     result: dict[str, Any] | Exception
-    gateway_requests: int
-    target_requests: int
-    gateway_bytes: int
-    target_bytes: int
+    exchanges: tuple[Exchange, ...]
 
     @property
     def response(self) -> dict[str, Any]:
@@ -51,28 +49,28 @@ class _Call:
     def hops(self) -> list[dict[str, Any]]:
         return list(self.response.get("ResponseMetadata", {}).get("Redirects", []))
 
+    def to(self, server: str) -> list[Exchange]:
+        return [each for each in self.exchanges if each.to == server]
+
     def problem(self) -> str | None:
         if isinstance(self.result, Exception):
             return f"{self.name} failed with {type(self.result).__name__}: {self.result}"
-        if (len(self.hops), self.gateway_requests, self.target_requests) != (1, 1, 1):
+        gateway, target = len(self.to("gateway")), len(self.to("target"))
+        if (len(self.hops), gateway, target) != (1, 1, 1):
             return (
-                f"{self.name} took {len(self.hops)} hops, {self.gateway_requests} requests to the"
-                f" gateway and {self.target_requests} to the target, instead of one each"
+                f"{self.name} took {len(self.hops)} hops, {gateway} requests to the gateway and"
+                f" {target} to the target, instead of one each"
             )
-        if self.gateway_bytes:
-            return f"{self.name} sent {self.gateway_bytes} bytes of its body to the gateway"
-        return None
+        unneeded = sum(each.body_bytes for each in self.to("gateway"))
+        return f"{self.name} sent {unneeded} bytes of its body to the gateway" if unneeded else None
 
     def lines(self) -> list[str]:
         if isinstance(self.result, Exception):
-            return [f"   {self.name:<16} failed: {type(self.result).__name__}"]
-        status = self.result["ResponseMetadata"]["HTTPStatusCode"]
-        gateway = f"{_count(self.gateway_requests, 'request')}, {_body(self.gateway_bytes)}"
-        target = f"{_count(self.target_requests, 'request')}, {_body(self.target_bytes)}"
-        return [
-            f"   {self.name:<16} {status}   gateway: {gateway}   target: {target}",
-            *(f"{'':19} {hop['Status']}   {hop['From']} -> {hop['To']}" for hop in self.hops),
-        ]
+            attempts = _count(len(self.exchanges), "request")
+            how = f"failed: {type(self.result).__name__}, {attempts}"
+        else:
+            how = str(self.result["ResponseMetadata"]["HTTPStatusCode"])
+        return [f"   {self.name:<16} {how}", *(f"   {each}" for each in draw(self.exchanges)), ""]
 
 
 def run() -> Report:
@@ -108,20 +106,19 @@ def run() -> Report:
         else "list_objects_v2 does not list the one object",
     ]
     problems = tuple(filter(None, checks))
-    failed = isinstance(stock.result, Exception)
-    first = f"failed: {type(stock.result).__name__}" if failed else "worked"
-    attempts = _count(stock.gateway_requests, "request")
     equal = "equal to" if stored == _BODY else "NOT equal to"
     last = "Every call was redirected once. The body was sent once, to the target."
     lines = [
         "An S3 store on this machine: its gateway redirects every request (307) to a target.",
         "",
         f"1. Stock boto3 (botocore {botocore.__version__})",
-        f"   {stock.name:<16} {first}, {attempts} to the gateway, {len(stored_by_stock)} stored",
+        "",
+        *stock.lines(),
+        f"   {'in the store':<16} {_count(len(stored_by_stock), 'object')}",
         "",
         "2. The same client, after botocore_redirect.install()",
-        *(line for call in (put, get, listing) for line in call.lines()),
         "",
+        *(line for call in (put, get, listing) for line in call.lines()),
         f"   {'in the store':<16} {_BUCKET}/{_KEY}, {len(stored)} bytes, {equal} what was sent",
         "",
         f"Problems: {'; '.join(problems)}." if problems else last,
@@ -174,17 +171,14 @@ def _call(store: RedirectingStore, name: str, call: Callable[[Any], Any], client
         result = call(client)
     except Exception as error:  # noqa: BLE001 - the report shows it, whatever it is
         result = error
-    gateway = store.gateway.received
-    target = [each for server in store.targets for each in server.received]
-    gateway_bytes, target_bytes = (
-        sum(each.body_bytes for each in received) for received in (gateway, target)
-    )
-    return _Call(name, result, len(gateway), len(target), gateway_bytes, target_bytes)
+    gateway = [_exchange("gateway", each) for each in store.gateway.received]
+    target = [_exchange("target", each) for server in store.targets for each in server.received]
+    return _Call(name, result, (*gateway, *target))
+
+
+def _exchange(to: Literal["gateway", "target"], received: Received) -> Exchange:
+    return Exchange(to, received.method, received.path, received.body_bytes, received.status)
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _body(size: int) -> str:
-    return f"{size} bytes of body" if size else "no body"
