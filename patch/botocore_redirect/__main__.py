@@ -1,32 +1,154 @@
-"""`python -m botocore_redirect`: see what the patch does, and what is known of this botocore."""
+"""`python -m botocore_redirect` and the program `botocore-redirect`: one command of several."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import sys
+from pathlib import Path
+from typing import Any
 
 _CANNOT_RUN = 2
+_EPILOG = """\
+examples:
+  %(prog)s demo
+  %(prog)s check
+  %(prog)s probe --endpoint-url http://gateway:51080/s3
+  %(prog)s probe --endpoint-url https://s3.store.com --bucket data --write
+
+`%(prog)s COMMAND --help` says what a command does, and what its exit statuses mean.
+"""
+_DEMO = """\
+Starts a store on this machine whose gateway redirects every request, and uses one boto3 client with
+it: before botocore_redirect.install(), and after it. Draws the requests. Needs boto3 and moto:
+pip install 'botocore-redirect[testing]'.
+"""
+_DEMO_EPILOG = """\
+exit status:
+  0  stock boto3 failed, and the patched client worked
+  1  something else happened; the last line says what
+  2  it cannot be shown here; the message says why
+"""
+_CHECK = """\
+Says whether the botocore of this environment was run, is proven (an S3 call runs the same code as
+in a release that was run), or is unknown. Nothing is patched, and nothing is sent.
+"""
+_CHECK_EPILOG = """\
+exit status:
+  0  it was run, or is proven
+  1  install() refuses it, or botocore is missing
+  3  it is unknown
+"""
+_PROBE = """\
+Asks a store how it redirects. For each call it shows the answer, the form of its Location, whether
+the target is trusted, how the patch goes on (signed anew, presigned, unsigned, refused), when
+`Expect: 100-continue` was answered, what became of the connection, and how the call ended. Then it
+says which policy to set, by the rules that the patch itself follows.
+"""
+_PROBE_EPILOG = """\
+Credentials, region and CA file are found as every program with botocore finds them. The policy in
+force is that of BOTOCORE_REDIRECT_TRUST, _MAX_HOPS and _REWRITES. Without --write, nothing is
+written. With it, the probe writes keys that begin with botocore-redirect-probe-, and removes them.
+Beside each call, an unsigned `HEAD /` tells whether the connection can be used again.
+
+examples:
+  %(prog)s --endpoint-url http://gateway:51080/s3 --bucket data
+  %(prog)s --endpoint-url https://s3.store.com --bucket data --write --profile store
+  %(prog)s --endpoint-url https://s3.store.com --bucket data --no-follow --json
+
+exit status:
+  0  a client with this package works with the policy in force
+  1  a policy has to be set, a redirect is refused, or something written could not be removed
+  2  the store could not be asked; the message says why
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one subcommand and return its exit status; argparse ends a wrong usage with 2."""
-    parser = argparse.ArgumentParser(prog="python -m botocore_redirect", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser(
+    """Run one command and return its exit status; argparse ends a wrong usage with 2."""
+    parser = _Parser(prog=_program(), description="boto3 that follows redirects.", epilog=_EPILOG)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_add_demo, _add_check, _add_probe):
+        add(commands)
+    asked = parser.parse_args(arguments)
+    status: int = asked.run(asked)
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    """Keeps the line breaks of the texts; parsers of commands are of this class, too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+
+def _program() -> str:
+    name = Path(sys.argv[0]).stem
+    return name if name == "botocore-redirect" else "python -m botocore_redirect"
+
+
+def _add_demo(commands: Any) -> None:
+    parser = commands.add_parser(
         "demo",
         help="one boto3 client against a store that redirects, before and after install()",
+        description=_DEMO,
+        epilog=_DEMO_EPILOG,
     )
-    checking = commands.add_parser(
+    parser.set_defaults(run=_demo)
+
+
+def _add_check(commands: Any) -> None:
+    parser = commands.add_parser(
         "check",
         help="say whether the botocore of this environment was run, is proven, or is unknown",
+        description=_CHECK,
+        epilog=_CHECK_EPILOG,
     )
-    checking.add_argument("--json", action="store_true", help="the answer for programs")
-    asked = parser.parse_args(arguments)
-    return _demo() if asked.command == "demo" else _check(as_json=asked.json)
+    parser.add_argument("--json", action="store_true", help="the answer for programs")
+    parser.set_defaults(run=_check)
 
 
-def _check(*, as_json: bool) -> int:
+def _add_probe(commands: Any) -> None:
+    parser = commands.add_parser(
+        "probe",
+        help="ask a store how it redirects, and say which policy to set",
+        description=_PROBE,
+        epilog=_PROBE_EPILOG,
+    )
+    parser.add_argument("--endpoint-url", metavar="URL", required=True, help="the store")
+    parser.add_argument("--bucket", help="ask for this bucket and its objects, too")
+    parser.add_argument(
+        "--write", action="store_true", help="write keys of its own there, and remove them"
+    )
+    parser.add_argument(
+        "--no-follow", action="store_true", help="stop at the first answer: ask no target"
+    )
+    parser.add_argument("--json", action="store_true", help="the report for programs")
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="for each answer (default: 10); a call with its hops gets four times that",
+    )
+    parser.add_argument("--profile", help="a profile of your AWS configuration")
+    parser.add_argument("--region", help="the region to sign for (default: configured)")
+    parser.add_argument("--no-sign-request", action="store_true", help="use no credentials")
+    parser.add_argument("--ca-bundle", metavar="FILE", help="authorities to verify TLS with")
+    parser.add_argument("--no-verify-ssl", action="store_true", help="do not verify TLS")
+    parser.set_defaults(run=_probe)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 3600:  # noqa: PLR2004 - an hour
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, up to 3600")
+    return seconds
+
+
+def _check(asked: argparse.Namespace) -> int:
     try:
         from botocore_redirect.commands import check  # noqa: PLC0415  # it loads botocore
     except ImportError as error:
@@ -34,11 +156,11 @@ def _check(*, as_json: bool) -> int:
         return 1
 
     answer = check.check()
-    print(answer.as_json() if as_json else answer.as_text())
+    print(answer.as_json() if asked.json else answer.as_text())
     return check.STATUSES[answer.standing]
 
 
-def _demo() -> int:
+def _demo(_asked: argparse.Namespace) -> int:
     try:
         for needed in ("boto3", "moto.server"):
             importlib.import_module(needed)
@@ -55,6 +177,31 @@ def _demo() -> int:
         return _cannot_run(str(problem))
     print(shown.text)
     return 1 if shown.problems else 0
+
+
+def _probe(asked: argparse.Namespace) -> int:
+    try:
+        from botocore_redirect.commands.probe import report, run  # noqa: PLC0415  # they load botocore
+    except ImportError as error:
+        return _cannot_run(f"The probe needs botocore, but {error}. pip install botocore")
+    settings = run.Settings(
+        endpoint_url=asked.endpoint_url,
+        bucket=asked.bucket,
+        write=asked.write,
+        follow=not asked.no_follow,
+        profile=asked.profile,
+        region=asked.region,
+        sign=not asked.no_sign_request,
+        ca_bundle=asked.ca_bundle,
+        verify=not asked.no_verify_ssl,
+        seconds=asked.timeout,
+    )
+    try:
+        found = run.probe(settings, warn=_cannot_run)
+    except run.CannotAsk as problem:
+        return _cannot_run(str(problem))
+    print(report.as_json(found) if asked.json else report.as_text(found))
+    return 0 if found.works and not found.left_behind else 1
 
 
 def _cannot_run(why: str) -> int:

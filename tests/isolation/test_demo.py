@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,9 +163,30 @@ def test_without_a_known_subcommand_the_usage_is_printed(
         __main__.main(arguments)
 
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith(
-        "usage: python -m botocore_redirect [-h] {demo,check}"
+    assert capsys.readouterr().err.startswith("usage: python -m botocore_redirect [-h] COMMAND ...")
+
+
+@pytest.mark.parametrize("command", [[], ["demo"], ["check"], ["probe"]])
+def test_the_help_says_what_a_command_does_and_names_the_program_that_was_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured, command: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/bin/botocore-redirect"])
+    with pytest.raises(SystemExit) as ended:
+        __main__.main([*command, "--help"])
+
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert text.startswith(" ".join(["usage: botocore-redirect", *command, "[-h]"]))
+    assert ("exit status:" if command else "examples:") in text
+
+
+def test_the_program_is_installed() -> None:
+    program = Path(sys.executable).with_name("botocore-redirect")
+    done = subprocess.run(
+        [program, "check"], capture_output=True, text=True, timeout=60, check=False
     )
+    assert done.stdout.startswith("botocore ")
+    assert done.stderr == ""
 
 
 def test_importing_the_entry_point_loads_neither_botocore_nor_the_demo() -> None:
