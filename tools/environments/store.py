@@ -20,6 +20,7 @@ from tools.environments.cells import LOCKS, PYTHON
 
 LOCK = LOCKS / "store.txt"
 _RUN = "REDIRECT_MATRIX_RUN"
+_SERVER = "botocore_redirect.testing.stores.serve"
 _SECONDS = 120
 _started: list[str] = []
 
@@ -89,7 +90,7 @@ def _serve(session: nox.Session, stdin: int, stderr: int | IO[str] | None = None
     install.install(session, environment, LOCK)
     python = install.program(session, environment, "python")
     server = subprocess.Popen(  # noqa: S603 - the arguments are ours
-        [python, "-m", "botocore_redirect.testing"],
+        [python, "-m", _SERVER],
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=stderr,
@@ -104,7 +105,7 @@ def _serve(session: nox.Session, stdin: int, stderr: int | IO[str] | None = None
     url = server.stdout.readline().strip()
     deadline.cancel()
     if not url:
-        session.error(f"The store did not start: run `{python} -m botocore_redirect.testing`")
+        session.error(f"The store did not start: run `{python} -m {_SERVER}`")
     return url
 
 

@@ -15,7 +15,7 @@ from botocore_redirect.testing.stores import store_process
 
 pytest.importorskip("moto.server", reason="these tests need moto with its server")
 
-COMMAND = [sys.executable, "-m", "botocore_redirect.testing"]
+COMMAND = [sys.executable, "-m", "botocore_redirect.testing.stores.serve"]
 
 
 def test_it_serves_until_the_context_ends_and_imports_nothing_from_the_current_folder(

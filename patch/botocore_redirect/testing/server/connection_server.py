@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import socketserver
 import ssl
@@ -15,7 +16,7 @@ _CLOSE_TIMEOUT = 5.0  # seconds that busy threads get to end once their sockets 
 
 
 class ConnectionServer(socketserver.ThreadingTCPServer):
-    """Serve on a free loopback port; `handler` is called as socketserver calls a handler class.
+    """Serve on a loopback port; `handler` is called as socketserver calls a handler class.
 
     With an `ssl_context`, every connection speaks TLS.
 
@@ -30,7 +31,11 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
         self,
         handler: Callable[[Any, Any, ConnectionServer], Any],
         ssl_context: ssl.SSLContext | None = None,
+        port: int = 0,
     ) -> None:
+        # A server that was just stopped leaves its port in use, unless this is set. On Windows, it
+        # would share the port with a server that runs.
+        self.allow_reuse_address = os.name == "posix"
         self._ssl_context = ssl_context
         self.connections = 0
         self.connection_numbers: dict[Any, int] = {}
@@ -38,7 +43,7 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
         self._upstreams: set[socket.socket] = set()
         self._changed = threading.Condition()
         self._closing = False
-        super().__init__(("127.0.0.1", 0), handler)
+        super().__init__(("127.0.0.1", port), handler)
         self._accepting = threading.Thread(target=self._accept, daemon=True)
 
     @property

@@ -55,7 +55,7 @@ class Gateway:
     gateway was asked for).
 
     With an `ssl_context` that holds a certificate, clients speak TLS and `url` starts with https;
-    requests are relayed to the upstream as plain HTTP.
+    requests are relayed to the upstream as plain HTTP. `port` is where it listens, 0 a free one.
 
     `rule`, `target` and `expect` can be assigned at any time. `received` lists the requests; each
     is added before its response is sent. `connections` counts TCP connections.
@@ -71,6 +71,7 @@ class Gateway:
         relay_headers: Mapping[str, str] | None = None,
         relay_target: Callable[[str], str] = str,
         ssl_context: ssl.SSLContext | None = None,
+        port: int = 0,
     ) -> None:
         origin = urlsplit(upstream)
         if origin.scheme != "http" or not origin.netloc or origin.path not in ("", "/"):
@@ -88,6 +89,7 @@ class Gateway:
         self.relay_target = relay_target
         self.received: list[Received] = []
         self._ssl_context = ssl_context
+        self._port = port
         self._server: ConnectionServer | None = None
         self._open = False
 
@@ -142,10 +144,10 @@ class Gateway:
         self.received.clear()
 
     def start(self) -> Self:
-        """Listen on a free port of the loopback interface."""
+        """Listen on its port of the loopback interface."""
         if self._server is not None:
             raise RuntimeError(f"The gateway at {self.url} was started before; make a new one.")
-        self._server = ConnectionServer(partial(_Handler, self), self._ssl_context)
+        self._server = ConnectionServer(partial(_Handler, self), self._ssl_context, self._port)
         self._server.start()
         self._open = True
         return self

@@ -29,8 +29,8 @@ class RedirectingStore:
     Give clients `url` as their endpoint, or make one with `client()` or `aio_client()`. `gateway`
     and `targets` list the requests that they receive; `inspector` reads and writes the contents.
     With several targets, redirects go to each in turn, also redirects of a target's script. With
-    `tls`, gateway and targets speak TLS, and clients verify them with the file `ca`. Nothing here
-    patches botocore.
+    `tls`, gateway and targets speak TLS, and clients verify them with the file `ca`. `port` is the
+    gateway's, 0 a free one. Nothing here patches botocore.
 
     `backend` is the URL of a `MotoStore`, a `StoreProcess` or another store that checks no
     signatures (they are for the host of the gateway); None runs a `MotoStore` in this process. Each
@@ -61,6 +61,7 @@ class RedirectingStore:
         *,
         tls: bool = False,
         dialect: str | Dialect | None = None,
+        port: int = 0,
     ) -> None:
         if targets < 1:
             raise ValueError(f"targets is {targets}; a redirect needs at least 1 to point at.")
@@ -72,6 +73,7 @@ class RedirectingStore:
         self._tls = tls
         self.dialect = find_dialect(dialect) if isinstance(dialect, str) else dialect
         self._rules: Rules | None = None
+        self._port = port
         self._open = ExitStack()
 
     def client(self, **options: Any) -> Any:
@@ -128,19 +130,20 @@ class RedirectingStore:
                 ca = Path(folder) / "ca.pem"
                 context, self.ca = _tls_context(ca), str(ca)
 
-            def serve() -> Gateway:
+            def serve(port: int = 0) -> Gateway:
                 server = Gateway(
                     backend,
                     target=lambda: site.next_target(),  # noqa: PLW0108 - it is defined below
                     relay_headers=account,
                     ssl_context=context,
+                    port=port,
                 ).start()
                 opening.callback(server.close)
                 return server
 
             self.targets = [serve() for _ in range(self._count)]
             site = Site([target.url for target in self.targets])
-            self.gateway = serve()
+            self.gateway = serve(self._port)
             self._speak(site)
             self.url = self.gateway.url + (self.dialect.root if self.dialect else "")
             self._open = opening.pop_all()

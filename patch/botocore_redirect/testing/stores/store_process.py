@@ -19,7 +19,7 @@ _END_TIMEOUT = 10.0
 _CODE = """\
 import sys
 sys.path[:] = filter(None, sys.path)
-from botocore_redirect.testing.__main__ import main
+from botocore_redirect.testing.stores.serve import main
 sys.exit(main())
 """
 
@@ -70,7 +70,7 @@ class StoreProcess:
             stderr.seek(0)
             output = stderr.read().strip() or "nothing"
         raise RuntimeError(
-            f"`{self.python} -m botocore_redirect.testing` printed {line!r} within"
+            f"`{self.python} -m botocore_redirect.testing.stores.serve` printed {line!r} within"
             f" {self._timeout:g} s, not the URL of a store. Its stderr: {output}"
         )
 
