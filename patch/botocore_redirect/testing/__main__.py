@@ -10,7 +10,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from botocore_redirect.testing.server.exchange import Received, Redirect
+from botocore_redirect.testing.dialects import DIALECTS
+from botocore_redirect.testing.server.exchange import REDIRECT_ALL, Received, Redirect
 from botocore_redirect.testing.stores.redirecting_store import RedirectingStore
 
 _STATUSES = (301, 302, 303, 307, 308)
@@ -18,7 +19,8 @@ _HIGHEST_PORT = 65535
 _MOST_TARGETS = 100
 _DESCRIPTION = """\
 A store that redirects, on this machine: a gateway answers every request with a redirect to one of
-its targets, in turn, and these relay it to the S3 of moto. It writes a line for each request.
+its targets, in turn, and these relay it to the S3 of moto. With --dialect, gateway and targets do
+as a real store does. It writes a line for each request.
 Ctrl-C stops it, and deletes what was stored. It checks no signatures, and keeps objects in memory.
 
 Needs moto: pip install 'botocore-redirect[testing]'.
@@ -28,6 +30,7 @@ examples:
   %(prog)s
   %(prog)s --port 9000 --targets 3
   %(prog)s --status 301 --tls
+  %(prog)s --dialect aistore --targets 3
 
 exit status:
   0  it was stopped, by Ctrl-C or SIGTERM
@@ -38,12 +41,19 @@ exit status:
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until a signal ends it, and return the exit status."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.dialect and asked.status:
+        parser.error(f"the dialect {asked.dialect} says which status it sends: omit --status")
     # SIGINT, too: a shell lets its background jobs ignore it.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, signal.default_int_handler)
     store = RedirectingStore(
-        targets=asked.targets, redirect=Redirect(asked.status), tls=asked.tls, port=asked.port
+        targets=asked.targets,
+        redirect=Redirect(asked.status) if asked.status else REDIRECT_ALL,
+        tls=asked.tls,
+        dialect=asked.dialect,
+        port=asked.port,
     )
     try:
         with store:
@@ -51,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
             store.gateway.received = RequestLog("gateway", print_lock)
             for number, target in enumerate(store.targets, 1):
                 target.received = RequestLog(f"target {number}", print_lock)
-            print(_introduction(store, asked.status), flush=True)
+            print(_introduction(store, _describe_redirects(asked)), flush=True)
             while True:
                 time.sleep(3600)
     except KeyboardInterrupt:
@@ -83,12 +93,20 @@ class RequestLog(list[Received]):
             print(line, flush=True)
 
 
-def _introduction(store: RedirectingStore, status: int) -> str:
+def _describe_redirects(asked: argparse.Namespace) -> str:
+    """Describe what the store redirects, for its first line."""
+    if asked.dialect is None:
+        return f"redirects with {asked.status or REDIRECT_ALL.status}"
+    dialect = DIALECTS[asked.dialect]
+    return f"redirects as {dialect.store} ({dialect.redirects})"
+
+
+def _introduction(store: RedirectingStore, redirects: str) -> str:
     url, authority = store.url, store.ca
     targets = ", ".join(target.url for target in store.targets)
     option = f" --ca-bundle {authority}" if authority else ""
     lines = [
-        f"A store that redirects with {status}: {url} to {targets}. Ctrl-C stops it.",
+        f"A store that {redirects}: {url} to {targets}. Ctrl-C stops it.",
         "",
         f"  export AWS_ENDPOINT_URL_S3={url}",
         "  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing",
@@ -119,8 +137,10 @@ def _parser() -> argparse.ArgumentParser:
         "--status",
         type=int,
         choices=_STATUSES,
-        default=307,
         help="the status of the redirects (default: 307)",
+    )
+    parser.add_argument(
+        "--dialect", choices=sorted(DIALECTS), help="redirect as this store does (docs/stores.md)"
     )
     parser.add_argument(
         "--port",

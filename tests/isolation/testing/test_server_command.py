@@ -108,6 +108,18 @@ def test_it_speaks_tls_and_prints_the_authority() -> None:
         assert f"--ca-bundle {found[1]} s3 mb" in server.introduction
 
 
+def test_it_redirects_as_the_store_does_that_is_named() -> None:
+    with running("--dialect", "aistore") as server:
+        assert "redirects as NVIDIA AIStore" in server.introduction
+        assert server.url.endswith("/s3")
+        s3 = client(server.url)
+        s3.create_bucket(Bucket="bkt")
+        s3.put_object(Bucket="bkt", Key="key", Body=b"hello")
+        log = server.read_until("5 bytes")
+    assert re.search(r"gateway +200 +PUT +/s3/bkt ", log)
+    assert re.search(r"target 1 +200 +PUT +/s3/bkt/key\?pid=", log)
+
+
 def test_it_listens_on_the_port_that_is_asked_for_also_again_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
@@ -153,6 +165,8 @@ def test_a_process_without_moto_says_what_to_install(
         (["--targets", "many"], "'many' is not a number from 1 to 100"),
         (["--port", "70000"], "'70000' is not a number from 0 to 65535"),
         (["--status", "300"], "invalid choice: 300"),
+        (["--dialect", "s4"], "invalid choice: 's4'"),
+        (["--dialect", "ecs", "--status", "301"], "omit --status"),
     ],
 )
 def test_a_wrong_argument_is_one_clear_error(

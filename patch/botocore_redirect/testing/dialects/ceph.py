@@ -8,6 +8,8 @@ had been replicated at once. Buckets are in both zones; a missing one is not red
 
 from __future__ import annotations
 
+import secrets
+
 from botocore_redirect.testing.dialects.dialect import RUN, Dialect, Rules, Site
 from botocore_redirect.testing.dialects.s3_request import S3Request
 from botocore_redirect.testing.server.exchange import Received, Redirect, Reply, Response
@@ -30,7 +32,8 @@ class Ceph(Rules):
             if deletes:
                 return Response(204)  # it deletes nothing, and says that all is well
             url = f"{self.site.next_target()}{received.path}?{received.query}"
-            return Redirect(301, url.encode("latin-1"))
+            request_id = f"tx{secrets.token_hex(11)[1:]}-006a0b1c2d-1036-default"
+            return Redirect(301, url.encode("latin-1"), headers=(("x-amz-request-id", request_id),))
         if deletes:
             self._local.discard(request.name)
         elif request.method in ("PUT", "POST"):
