@@ -144,6 +144,13 @@ def programs(session: nox.Session) -> None:
     session.run("pytest", *(session.posargs or ["tests/programs"]))
 
 
+@nox.session
+def crt(session: nox.Session) -> None:
+    """Run transfers of boto3 with awscrt installed against a store that redirects."""
+    install.install(session, session.env_dir, LOCKS / "crt.txt")
+    session.run("pytest", *(session.posargs or ["tests/crt"]))
+
+
 @nox.session(venv_backend="none")
 def census(session: nox.Session) -> None:
     """Update the list of botocore's releases and their classes, requirements/census.json."""

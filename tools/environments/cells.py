@@ -41,6 +41,7 @@ PATCHES = [
 ]
 #: What programs use S3 with through aiobotocore; aioboto3 says which release of that.
 PROGRAMS = ["aioboto3", "distributed", "pandas", "pyarrow", "s3fs", "zarr"]
+CRT = "boto3[crt]"
 TOOLS = [
     "mypy",
     f"nox{nox.needs_version or ''}",

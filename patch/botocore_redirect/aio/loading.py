@@ -1,7 +1,7 @@
-"""aiobotocore and s3fs may be imported before a patch is installed, after that, or never.
+"""aiobotocore, s3fs and boto3 may be imported before a patch is installed, after that, or never.
 
 Nothing here imports them. A finder for one module of each, which knows no other name, reports that
-it has been imported; it is there as long as the patch of the process waits for that.
+it has been imported; it is there as long as a patch waits for that.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import Any, Callable
 MODULE = "aiobotocore.session"
 #: The module of s3fs that all others lead to.
 S3FS = "s3fs.core"
+#: The module of boto3 that chooses between its two kinds of transfers.
+BOTO3 = "boto3.s3.transfer"
 
 _loaded: set[str] = set()
 
 
 def is_loaded(module: str = MODULE) -> bool:
-    """Return whether aiobotocore (or s3fs) was imported, to its end."""
+    """Return whether aiobotocore (or another module) was imported, to its end."""
     return module in _loaded or _is_ready(sys.modules.get(module))
 
 
@@ -29,8 +31,9 @@ def wait_for_imports() -> None:
 
     It may be past the finders although the module is not there yet: the package is, by then.
     """
-    for module in (S3FS, MODULE):
-        if module.partition(".")[0] in sys.modules and not is_loaded(module):
+    # Importing boto3 does not import BOTO3, which nobody may need.
+    for module, begun in ((S3FS, "s3fs"), (MODULE, "aiobotocore"), (BOTO3, BOTO3)):
+        if begun in sys.modules and not is_loaded(module):
             with suppress(ImportError):  # whoever imports it is told
                 importlib.import_module(module)
 

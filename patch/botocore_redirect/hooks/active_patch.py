@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Callable
 from botocore_redirect.aio import loading
 from botocore_redirect.hooks.attributes import Replaced
 from botocore_redirect.hooks.shared_attributes import shared_attributes
+from botocore_redirect.state import CLIENT_PATCH
 
 if TYPE_CHECKING:
     from botocore_redirect.policy import RedirectPolicy
     from botocore_redirect.state import Patch
 
+
+# The patches of classes that are in force: at most the one of the process.
+_class_patches: list[ActivePatch] = []
 
 _WRAPPERS = {False: "botocore_redirect.hooks.endpoint", True: "botocore_redirect.aio.endpoint"}
 
@@ -32,6 +36,8 @@ class ActivePatch:
         shared_attributes.add_user(token)
         self._replaced: list[Replaced] = []
         self.replace_methods(owner)
+        if isinstance(owner, type):
+            _class_patches.append(self)
         # A client may be dropped without unfollow().
         end: Any = weakref.finalize(owner, shared_attributes.remove_user, token)
         end.atexit = False  # a process that ends needs no restoring
@@ -50,8 +56,16 @@ class ActivePatch:
     def remove(self) -> None:
         """Restore what was replaced. Wrappers that others have wrapped stay, and do nothing."""
         self.active = False
+        if self in _class_patches:
+            _class_patches.remove(self)
         shared_attributes.restore(self._replaced)
         self._end()
+
+
+def patch_for(endpoint: Any) -> Patch | None:
+    """Return the patch that follows the redirects of an endpoint, or None."""
+    own: Patch | None = vars(endpoint).get(CLIENT_PATCH)
+    return own or next(iter(_class_patches), None)
 
 
 def is_asynchronous(owner: Any) -> bool:

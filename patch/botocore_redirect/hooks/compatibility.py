@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import botocore
-from botocore import awsrequest, endpoint, httpsession
+from botocore import awsrequest, compat, endpoint, httpsession
 
 from botocore_redirect.errors import UnsupportedBotocore
 
@@ -67,6 +67,11 @@ def sets_auth_path() -> bool:
     """Return whether `create_request_object` takes `auth_path` from the request (botocore 1.28)."""
     code = inspect.unwrap(awsrequest.create_request_object).__code__
     return "auth_path" in code.co_consts or _names_key(code, "auth_path")
+
+
+def has_awscrt() -> bool:
+    """Return whether awscrt is installed, and not disabled, as boto3 sees it."""
+    return bool(getattr(compat, "HAS_CRT", False))  # an old botocore knows no awscrt
 
 
 def _names_key(code: Any, key: str) -> bool:

@@ -35,8 +35,9 @@ except ImportError:  # botocore before 1.15, which has no adaptive retries
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LIBRARIES = ("botocore", "aiobotocore", "s3fs")
+_LIBRARIES = ("botocore", "boto3", "aiobotocore", "s3fs")
 _MODULES = {
+    "boto3": "botocore_redirect.hooks.crt_transfers",
     "aiobotocore": "botocore_redirect.aio.replacements",
     "s3fs": "botocore_redirect.aio.s3fs_errors",
 }
@@ -47,7 +48,7 @@ _logger = logging.getLogger("botocore_redirect")
 class SharedAttributes:
     """The attributes that are replaced while there are users, and the lock for all changes.
 
-    Those of aiobotocore and s3fs are added as soon as these were imported.
+    Those of boto3, aiobotocore and s3fs are added as soon as these were imported.
     """
 
     def __init__(self) -> None:
@@ -57,6 +58,8 @@ class SharedAttributes:
         self._not_restored: deque[str] = deque()
         self._lock = threading.RLock()
         self._is_settling = False
+        # Waits for boto3, while there are users and awscrt is installed.
+        self._after_import: loading.AfterImport | None = None
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -115,19 +118,33 @@ class SharedAttributes:
         """Return the libraries whose attributes have to be replaced now."""
         if not self._users:
             return frozenset()
-        if not aio_compatibility.is_usable():
-            return frozenset(_LIBRARIES[:1])
-        return frozenset(_LIBRARIES if loading.is_loaded(loading.S3FS) else _LIBRARIES[:2])
+        wanted = {"botocore"}
+        if compatibility.has_awscrt() and loading.is_loaded(loading.BOTO3):
+            wanted.add("boto3")
+        if aio_compatibility.is_usable():
+            wanted.add("aiobotocore")
+            if loading.is_loaded(loading.S3FS):
+                wanted.add("s3fs")
+        return frozenset(wanted)
 
     def _apply(self) -> None:
         wanted = self._wanted()
         for library in wanted - self._replaced.keys():
             made = [Replaced(*each) for each in _replacements(library)]
             self._replaced[library] = made
+        self._wait_for_boto3(wanted=bool(wanted))
         if not wanted:
             for library in reversed(_LIBRARIES):
                 self.restore(self._replaced.pop(library, []))
             pools.restore_sizes()
+
+    def _wait_for_boto3(self, *, wanted: bool) -> None:
+        waits = wanted and compatibility.has_awscrt() and not loading.is_loaded(loading.BOTO3)
+        if waits and self._after_import is None:
+            self._after_import = loading.AfterImport(loading.BOTO3, self._settle)
+        elif not wanted and self._after_import is not None:
+            self._after_import.remove()
+            self._after_import = None
 
     def _warn(self) -> None:
         for _ in range(len(self._not_restored)):
