@@ -145,6 +145,14 @@ def programs(session: nox.Session) -> None:
 
 
 @nox.session
+@nox.parametrize("lock", [*cells.AWS_CLI], ids=[*cells.AWS_CLI])
+def cli(session: nox.Session, lock: str) -> None:
+    """Run commands of the AWS CLI, with the plugin, against a store that redirects."""
+    install.install(session, session.env_dir, LOCKS / f"{lock}.txt")
+    session.run("pytest", *(session.posargs or ["tests/cli"]))
+
+
+@nox.session
 def crt(session: nox.Session) -> None:
     """Run transfers of boto3 with awscrt installed against a store that redirects."""
     install.install(session, session.env_dir, LOCKS / "crt.txt")

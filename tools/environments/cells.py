@@ -41,6 +41,8 @@ PATCHES = [
 ]
 #: What programs use S3 with through aiobotocore; aioboto3 says which release of that.
 PROGRAMS = ["aioboto3", "distributed", "pandas", "pyarrow", "s3fs", "zarr"]
+#: The AWS CLI 1: the newest carries a botocore of its own, those before 1.46 require one.
+AWS_CLI = {"awscli": "awscli", "awscli-1.45": "awscli<1.46"}
 CRT = "boto3[crt]"
 TOOLS = [
     "mypy",

@@ -71,6 +71,9 @@ def _compile(upgrades: list[str]) -> None:
     resolver.compile_lock(LOCKS / "guards.txt", [*cells.CLIENT, *cells.PATCHES], *default)
     programs = [*cells.CLIENT, *cells.MOTO, *cells.PROGRAMS]
     resolver.compile_lock(LOCKS / "programs.txt", programs, *default)
+    for name, awscli in cells.AWS_CLI.items():
+        packages = [*cells.CLIENT, *cells.MOTO, awscli]
+        resolver.compile_lock(LOCKS / f"{name}.txt", packages, *default)
     resolver.compile_lock(LOCKS / "crt.txt", [*cells.CLIENT, *cells.MOTO, cells.CRT], *default)
     tools = [*cells.TOOLS, its_own]
     resolver.compile_lock(LOCKS / "tools.txt", tools, _ONE_VERSION, *oldest_of_nox)

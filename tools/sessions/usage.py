@@ -48,6 +48,7 @@ USAGE = {
     ),
     "guards": Usage(_PYTEST, "nox -s guards -- tests/guards -k vcrpy"),
     "programs": Usage(_PYTEST, "nox -s programs -- tests/programs/test_s3fs.py"),
+    "cli": Usage(_PYTEST, 'nox -s "cli(awscli)" -- tests/cli --aws=/usr/bin/aws'),
     "crt": Usage(_PYTEST, "nox -s crt -- tests/crt -k follow"),
     "census": Usage("", "nox -s census -- --check", "tools.releases.census:make_parser"),
     "suffixes": Usage("", "nox -s suffixes -- --check", "tools.sessions.suffixes:make_parser"),
