@@ -7,10 +7,11 @@ testing kit) neither loads nor changes botocore.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+# An activated interpreter imports this at its start, so that nothing is imported here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from botocore_redirect.errors import (
         InvalidLocation,
         RedirectError,
@@ -72,6 +73,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    import importlib  # noqa: PLC0415  # as above
+
     if name == "__version__":
         value = _read_version()
     elif name in __all__:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from botocore.endpoint import Endpoint
 
+from botocore_redirect.after_import import AfterImport
 from botocore_redirect.aio import compatibility as aio_compatibility
 from botocore_redirect.aio import loading
 from botocore_redirect.errors import UnsupportedBotocore
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger("botocore_redirect")
 _process_patch: ActivePatch | None = None
 # Wait for aiobotocore and s3fs, while the process is patched and has not imported them.
-_after_imports: dict[str, loading.AfterImport] = {}
+_after_imports: dict[str, AfterImport] = {}
 _Client = TypeVar("_Client")
 
 _KILL_SWITCH = "BOTOCORE_REDIRECT"
@@ -143,7 +144,7 @@ def _cover_aiobotocore(patch: ActivePatch) -> None:
 
 def _wait_for(module: str, callback: Callable[[], None]) -> None:
     if not loading.is_loaded(module) and module not in _after_imports:
-        _after_imports[module] = loading.AfterImport(module, callback)
+        _after_imports[module] = AfterImport(module, callback)
 
 
 def _when_aiobotocore_is_imported() -> None:

@@ -16,9 +16,9 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import botocore.endpoint
-import botocore.utils
+from botocore import endpoint, utils
 
+from botocore_redirect.after_import import AfterImport
 from botocore_redirect.aio import compatibility as aio_compatibility
 from botocore_redirect.aio import loading
 from botocore_redirect.hooks import compatibility, discovery
@@ -59,7 +59,7 @@ class SharedAttributes:
         self._lock = threading.RLock()
         self._is_settling = False
         # Waits for boto3, while there are users and awscrt is installed.
-        self._after_import: loading.AfterImport | None = None
+        self._after_import: AfterImport | None = None
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -141,7 +141,7 @@ class SharedAttributes:
     def _wait_for_boto3(self, *, wanted: bool) -> None:
         waits = wanted and compatibility.has_awscrt() and not loading.is_loaded(loading.BOTO3)
         if waits and self._after_import is None:
-            self._after_import = loading.AfterImport(loading.BOTO3, self._settle)
+            self._after_import = AfterImport(loading.BOTO3, self._settle)
         elif not wanted and self._after_import is not None:
             self._after_import.remove()
             self._after_import = None
@@ -162,13 +162,13 @@ def _replacements(library: str) -> list[tuple[Any, str, Any]]:
     if bucket is not None:
         acquire = bucket.TokenBucket.acquire
         found.append((bucket.TokenBucket, "acquire", exempt_hops_from_rate_limit(acquire)))
-    redirector = getattr(botocore.utils, "S3RegionRedirectorv2", None)
+    redirector = getattr(utils, "S3RegionRedirectorv2", None)
     if redirector is not None:  # botocore before 1.28: not used there, it would leave the endpoint
         find = discovery.wrap_get_bucket_region(redirector.get_bucket_region)
         found.append((redirector, "get_bucket_region", find))
     if not compatibility.sets_auth_path():  # botocore before 1.28
-        create = botocore.endpoint.create_request_object
-        found.append((botocore.endpoint, "create_request_object", keep_auth_path(create)))
+        create = endpoint.create_request_object
+        found.append((endpoint, "create_request_object", keep_auth_path(create)))
     return found
 
 

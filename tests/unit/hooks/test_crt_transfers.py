@@ -17,7 +17,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore import compat
 
 import botocore_redirect
-from botocore_redirect import RedirectPolicy
+from botocore_redirect import RedirectPolicy, after_import
 from botocore_redirect.aio import loading
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     file.write_text(f"def {CREATE}(client, config):\n    return 'CRT'\n", "utf-8")
     yield file
     sys.modules.pop(NAME, None)
-    loading._loaded.discard(NAME)
+    after_import._loaded.discard(NAME)
 
 
 def _waited_for() -> set[str]:
