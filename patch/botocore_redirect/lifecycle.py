@@ -13,11 +13,12 @@ from botocore.endpoint import Endpoint
 from botocore_redirect.after_import import AfterImport
 from botocore_redirect.aio import compatibility as aio_compatibility
 from botocore_redirect.aio import loading
+from botocore_redirect.environment import KILL_SWITCH, read_switch
 from botocore_redirect.errors import UnsupportedBotocore
 from botocore_redirect.hooks import compatibility
 from botocore_redirect.hooks.active_patch import ActivePatch, is_asynchronous
 from botocore_redirect.hooks.shared_attributes import shared_attributes
-from botocore_redirect.policy import RedirectPolicy, read_switch
+from botocore_redirect.policy import RedirectPolicy
 from botocore_redirect.state import CLIENT_PATCH
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _process_patch: ActivePatch | None = None
 # Wait for aiobotocore and s3fs, while the process is patched and has not imported them.
 _after_imports: dict[str, AfterImport] = {}
 _Client = TypeVar("_Client")
-
-_KILL_SWITCH = "BOTOCORE_REDIRECT"
 
 
 class Installation:
@@ -185,10 +184,10 @@ def _set_policy(patch: ActivePatch, policy: RedirectPolicy) -> None:
 
 def switched_off() -> bool:
     """Return whether `BOTOCORE_REDIRECT=off` is set, and log it."""
-    off = not read_switch(os.environ, _KILL_SWITCH, default=True)
+    off = not read_switch(os.environ, KILL_SWITCH, default=True)
     if off:
-        value = os.environ[_KILL_SWITCH].strip().lower()
-        _logger.warning("%s=%s: redirects are not followed", _KILL_SWITCH, value)
+        value = os.environ[KILL_SWITCH].strip().lower()
+        _logger.warning("%s=%s: redirects are not followed", KILL_SWITCH, value)
     return off
 
 

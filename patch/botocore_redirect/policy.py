@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Callable, Union
 from urllib.parse import urlsplit
 
+from botocore_redirect import environment
 from botocore_redirect.rules.hosts import trust as _trust
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ WORKAROUNDS = frozenset({"expect", "pools", "see-other"})
 TrustFunction = Callable[[str, str], bool]
 Trust = Union[str, "Iterable[str]", TrustFunction]
 
-_SWITCH = {
-    **dict.fromkeys(("on", "1", "yes", "true"), True),
-    **dict.fromkeys(("off", "0", "no", "false"), False),
-}
 _DEFAULT_SERVICES = frozenset({"s3"})
 
 
@@ -107,20 +104,28 @@ class RedirectPolicy:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> RedirectPolicy:
         """Return the policy that the environment describes.
 
-        `BOTOCORE_REDIRECT_TRUST` is a comma-separated list of what `trust=` takes,
-        `BOTOCORE_REDIRECT_MAX_HOPS` a number, `BOTOCORE_REDIRECT_REWRITES` is `on` or `off`.
+        Each field has a variable: `BOTOCORE_REDIRECT_TRUST` for `trust`,
+        `BOTOCORE_REDIRECT_TRUST_DEFAULTS`, `_MAX_HOPS`, `_STATUSES`, `_ALLOW_DOWNGRADE`,
+        `_SERVICES`, `_WORKAROUNDS` and `_REWRITES`. Lists are separated by commas, and a field that
+        is True or False is `on` or `off`. A variable that is empty counts as not set; an empty list
+        of workarounds is `none`.
         """
-        environ = os.environ if environ is None else environ
-        hops = environ.get("BOTOCORE_REDIRECT_MAX_HOPS", "").strip() or str(cls.max_hops)
-        if not hops.isascii() or not hops.isdigit():
-            raise ValueError(f"BOTOCORE_REDIRECT_MAX_HOPS={hops!r} is not a whole number from 0 up")
-        rewrites = read_switch(environ, "BOTOCORE_REDIRECT_REWRITES", default=cls.rewrites)
-        listed = environ.get("BOTOCORE_REDIRECT_TRUST", "").split(",")
-        try:
-            trust = tuple(entry.strip() for entry in listed if entry.strip())
-            return cls(trust=trust, max_hops=int(hops), rewrites=rewrites)
-        except ValueError as problem:
-            raise ValueError(f"BOTOCORE_REDIRECT_TRUST: {problem}") from None
+        given = environment.read_fields(os.environ if environ is None else environ)
+        policy, values = cls(), {}
+        for name, value in given.items():
+            values[name] = value
+            try:
+                policy = cls(**values)
+            except ValueError as problem:
+                raise ValueError(f"{environment.VARIABLES[name].name}: {problem}") from None
+        return policy
+
+    def to_env(self) -> dict[str, str]:
+        """Return the variables from which `from_env` makes this policy, without its defaults.
+
+        Raises `ValueError` if `trust` is a function, which no variable can hold.
+        """
+        return environment.write_fields(self)
 
     def trusts(self, gateway: str, target: str) -> bool:
         """Return whether `target` may get signed requests; both are URLs."""
@@ -136,18 +141,6 @@ class RedirectPolicy:
 
     def _freeze(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
-
-
-def read_switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
-    """Return whether an environment variable says on or off; raise `ValueError` for other words."""
-    value = environ.get(name, "").strip().lower()
-    if not value:
-        return default
-    if value not in _SWITCH:
-        raise ValueError(
-            f"{name}={value!r} is neither 'on' nor 'off'; set it to one of these, or not"
-        )
-    return _SWITCH[value]
 
 
 def _host(url: str) -> str:

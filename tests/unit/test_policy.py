@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import pickle
 import re
 import subprocess
@@ -10,7 +11,7 @@ from typing import Any
 import botocore
 import pytest
 
-from botocore_redirect import RedirectPolicy
+from botocore_redirect import RedirectPolicy, environment
 
 
 @pytest.mark.parametrize(
@@ -184,6 +185,16 @@ def test_a_trust_function_gets_two_origins() -> None:
             ({"BOTOCORE_REDIRECT_REWRITES": word}, RedirectPolicy(rewrites=False))
             for word in ("off", "0", "no", "false", "OFF")
         ),
+        (
+            {"BOTOCORE_REDIRECT_STATUSES": "307, 308,"},
+            RedirectPolicy(statuses=frozenset({307, 308})),
+        ),
+        ({"BOTOCORE_REDIRECT_STATUSES": ","}, RedirectPolicy()),
+        ({"BOTOCORE_REDIRECT_WORKAROUNDS": "None"}, RedirectPolicy(workarounds=frozenset())),
+        (
+            {"BOTOCORE_REDIRECT_TRUST": "none", "BOTOCORE_REDIRECT_TRUST_DEFAULTS": "off"},
+            RedirectPolicy(trust="none", trust_defaults=False),  # a host of this name
+        ),
     ],
 )
 def test_the_environment_describes_a_policy(
@@ -199,6 +210,18 @@ def test_the_environment_describes_a_policy(
         ({"BOTOCORE_REDIRECT_MAX_HOPS": "-1"}, "BOTOCORE_REDIRECT_MAX_HOPS='-1'"),
         ({"BOTOCORE_REDIRECT_REWRITES": "maybe"}, "^BOTOCORE_REDIRECT_REWRITES='maybe' is neither"),
         ({"BOTOCORE_REDIRECT_TRUST": "http://a"}, "BOTOCORE_REDIRECT_TRUST: .*without scheme"),
+        (
+            {"BOTOCORE_REDIRECT_TRUST": "a.com", "BOTOCORE_REDIRECT_STATUSES": "200"},
+            "^BOTOCORE_REDIRECT_STATUSES: 200 cannot be followed",
+        ),
+        ({"BOTOCORE_REDIRECT_STATUSES": "307;308"}, "^BOTOCORE_REDIRECT_STATUSES='307;308' is not"),
+        (
+            {"BOTOCORE_REDIRECT_TRUST_DEFAULTS": "off"},
+            "^BOTOCORE_REDIRECT_TRUST_DEFAULTS: ",
+        ),
+        ({"BOTOCORE_REDIRECT_ALLOW_DOWNGRADE": "y"}, "^BOTOCORE_REDIRECT_ALLOW_DOWNGRADE='y' is"),
+        ({"BOTOCORE_REDIRECT_SERVICES": "s4"}, "^BOTOCORE_REDIRECT_SERVICES: .* no service 's4'"),
+        ({"BOTOCORE_REDIRECT_WORKAROUNDS": "all"}, "^BOTOCORE_REDIRECT_WORKAROUNDS: 'all' is no"),
     ],
 )
 def test_an_invalid_variable_of_the_environment_is_named(
@@ -206,6 +229,56 @@ def test_an_invalid_variable_of_the_environment_is_named(
 ) -> None:
     with pytest.raises(ValueError, match=hint):
         RedirectPolicy.from_env(environ)
+
+
+@pytest.mark.parametrize(
+    ("policy", "environ"),
+    [
+        (RedirectPolicy(), {}),
+        (RedirectPolicy(trust=" a.com "), {"BOTOCORE_REDIRECT_TRUST": "a.com"}),
+        (
+            RedirectPolicy(
+                trust=("*.b.com", "10.0.0.0/8", "[::1]"),
+                trust_defaults=False,
+                max_hops=0,
+                statuses=frozenset({308, 307}),
+                allow_downgrade=True,
+                services=frozenset({"sqs", "s3"}),
+                workarounds=frozenset(),
+                rewrites=True,
+            ),
+            {
+                "BOTOCORE_REDIRECT_TRUST": "*.b.com,10.0.0.0/8,[::1]",
+                "BOTOCORE_REDIRECT_TRUST_DEFAULTS": "off",
+                "BOTOCORE_REDIRECT_MAX_HOPS": "0",
+                "BOTOCORE_REDIRECT_STATUSES": "307,308",
+                "BOTOCORE_REDIRECT_ALLOW_DOWNGRADE": "on",
+                "BOTOCORE_REDIRECT_SERVICES": "s3,sqs",
+                "BOTOCORE_REDIRECT_WORKAROUNDS": "none",
+                "BOTOCORE_REDIRECT_REWRITES": "on",
+            },
+        ),
+        (
+            RedirectPolicy(workarounds=frozenset({"pools", "expect"})),
+            {"BOTOCORE_REDIRECT_WORKAROUNDS": "expect,pools"},
+        ),
+    ],
+)
+def test_the_environment_holds_every_field_of_a_policy(
+    policy: RedirectPolicy, environ: dict[str, str]
+) -> None:
+    assert policy.to_env() == environ
+    assert RedirectPolicy.from_env(environ).to_env() == environ
+
+
+def test_every_field_has_a_variable() -> None:
+    names = {each.name for each in dataclasses.fields(RedirectPolicy) if each.init}
+    assert {*environment.VARIABLES} == names
+
+
+def test_a_trust_function_is_refused_by_the_environment() -> None:
+    with pytest.raises(ValueError, match=r"trust=<function .* is a function, .*: list the hosts"):
+        RedirectPolicy(trust=lambda _gateway, _target: True).to_env()
 
 
 def test_a_policy_can_be_pickled() -> None:

@@ -29,8 +29,9 @@ from botocore_redirect.commands.probe.exchange import Server
 from botocore_redirect.commands.probe.notes import notes
 from botocore_redirect.commands.probe.plan import CannotAsk
 from botocore_redirect.commands.probe.records import Report
+from botocore_redirect.environment import KILL_SWITCH, read_switch
 from botocore_redirect.errors import UnsupportedBotocore
-from botocore_redirect.policy import RedirectPolicy, read_switch
+from botocore_redirect.policy import RedirectPolicy
 from botocore_redirect.rules.location import redact
 
 __all__ = ["CannotAsk", "Settings", "probe"]
@@ -153,7 +154,7 @@ def _check(settings: Settings) -> None:
 
 def _policy_in_force() -> RedirectPolicy:
     try:
-        switched_on = read_switch(os.environ, "BOTOCORE_REDIRECT", default=True)
+        switched_on = read_switch(os.environ, KILL_SWITCH, default=True)
         policy = RedirectPolicy.from_env()
     except ValueError as problem:
         raise CannotAsk(f"{problem}.") from None
