@@ -15,6 +15,7 @@ examples:
   %(prog)s check
   %(prog)s probe --endpoint-url http://gateway:51080/s3
   %(prog)s probe --endpoint-url https://s3.store.com --bucket data --write
+  %(prog)s run -- aws s3 sync data s3://bucket
 
 `%(prog)s COMMAND --help` says what a command does, and what its exit statuses mean.
 """
@@ -61,13 +62,37 @@ exit status:
   1  a policy has to be set, a redirect is refused, or something written could not be removed
   2  the store could not be asked; the message says why
 """
+_RUN = """\
+Runs a program that cannot be edited, and every Python process that it starts, with redirects
+followed. PROGRAM is the name or path of a program, a .py or .pyz file, or options of this Python
+such as -m MODULE. It takes the place of this process.
+"""
+_RUN_EPILOG = """\
+examples:
+  %(prog)s -- aws s3 sync data s3://bucket
+  %(prog)s --trust '*.store.com' --max-hops 3 -- -m your_module
+
+exit status: that of PROGRAM, or
+  2    the policy is malformed, or PROGRAM starts a Python that ignores the environment
+  126  PROGRAM cannot be run
+  127  there is no such program
+"""
+_ENV = """\
+Prints the environment variables with which any Python follows redirects, as lines for a shell:
+eval "$(%(prog)s)"
+"""
+_ENV_EPILOG = """\
+exit status:
+  0  they are printed
+  2  the policy is malformed
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status; argparse ends a wrong usage with 2."""
     parser = _Parser(prog=_program(), description="boto3 that follows redirects.", epilog=_EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_demo, _add_check, _add_probe):
+    for add in (_add_demo, _add_check, _add_probe, _add_run, _add_env):
         add(commands)
     asked = parser.parse_args(arguments)
     status: int = asked.run(asked)
@@ -138,6 +163,43 @@ def _add_probe(commands: Any) -> None:
     parser.set_defaults(run=_probe)
 
 
+def _add_run(commands: Any) -> None:
+    parser = commands.add_parser(
+        "run",
+        help="run any program, and the Python processes that it starts, with redirects followed",
+        usage="%(prog)s [-h] [--trust HOST] [--max-hops N] [--rewrites] -- PROGRAM [ARGUMENT ...]",
+        description=_RUN,
+        epilog=_RUN_EPILOG,
+    )
+    _add_policy(parser)
+    parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.set_defaults(run=_run)
+
+
+def _add_env(commands: Any) -> None:
+    parser = commands.add_parser(
+        "env",
+        help="print the environment variables with which any Python follows redirects",
+        description=_ENV,
+        epilog=_ENV_EPILOG,
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--env-file", action="store_true", help="NAME=VALUE, for Docker and systemd")
+    form.add_argument("--json", action="store_true", help="for programs")
+    _add_policy(parser)
+    parser.set_defaults(run=_run)
+
+
+def _add_policy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--trust", action="append", metavar="HOST", help="a host, pattern or network to trust"
+    )
+    parser.add_argument("--max-hops", metavar="N", help="how many redirects a request may take")
+    parser.add_argument(
+        "--rewrites", action="store_const", const="on", help="accept redirects to other paths"
+    )
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -202,6 +264,19 @@ def _probe(asked: argparse.Namespace) -> int:
         return _cannot_run(str(problem))
     print(report.as_json(found) if asked.json else report.as_text(found))
     return 0 if found.works and not found.left_behind else 1
+
+
+def _run(asked: argparse.Namespace) -> int:
+    from botocore_redirect.commands import run  # noqa: PLC0415  # other commands need no policy
+
+    try:
+        if asked.command == "run":
+            run.run_program(asked)
+        print(run.describe_variables(asked))
+    except run.CannotRun as problem:
+        print(f"botocore-redirect: {problem.message}", file=sys.stderr)
+        return problem.status
+    return 0
 
 
 def _cannot_run(why: str) -> int:

@@ -13,6 +13,7 @@ from botocore.endpoint import Endpoint
 from botocore_redirect.after_import import AfterImport
 from botocore_redirect.aio import compatibility as aio_compatibility
 from botocore_redirect.aio import loading
+from botocore_redirect.children import ChildEnvironment
 from botocore_redirect.environment import KILL_SWITCH, read_switch
 from botocore_redirect.errors import UnsupportedBotocore
 from botocore_redirect.hooks import compatibility
@@ -28,6 +29,7 @@ _logger = logging.getLogger("botocore_redirect")
 _process_patch: ActivePatch | None = None
 # Wait for aiobotocore and s3fs, while the process is patched and has not imported them.
 _after_imports: dict[str, AfterImport] = {}
+_child_environment = ChildEnvironment()
 _Client = TypeVar("_Client")
 
 
@@ -54,12 +56,17 @@ class Installation:
         return f"<botocore_redirect.Installation with {self.policy}>"
 
 
-def install(policy: RedirectPolicy | None = None) -> Installation:
+def install(policy: RedirectPolicy | None = None, *, children: bool = False) -> Installation:
     """Make every S3 client of this process follow redirects, those that exist already too.
 
     Calling it again changes nothing, except that another policy replaces the one in force.
     `uninstall()` undoes it. So does leaving a `with install():` block, as far as that call changed
     something. The patch is one for all threads: leaving a block in one thread ends it for all.
+
+    With `children=True`, the Python processes that this one starts from then on follow redirects
+    too, by the same policy: PYTHONPATH and `BOTOCORE_REDIRECT_*` are set in `os.environ` until it
+    is undone. A fork server that runs already does not see that. Raises `ValueError` for a policy
+    that the environment cannot hold, because `trust` is a function.
 
     Raises `UnsupportedBotocore` if botocore is not built as the patch expects. With
     `BOTOCORE_REDIRECT=off` in the environment, it does nothing.
@@ -72,12 +79,16 @@ def install(policy: RedirectPolicy | None = None) -> Installation:
     with shared_attributes.changing():
         before = _process_patch
         if before is not None and before.is_effective():
-            previous = before.policy
-            before.policy = policy or previous
-            return Installation(before.policy, lambda: _set_policy(before, previous))
+            previous, had_children = before.policy, _child_environment.is_set()
+            _set_policy(before, policy or previous, children=children or had_children)
+            return Installation(
+                before.policy, lambda: _set_policy(before, previous, children=had_children)
+            )
         compatibility.check()
         if loading.is_loaded():
             aio_compatibility.check()
+        if children or _child_environment.is_set():
+            _child_environment.set(policy or RedirectPolicy())
         if before is not None:  # another library put botocore's own methods back
             before.remove()
         patch = _process_patch = ActivePatch(Endpoint, policy or RedirectPolicy())
@@ -172,14 +183,20 @@ def _uninstall(patch: ActivePatch | None) -> None:
             return
         _process_patch = None
         patch.remove()
+        _child_environment.restore()
         while _after_imports:
             _after_imports.popitem()[1].remove()
 
 
-def _set_policy(patch: ActivePatch, policy: RedirectPolicy) -> None:
+def _set_policy(patch: ActivePatch, policy: RedirectPolicy, *, children: bool) -> None:
     with shared_attributes.changing():
-        if patch is _process_patch:
-            patch.policy = policy
+        if patch is not _process_patch:
+            return
+        if children:
+            _child_environment.set(policy)
+        else:
+            _child_environment.restore()
+        patch.policy = policy
 
 
 def switched_off() -> bool:

@@ -8,6 +8,8 @@ import textwrap
 
 import pytest
 
+from botocore_redirect.children import ACTIVATION
+
 _WATCH = """
 import sys
 
@@ -161,3 +163,24 @@ def test_a_release_that_is_too_old_is_a_warning_if_it_comes_later() -> None:
         print(state(), botocore_redirect.is_installed())
         """
     assert python(script) == ["RuntimeWarning", "stock", "True"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        *(f"aiobotocore.{name}" for name in ("session", "config", "endpoint", "utils", "args")),
+        *("aiobotocore.httpsession", "boto3", "botocore.endpoint"),
+    ],
+)
+def test_an_activated_interpreter_patches_both_whichever_comes_first(
+    first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", ACTIVATION)
+    script = f"""
+        import {first}
+        import botocore_redirect, aiobotocore.session
+        print(botocore_redirect.is_installed(), state(), len(finders()))
+        botocore_redirect.uninstall()
+        print(state())
+        """
+    assert python(script, "-W", "error::RuntimeWarning") == ["True", "patched", "0", "stock"]

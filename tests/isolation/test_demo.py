@@ -166,7 +166,7 @@ def test_without_a_known_subcommand_the_usage_is_printed(
     assert capsys.readouterr().err.startswith("usage: python -m botocore_redirect [-h] COMMAND ...")
 
 
-@pytest.mark.parametrize("command", [[], ["demo"], ["check"], ["probe"]])
+@pytest.mark.parametrize("command", [[], ["demo"], ["check"], ["probe"], ["run"], ["env"]])
 def test_the_help_says_what_a_command_does_and_names_the_program_that_was_run(
     monkeypatch: pytest.MonkeyPatch, capsys: Captured, command: list[str]
 ) -> None:

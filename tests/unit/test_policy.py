@@ -276,6 +276,12 @@ def test_every_field_has_a_variable() -> None:
     assert {*environment.VARIABLES} == names
 
 
+def test_every_variable_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "programs.md").read_text("utf-8")
+    names = [environment.KILL_SWITCH, *(each.name for each in environment.VARIABLES.values())]
+    assert re.findall(r"^\| `(BOTOCORE_REDIRECT\w*)` \|", page, re.MULTILINE) == names
+
+
 def test_a_trust_function_is_refused_by_the_environment() -> None:
     with pytest.raises(ValueError, match=r"trust=<function .* is a function, .*: list the hosts"):
         RedirectPolicy(trust=lambda _gateway, _target: True).to_env()
