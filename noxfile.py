@@ -22,6 +22,7 @@ import tools.sessions.pins
 import tools.sessions.report
 import tools.sessions.shuffle
 import tools.sessions.usage
+import tools.sessions.workers
 import tools.upstream.session
 from tools.environments import cells, install, store, variables
 from tools.environments.cells import LOCKS
@@ -157,6 +158,12 @@ def crt(session: nox.Session) -> None:
     """Run transfers of boto3 with awscrt installed against a store that redirects."""
     install.install(session, session.env_dir, LOCKS / "crt.txt")
     session.run("pytest", *(session.posargs or ["tests/crt"]))
+
+
+@nox.session
+def workers(session: nox.Session) -> None:
+    """Run examples/workers: multiprocessing, joblib, Dask, Celery, gunicorn (`-- --help`)."""
+    tools.sessions.workers.run(session)
 
 
 @nox.session(venv_backend="none")

@@ -44,6 +44,8 @@ PROGRAMS = ["aioboto3", "distributed", "pandas", "pyarrow", "s3fs", "zarr"]
 #: The AWS CLI 1: the newest carries a botocore of its own, those before 1.46 require one.
 AWS_CLI = {"awscli": "awscli", "awscli-1.45": "awscli<1.46"}
 CRT = "boto3[crt]"
+#: What starts worker processes, in examples/workers.
+WORKERS = ["celery", "distributed", "gunicorn", "joblib"]
 TOOLS = [
     "mypy",
     f"nox{nox.needs_version or ''}",

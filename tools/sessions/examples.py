@@ -1,4 +1,7 @@
-"""The programs in examples/: each is a project of its own, as its author would have it."""
+"""The programs in examples/: each is a project of its own, as its author would have it.
+
+Those of examples/workers are single files, which `nox -s workers` runs.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 import nox
 
 FOLDERS = sorted(path.parent for path in Path("examples").glob("*/README.md"))
+_WORKERS = Path("examples", "workers")
 
 
 def run_tests(session: nox.Session) -> None:
@@ -24,6 +28,6 @@ def run_tests(session: nox.Session) -> None:
 def check_types(session: nox.Session) -> None:
     """Run mypy in the folder of each example: their modules have names of their own."""
     settings, sources = (str(Path(name).resolve()) for name in ("pyproject.toml", "patch"))
-    for example in FOLDERS:
+    for example in (*FOLDERS, _WORKERS):
         with session.chdir(example):
             session.run("mypy", f"--config-file={settings}", ".", env={"MYPYPATH": sources})

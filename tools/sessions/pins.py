@@ -75,6 +75,8 @@ def _compile(upgrades: list[str]) -> None:
         packages = [*cells.CLIENT, *cells.MOTO, awscli]
         resolver.compile_lock(LOCKS / f"{name}.txt", packages, *default)
     resolver.compile_lock(LOCKS / "crt.txt", [*cells.CLIENT, *cells.MOTO, cells.CRT], *default)
+    workers = [*cells.CLIENT, *cells.MOTO, *cells.WORKERS]
+    resolver.compile_lock(LOCKS / "workers.txt", workers, *default)
     tools = [*cells.TOOLS, its_own]
     resolver.compile_lock(LOCKS / "tools.txt", tools, _ONE_VERSION, *oldest_of_nox)
     resolver.compile_lock(store.LOCK, cells.MOTO, *default)

@@ -50,6 +50,10 @@ USAGE = {
     "programs": Usage(_PYTEST, "nox -s programs -- tests/programs/test_s3fs.py"),
     "cli": Usage(_PYTEST, 'nox -s "cli(awscli)" -- tests/cli --aws=/usr/bin/aws'),
     "crt": Usage(_PYTEST, "nox -s crt -- tests/crt -k follow"),
+    "workers": Usage(
+        "[--with pyspark] [--with torch] [FILE ...] [OPTIONS OF PYTEST]",
+        "nox -s workers -- --with pyspark tests/workers -k spark",
+    ),
     "census": Usage("", "nox -s census -- --check", "tools.releases.census:make_parser"),
     "suffixes": Usage("", "nox -s suffixes -- --check", "tools.sessions.suffixes:make_parser"),
     "bisect": Usage(

@@ -59,7 +59,8 @@ def _files(arguments: list[str]) -> list[str]:
 def test_a_round_holds_every_test_file_once_but_those_of_another_environment() -> None:
     chosen = [name for each in shuffle.of_round(ROOT, 1) for name in _files(each)]
     files = {path.as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
-    own = [ROOT / "tests" / name for name in ("asynchronous", "cli", "crt", "guards", "programs")]
+    own_names = ("asynchronous", "cli", "crt", "guards", "programs", "workers")
+    own = [ROOT / "tests" / name for name in own_names]
     others = {path.as_posix() for folder in own for path in folder.rglob("test_*.py")}
     assert sorted(chosen) == sorted(files - others)
 
