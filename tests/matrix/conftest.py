@@ -22,6 +22,7 @@ from botocore_redirect.testing.plugin import quadrant_of, subject_of
 from botocore_redirect.testing.quadrants.quadrant import Quadrant
 from matrix.contract import groups
 from matrix.contract.needs import MISSING
+from matrix.error_chains import shorten_chain
 from matrix.settings import AIOBOTOCORE, BACKEND, CONTROL, IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _PACKAGES = (
     *("aiobotocore", "aiohttp", "httpx", "httpx2"),
 )
 _AGAIN = 5.0  # seconds
-_CONTEXTS = 20
 #: How the stock client fails where the store redirects: each has its own way, and its own file.
 _FAILURES = {
     None: "test_redirects_unpatched.py",
@@ -115,23 +115,19 @@ def pytest_timeout_set_timer(settings: Any) -> Generator[None, Any, None]:
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_call() -> Generator[None, Any, None]:
-    """Shorten what a patch that follows for ever leaves behind: pytest reads it to its end."""
+    """Replace the error of a time limit by one without a thousand frames."""
     outcome = yield
     error = outcome.excinfo[1] if outcome.excinfo else None
     if str(error).startswith("Timeout (>"):
-        outcome.force_exception(pytest.fail.Exception(str(error)))  # without a thousand frames
-    elif error:
-        _shorten_chain(error)
+        outcome.force_exception(pytest.fail.Exception(str(error)))
 
 
-def _shorten_chain(error: BaseException) -> None:
-    """Forget the contexts of an exception beyond those that anybody reads."""
-    for _ in range(_CONTEXTS):
-        before = error.__cause__ or error.__context__
-        if before is None:
-            return
-        error = before
-    error.__cause__ = error.__context__ = None
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+    """Shorten what a patch that follows for ever leaves behind, also what a teardown finds."""
+    if call.excinfo:
+        shorten_chain(call.excinfo.value)
+    yield
 
 
 @pytest.fixture(scope="session", autouse=True)
