@@ -98,7 +98,7 @@ def matrix(session: nox.Session, cell: str) -> None:
 
 @nox.session
 def conformance(session: nox.Session) -> None:
-    """Run the contract for stock botocore, the patch of `aistore` and ours: docs/conformance.md."""
+    """Run the contract for stock clients, the patch of `aistore` and ours: docs/conformance.md."""
     tools.sessions.conformance.run(session)
 
 

@@ -1,4 +1,4 @@
-"""The contract for stock botocore, the patch of `aistore` and ours: docs/conformance.md."""
+"""The contract for stock botocore, other patches and ours: docs/conformance.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textwrap import shorten
 import nox
 
 from tools.environments import install, store
-from tools.environments.cells import LOCKS
+from tools.environments.cells import ASYNCHRONOUS, LOCKS, Cell
 from tools.results.outcomes import ContractRun, QuadrantResult
 from tools.sessions import matrix
 
@@ -21,7 +21,9 @@ AISTORE = "aistore"
 GROUPS = ("core", "full")
 _LOCK = LOCKS / "tests.txt"
 _WIDTH = 160  # of what a test says: enough to know it again
+_NAMED = 3  # of the behaviours that fail alike
 _SHOWN = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
+_SHOWN_ASYNCHRONOUS = ("aiobotocore", "botocore", "aiohttp", "httpx2")
 _MASKS = (
     (re.compile(r".*maximum recursion depth exceeded.*"), "maximum recursion depth exceeded"),
     (re.compile(r"^.*Timeout \(>([\d.]+?)(\.0)?s\).*"), r"was ended after \1 s"),
@@ -38,13 +40,33 @@ class Subject:
 
     name: str
     title: str
+    #: The cell with the aiobotocore whose clients are used; None: those of boto3.
+    cell: Cell | None = None
+
+    @property
+    def distribution(self) -> str:
+        """The distribution that the patch is in."""
+        return self.name.partition(".")[0]
 
 
+def _list_asynchronous() -> list[Subject]:
+    """List stock aiobotocore and ours, with each HTTP back end of the newest release."""
+    newest = [cell for cell in ASYNCHRONOUS if cell.aiobotocore == ASYNCHRONOUS[-1].aiobotocore]
+    named = [(f"aiobotocore with {cell.backend}", cell) for cell in newest]
+    return [
+        *(Subject("none", f"stock {name}", cell) for name, cell in named),
+        *(Subject(OURS, f"`{OURS}` and {name}", cell) for name, cell in named),
+    ]
+
+
+OURS = "botocore_redirect"
 SUBJECTS = (
     Subject("none", "stock botocore"),
     Subject(f"{AISTORE}.botocore_patch.botocore", f"the patch of `{AISTORE}`"),
-    Subject("botocore_redirect", "`botocore_redirect`"),
+    Subject(OURS, f"`{OURS}`"),
+    *_list_asynchronous(),
 )
+Runs = Mapping[tuple[Subject, str], ContractRun]
 _QUADRANTS = [(patched, redirects) for patched in (False, True) for redirects in (False, True)]
 
 
@@ -55,49 +77,71 @@ def run(session: nox.Session) -> None:
     url = store.start(session)
     began = datetime.now(timezone.utc)
     runs = {
-        (subject.name, group): _run_contract(session, url, subject.name, group)
+        (subject, group): _run_contract(session, url, subject, group)
         for subject in SUBJECTS
         for group in GROUPS
     }
     PAGE.write_text(render_page(runs, f"{began:%Y-%m-%d}"), encoding="utf-8")
     session.log(f"{PAGE} is written.")
-    ours = [runs[SUBJECTS[-1].name, group] for group in GROUPS]
+    ours = [run for (subject, _), run in runs.items() if subject.name == OURS]
     if any(each["outcome"] != "passed" for one in ours for each in one["quadrants"]):
         session.error(f"Ours does not keep its own contract: see {PAGE}")
 
 
-def _run_contract(session: nox.Session, url: str, subject: str, group: str) -> ContractRun:
-    run = matrix.run_contract(session, url, f"--subject={subject}", f"--group={group}")
+def _run_contract(session: nox.Session, url: str, subject: Subject, group: str) -> ContractRun:
+    options = [f"--subject={subject.name}", f"--group={group}"]
+    python = "python"
+    if subject.cell:  # aiobotocore pins an older botocore
+        environment = install.BUILT / f"conformance-{subject.cell.name}"
+        install.create(session, environment, subject.cell.python)
+        install.install(session, environment, subject.cell.lock())
+        options += subject.cell.pytest_options
+        python = install.program(session, environment, "python")
+    run = matrix.run_contract(session, url, *options, python=python)
     if run is None:
-        session.error(f"The contract of {subject} did not run")
+        session.error(f"The contract of {subject.title} did not run")
     return run
 
 
-def render_page(runs: Mapping[tuple[str, str], ContractRun], date: str) -> str:
-    """Render the page of these runs, by subject and group; the same runs give the same page."""
+def render_page(runs: Runs, date: str) -> str:
+    """Render the page of these runs; the same runs give the same page."""
     return (
         "\n".join([*_render_head(runs, date), *_render_table(runs), *_render_failures(runs)]) + "\n"
     )
 
 
-def _render_head(runs: Mapping[tuple[str, str], ContractRun], date: str) -> Iterator[str]:
-    some = next(iter(runs.values()))
-    versions = [f"{name} {found}" for name in _SHOWN if (found := some["versions"].get(name))]
-    patches = {name.partition(".")[0]: run["versions"] for (name, _), run in runs.items()}
-    named = [f"{name} {found[name]}" for name, found in patches.items() if name in found]
+def _render_head(runs: Runs, date: str) -> Iterator[str]:
+    found = {subject: run for (subject, _), run in runs.items()}
+    some = found[SUBJECTS[0]]
+    versions = _name_versions(_SHOWN, some)
+    named = [
+        f"{subject.distribution} {run['versions'][subject.distribution]}"
+        for subject, run in found.items()
+        if not subject.cell and subject.distribution in run["versions"]
+    ]
+    asynchronous: dict[str, None] = {}
+    for subject in SUBJECTS:
+        if subject.cell:
+            asynchronous.update(dict.fromkeys(_name_versions(_SHOWN_ASYNCHRONOUS, found[subject])))
     yield "# Conformance"
     yield ""
     yield "The contract was run for stock botocore, another patch, and this one, by"
     yield f"`nox -s conformance` on {date}, with Python {some['python']},"
-    yield f"{', '.join([*versions, *named])}."
+    yield f"{', '.join([*versions, *named])}; and for"
+    yield f"{', '.join(asynchronous)}."
     yield ""
-    yield "The numbers are the tests that passed, of those that ran, on both kinds of store."
+    yield "The numbers are the tests that passed, of those that ran, on both kinds of store;"
+    yield "aiobotocore runs over sockets only."
     yield f"*core* is what the test suite of `{AISTORE}` asserts as well; *full* is everything. The"
-    yield "unpatched quadrants show how stock botocore works and fails; they are the same for all."
+    yield "unpatched quadrants show how stock clients work and fail: how, depends on the client."
     yield ""
 
 
-def _render_table(runs: Mapping[tuple[str, str], ContractRun]) -> Iterator[str]:
+def _name_versions(packages: tuple[str, ...], run: ContractRun) -> list[str]:
+    return [f"{name} {found}" for name in packages if (found := run["versions"].get(name))]
+
+
+def _render_table(runs: Runs) -> Iterator[str]:
     heads = [
         f"{'patched' if patched else 'unpatched'}, {'redirects' if redirects else 'no redirects'}"
         for patched, redirects in _QUADRANTS
@@ -106,9 +150,7 @@ def _render_table(runs: Mapping[tuple[str, str], ContractRun]) -> Iterator[str]:
     yield "| --- | --- |" + " --- |" * len(heads)
     for subject in SUBJECTS:
         for group in GROUPS:
-            counts = [
-                _count_passed(runs[subject.name, group], *quadrant) for quadrant in _QUADRANTS
-            ]
+            counts = [_count_passed(runs[subject, group], *quadrant) for quadrant in _QUADRANTS]
             yield f"| {subject.title} | {group} | {' | '.join(counts)} |"
 
 
@@ -125,24 +167,30 @@ def _is_quadrant(quadrant: QuadrantResult, patched: bool, redirects: bool) -> bo
     return (quadrant["patched"], quadrant["redirects"]) == (patched, redirects)
 
 
-def _render_failures(runs: Mapping[tuple[str, str], ContractRun]) -> Iterator[str]:
+def _render_failures(runs: Runs) -> Iterator[str]:
     for subject in SUBJECTS:
         yield ""
         yield f"## What fails: {subject.title}"
-        found = _list_failures(runs[subject.name, GROUPS[-1]])
+        found = _list_failures(runs[subject, GROUPS[-1]])
         yield "" if found else "\nNothing."
         heading = ""
-        for test, name, stores, said in found:
+        for (test, stores, said), names in found.items():
             if test != heading:
                 yield from ([""] if heading else [])
                 yield f"{test}:"
                 yield ""
             heading = test
-            yield f"- `{name}` ({stores}): {said}"
+            yield f"- {_enumerate_names(names)} ({stores}): {said}"
 
 
-def _list_failures(run: ContractRun) -> list[tuple[str, str, str, str]]:
-    """Give the test, the behaviour, the stores and what was said, of each that failed."""
+def _enumerate_names(names: list[str]) -> str:
+    shown = [f"`{name}`" for name in names[:_NAMED]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _list_failures(run: ContractRun) -> dict[tuple[str, str, str], list[str]]:
+    """List the behaviours that failed, by test, stores and what was said."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for quadrant in run["quadrants"]:
         for failure in quadrant["failures"]:
@@ -152,10 +200,11 @@ def _list_failures(run: ContractRun) -> list[tuple[str, str, str, str]]:
             words = name.replace("-", " ") or "all"
             stores = found.setdefault((heading, words), {})
             stores[quadrant["store"]] = _mask_variable_parts(failure["message"])
-    return [
-        (heading, words, " and ".join(sorted(stores)), stores[min(stores)])
-        for (heading, words), stores in sorted(found.items())
-    ]
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for (heading, words), stores in sorted(found.items()):
+        key = heading, " and ".join(sorted(stores)), stores[min(stores)]
+        alike.setdefault(key, []).append(words)
+    return dict(sorted(alike.items()))
 
 
 def _mask_variable_parts(message: str) -> str:

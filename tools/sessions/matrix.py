@@ -96,16 +96,19 @@ def _run_cell(
     return record
 
 
-def run_contract(session: nox.Session, url: str, *options: str) -> outcomes.ContractRun | None:
-    """Run the contract in the environment of the session; return None if the run broke off."""
+def run_contract(
+    session: nox.Session, url: str, *options: str, python: str = "python"
+) -> outcomes.ContractRun | None:
+    """Run the contract, by default in the session's environment; None: the run broke off."""
     report = Path(session.create_tmp()).resolve() / "contract.xml"
     report.unlink(missing_ok=True)
     before = os.times()
     try:
         session.run(
-            *("python", *contract_results.pytest_arguments(report, *options)),
+            *(python, *contract_results.pytest_arguments(report, *options)),
             env={"BOTOCORE_REDIRECT_STORE": url},
             success_codes=contract_results.COMPLETED_STATUSES,
+            external=python != "python",
         )
     except nox.command.CommandFailed:
         return None

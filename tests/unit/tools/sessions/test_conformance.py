@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from tools.sessions import conformance
 
-STOCK, AISTORE, OURS = (subject.name for subject in conformance.SUBJECTS)
-VERSIONS = {name: "1.2.3" for name in conformance._SHOWN if name != "moto"}
-
-
-def _package(subject: str) -> str:
-    return subject.partition(".")[0]
+STOCK, AISTORE, OURS, *ASYNCHRONOUS = conformance.SUBJECTS
+SHOWN = (*conformance._SHOWN, *conformance._SHOWN_ASYNCHRONOUS)
+VERSIONS = {name: "1.2.3" for name in SHOWN if name not in ("moto", "httpx2")}
 
 
 def quadrant(*, patched: bool, redirects: bool, **more: Any) -> dict[str, Any]:
@@ -21,17 +18,22 @@ def quadrant(*, patched: bool, redirects: bool, **more: Any) -> dict[str, Any]:
     return {"patched": patched, "redirects": redirects, **known, **more}
 
 
-def runs(*last: dict[str, Any], of: str = AISTORE) -> dict[tuple[str, str], Any]:
+def runs(
+    *last: dict[str, Any], of: conformance.Subject = AISTORE
+) -> dict[tuple[conformance.Subject, str], Any]:
     """Runs in which each quadrant passes one test, and where all is patched, `last` came out."""
     both = (False, True)
     fine = [quadrant(patched=p, redirects=r) for p in both for r in both]
     return {
         (subject, group): {
             "python": "3.11.7",
-            "versions": VERSIONS if subject == STOCK else {**VERSIONS, _package(subject): "4.5.6"},
+            "versions": {
+                **VERSIONS,
+                **({} if subject == STOCK else {subject.distribution: "4.5.6"}),
+            },
             "quadrants": [*fine[:3], *(last if last and subject == of else fine[3:])],
         }
-        for subject in (STOCK, AISTORE, OURS)
+        for subject in conformance.SUBJECTS
         for group in conformance.GROUPS
     }
 
@@ -48,7 +50,7 @@ def failed(*messages: str, store: str = "sockets", test: str = "") -> dict[str, 
     )
 
 
-def lines(*last: dict[str, Any], of: str = AISTORE) -> list[str]:
+def lines(*last: dict[str, Any], of: conformance.Subject = AISTORE) -> list[str]:
     return conformance.render_page(runs(*last, of=of), "2026-01-02").splitlines()
 
 
@@ -60,15 +62,21 @@ def test_the_same_runs_make_the_same_page() -> None:
 
 def test_the_head_names_the_date_and_every_version_that_there_is() -> None:
     head = "\n".join(lines()[:8])
-    for words in ("2026-01-02", "Python 3.11.7", "botocore 1.2.3", "aistore 4.5.6"):
+    for words in (
+        "2026-01-02",
+        "Python 3.11.7",
+        "botocore 1.2.3",
+        "aistore 4.5.6",
+        "aiohttp 1.2.3",
+    ):
         assert words in head
-    assert "moto" not in head
-    assert "none" not in head
+    for words in ("moto", "none", "httpx2"):
+        assert words not in head
 
 
 def test_each_subject_and_group_has_a_row_of_what_passed_of_what_ran() -> None:
     rows = [line for line in lines() if line.startswith("| ")][2:]
-    assert len(rows) == 6
+    assert len(rows) == 2 * len(conformance.SUBJECTS)
     assert rows[0] == "| stock botocore | core | 1 of 1 | 1 of 1 | 1 of 1 | 1 of 1 |"
 
 
@@ -94,7 +102,21 @@ def test_what_fails_is_listed_by_test_with_the_behaviour_and_its_stores() -> Non
 
 def test_a_subject_without_failures_says_nothing_failed() -> None:
     page = lines()
-    assert page.count("Nothing.") == 3
+    assert page.count("Nothing.") == len(conformance.SUBJECTS)
+
+
+def test_stock_aiobotocore_and_ours_are_shown_with_each_back_end() -> None:
+    assert [each.title for each in ASYNCHRONOUS] == [
+        "stock aiobotocore with aiohttp",
+        "stock aiobotocore with httpx2",
+        "`botocore_redirect` and aiobotocore with aiohttp",
+        "`botocore_redirect` and aiobotocore with httpx2",
+    ]
+
+
+def test_behaviours_that_fail_alike_share_a_line_that_names_three() -> None:
+    each = [failed("no", test=f"test_it[sockets-{name}]") for name in "edcba"]
+    assert "- `a`, `b`, `c` and 2 more (sockets): no" in lines(*each)
 
 
 @pytest.mark.parametrize(
