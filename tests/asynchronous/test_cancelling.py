@@ -60,7 +60,7 @@ async def _cancelled(call: Any, held: Held) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not state.sending_hop.get()
+    assert not state.is_sending_hop()
 
 
 @pytest.mark.parametrize("where", ["gateway", "target"])

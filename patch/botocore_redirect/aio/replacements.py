@@ -9,7 +9,7 @@ from aiobotocore import utils
 from aiobotocore.retries import bucket
 
 from botocore_redirect.aio import http_sessions
-from botocore_redirect.state import DISCOVERY_ERROR, sending_hop
+from botocore_redirect.state import DISCOVERY_ERROR, is_sending_hop
 
 Method = Callable[..., Any]
 
@@ -29,7 +29,7 @@ def _exempt_hops_from_rate_limit(original: Method) -> Method:
 
     @functools.wraps(original)
     async def acquire(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return True if sending_hop.get() else await original(self, *args, **kwargs)
+        return True if is_sending_hop() else await original(self, *args, **kwargs)
 
     return acquire
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore import awsrequest
@@ -78,17 +78,13 @@ def follow_redirects(
         region = decision.region or region
         path = auth_path(decision.url, call.label if decision.bucket_in_host else None)
         hop_params = dict(params, url=decision.url, auth_path=path)
-        token = state.sending_hop.set(True)
-        try:
+        with state.sending_hop(call_state):
             with _signing_for(region, context):
                 request = yield from hop_request(
                     endpoint, hop_params, request, decision, operation_model
                 )
             sender = sessions.endpoint_for(endpoint, request.url, context, stranger=chain.anonymous)
             outcome = yield from _send(sender, request, policy, is_hop=True)
-        finally:
-            with suppress(ValueError):  # a task was dropped, and is closed in another context
-                state.sending_hop.reset(token)
     if outcome[0] is not None and call_state.hops:
         call_state.add_hops_to_metadata(outcome[0][1])
     if chain.anonymous:

@@ -183,7 +183,7 @@ def creating_again(params: Any, call_state: CallState) -> Iterator[None]:
     if not call_state.hops:
         yield
         return
-    if not state.sending_hop.get() and call_state.body_start is not None:
+    if not call_state.is_sending_hop and call_state.body_start is not None:
         # botocore has just rewound the body of a retry to 0, which need not be where it began.
         request_body.rewind(params["body"], call_state.body_start)
     with _count_hops_as_attempts(params["context"], len(call_state.hops)):

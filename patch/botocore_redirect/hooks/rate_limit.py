@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Callable
 
-from botocore_redirect.state import sending_hop
+from botocore_redirect.state import is_sending_hop
 
 
 def exempt_hops_from_rate_limit(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -17,6 +17,6 @@ def exempt_hops_from_rate_limit(original: Callable[..., Any]) -> Callable[..., A
 
     @functools.wraps(original)
     def acquire(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return True if sending_hop.get() else original(self, *args, **kwargs)
+        return True if is_sending_hop() else original(self, *args, **kwargs)
 
     return acquire

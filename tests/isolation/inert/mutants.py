@@ -199,10 +199,9 @@ def retried_upload() -> None:
 
 def from_the_start() -> None:
     """Send all of a stream after a redirect and a retry, wherever it stood."""
-    from botocore_redirect.state import sending_hop  # noqa: PLC0415 - only where it is installed
 
     def forget(_: Any, call: Any) -> None:
-        if call.hops and not sending_hop.get():
+        if call.hops and not call.is_sending_hop:
             call.body_start = 0
 
     _change_retries(forget)

@@ -41,9 +41,20 @@ def test_a_hop_is_created_and_sent_while_the_context_says_so(attempt: Any) -> No
     step = steps.send(redirect)
     assert isinstance(step, Create)
     assert step.params["url"] == TARGET
-    assert state.sending_hop.get()
+    assert state.is_sending_hop()
     steps.close()
-    assert not state.sending_hop.get()
+    assert not state.is_sending_hop()
+
+
+def test_what_is_started_during_a_hop_sends_no_hop_once_that_is_over(attempt: Any) -> None:
+    """Tasks inherit the context, and so do threads in a free-threaded Python."""
+    steps, redirect = attempt
+    next(steps)
+    steps.send(redirect)
+    inherited = contextvars.copy_context()
+    assert inherited.run(state.is_sending_hop)
+    steps.close()
+    assert not inherited.run(state.is_sending_hop)
 
 
 def test_an_attempt_may_be_closed_in_another_context(attempt: Any) -> None:
@@ -52,13 +63,11 @@ def test_an_attempt_may_be_closed_in_another_context(attempt: Any) -> None:
     context = contextvars.copy_context()
     context.run(next, steps)
     context.run(steps.send, redirect)
-    assert context[state.sending_hop]
-    token = state.sending_hop.set(True)  # here, another call is sending a hop
-    try:
+    assert context.run(state.is_sending_hop)
+    with state.sending_hop(state.CallState(None)):  # another call
         steps.close()
-        assert state.sending_hop.get()
-    finally:
-        state.sending_hop.reset(token)
+        assert state.is_sending_hop()
+    assert not context.run(state.is_sending_hop)
 
 
 def test_a_cancellation_restores_what_the_attempt_has_changed(attempt: Any) -> None:
@@ -67,4 +76,4 @@ def test_a_cancellation_restores_what_the_attempt_has_changed(attempt: Any) -> N
     steps.send(redirect)
     with pytest.raises(KeyboardInterrupt):
         steps.throw(KeyboardInterrupt())
-    assert not state.sending_hop.get()
+    assert not state.is_sending_hop()

@@ -13,7 +13,7 @@ from botocore import UNSIGNED
 from botocore.exceptions import ParamValidationError
 
 from botocore_redirect import RedirectRefused
-from wire.aiobotocore_differences import odd_stream
+from wire.aiobotocore_differences import hook_blocks, odd_stream
 from wire.botocore_versions import VERSION
 from wire.conftest import answer, moved, to
 
@@ -222,3 +222,24 @@ def test_of_five_gigabytes_nothing_is_read_for_gateways_that_answer_early(
     assert at_target == [0]
     assert last.received[0].headers["Content-Length"] == str(5 * 2**30)
     assert [request.body_bytes for request in gateway.received] == [0]
+
+
+@hook_blocks
+def test_a_call_that_a_handler_makes_during_a_hop_sends_its_body_again_from_where_it_began(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    store, log = serve(answer()), serve(answer(503))
+    gateway = serve(moved(log.url), answer())
+    client = make_client(serve(moved(store.url)).url)
+    logs = make_client(gateway.url, retries={"max_attempts": 1})
+    body = io.BytesIO(b"not content")
+    body.seek(4)
+
+    def write(request: Any, **_: Any) -> None:
+        if request.url.startswith(store.url):
+            logs.put_object(Body=body, **KEY)
+
+    client.meta.events.register("before-send.s3.HeadObject", write)
+    client.head_object(**KEY)
+    assert [request.body for request in log.received] == [b"content"]
+    assert gateway.received[-1].body == b"content"
