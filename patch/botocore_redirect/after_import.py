@@ -39,8 +39,7 @@ class AfterImport:
     def remove(self) -> None:
         """Stop waiting."""
         waiting = self._finder.waiting
-        if self in waiting:
-            waiting.remove(self)
+        _discard(waiting, self)
         if not waiting:
             self._finder.remove()
 
@@ -59,7 +58,8 @@ class _Finder:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         if name != self.waits_for:
             return None
-        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
+        finders = list(sys.meta_path)  # other threads may change it, and remove this one
+        for finder in finders[finders.index(self) + 1 if self in finders else 0 :]:
             spec: Any = finder.find_spec(name, path, target)
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
@@ -69,9 +69,8 @@ class _Finder:
 
     def remove(self) -> None:
         if _finders.get(self.waits_for) is self:
-            del _finders[self.waits_for]
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
+            _finders.pop(self.waits_for, None)
+        _discard(sys.meta_path, self)
 
     def _report(self) -> None:
         _loaded.add(self.waits_for)
@@ -97,6 +96,13 @@ class _ReportingLoader:
         module.__loader__ = module.__spec__.loader = self._loader
         self._loader.exec_module(module)
         self._report()
+
+
+def _discard(items: list[Any], item: Any) -> None:
+    try:  # noqa: SIM105  # contextlib need not be loaded
+        items.remove(item)
+    except ValueError:  # already done, perhaps by another thread
+        pass
 
 
 def _is_ready(module: Any) -> bool:

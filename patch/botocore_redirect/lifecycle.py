@@ -112,7 +112,8 @@ def uninstall() -> None:
 
 def is_installed() -> bool:
     """Return whether every S3 client of this process follows redirects now."""
-    return _process_patch is not None and _process_patch.is_effective()
+    patch = _process_patch  # another thread may uninstall it meanwhile
+    return patch is not None and patch.is_effective()
 
 
 def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:

@@ -133,3 +133,34 @@ def test_an_import_can_escape_only_if_its_package_was_there_first(
         waiting = AfterImport(f"{NAME}.part", lambda: None)
         assert after_import.sees_every_import(f"{NAME}.part") is not package_is_there
         waiting.remove()
+
+
+@pytest.mark.usefixtures("reported")
+def test_a_finder_that_two_threads_remove_at_once_is_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finder: Any = sys.meta_path[0]
+
+    class Path(list[Any]):
+        def __contains__(self, _: object) -> bool:
+            self[:] = [each for each in self if each is not finder]  # as another thread would
+            return True
+
+    monkeypatch.setattr(sys, "meta_path", Path(sys.meta_path))
+    finder.remove()
+    finder.remove()
+    assert finder not in [*sys.meta_path]
+
+
+@pytest.mark.usefixtures("reported")
+def test_a_finder_that_is_removed_meanwhile_still_asks_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finder: Any = sys.meta_path[0]
+
+    class Finder:
+        def find_spec(self, name: str, *_: Any) -> Any:
+            return importlib.machinery.ModuleSpec(name, None)
+
+    monkeypatch.setattr(sys, "meta_path", [Finder()])
+    assert finder.find_spec(NAME, None) is not None

@@ -78,7 +78,7 @@ def _inner(function: Any) -> Iterator[Any]:
         for held in gc.get_referents(function):
             yield held
             if is_of(held, dict):
-                yield from held.values()
+                yield from list(held.values())  # other threads may change it
             elif is_of(held, tuple):
                 yield from held
         return
@@ -88,5 +88,5 @@ def _inner(function: Any) -> Iterator[Any]:
     for name in function.__code__.co_names:
         yield function.__globals__.get(name)
     yield from function.__defaults__ or ()
-    yield from (function.__kwdefaults__ or {}).values()
-    yield from function.__dict__.values()
+    yield from list((function.__kwdefaults__ or {}).values())
+    yield from list(function.__dict__.values())

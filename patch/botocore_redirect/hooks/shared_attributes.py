@@ -55,6 +55,8 @@ class SharedAttributes:
         self._users: set[object] = set()
         # By the library that they belong to.
         self._replaced: dict[str, list[Replaced]] = {}
+        # Its keys, to be read without the lock while another thread changes it.
+        self._in_place: frozenset[str] = frozenset()
         self._not_restored: deque[str] = deque()
         self._lock = threading.RLock()
         self._is_settling = False
@@ -102,7 +104,7 @@ class SharedAttributes:
 
         If the lock is taken, there is nothing to do: its holder checks again after releasing it.
         """
-        while self._wanted() != self._replaced.keys() and self._lock.acquire(blocking=False):
+        while self._wanted() != self._in_place and self._lock.acquire(blocking=False):
             try:
                 if self._is_settling:  # this thread was interrupted here, and will check again
                     return
@@ -129,14 +131,18 @@ class SharedAttributes:
 
     def _apply(self) -> None:
         wanted = self._wanted()
-        for library in wanted - self._replaced.keys():
+        for library in wanted - self._in_place:
             made = [Replaced(*each) for each in _replacements(library)]
             self._replaced[library] = made
+            self._in_place |= {library}
         self._wait_for_boto3(wanted=bool(wanted))
-        if not wanted:
-            for library in reversed(_LIBRARIES):
-                self.restore(self._replaced.pop(library, []))
-            pools.restore_sizes()
+        if wanted:
+            pools.allow_more()
+            return
+        for library in reversed(_LIBRARIES):
+            self.restore(self._replaced.pop(library, []))
+        self._in_place = frozenset()
+        pools.restore_sizes()
 
     def _wait_for_boto3(self, *, wanted: bool) -> None:
         waits = wanted and compatibility.has_awscrt() and not loading.is_loaded(loading.BOTO3)
@@ -147,11 +153,15 @@ class SharedAttributes:
             self._after_import = None
 
     def _warn(self) -> None:
-        for _ in range(len(self._not_restored)):
+        while True:
+            try:
+                attribute = self._not_restored.popleft()
+            except IndexError:  # only now is it known that no thread has left one
+                return
             _logger.warning(
                 "%s is not put back, because another library changed it after botocore-redirect"
                 " did; botocore-redirect no longer acts there",
-                self._not_restored.popleft(),
+                attribute,
             )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import sys
+from types import FrameType
 from typing import Any, Callable
 
 import pytest
 
+from botocore_redirect.hooks import attributes
 from botocore_redirect.hooks.attributes import Replaced
 
 Wrap = Callable[[Callable[..., Any]], Any]
@@ -125,3 +128,23 @@ def test_a_replacement_is_reached_through_an_object_with_slots() -> None:
     replaced = Replaced(owner, "call", ours)
     owner.call = Slim(owner.__dict__["call"])
     assert replaced.is_reachable()
+
+
+def test_a_wrapper_may_change_while_it_is_searched() -> None:
+    owner: Any = type("Owner", (Thing,), {})
+    replaced = Replaced(owner, "call", ours)
+    wrapper: Any = closure(owner.__dict__["call"])
+    wrapper.notes = Tracer(print)
+    owner.call = wrapper
+
+    def change(frame: FrameType, *_: Any) -> None:
+        if frame.f_code is attributes._inner.__code__:  # begun or resumed, as by another thread
+            setattr(wrapper, f"note_{len(vars(wrapper))}", 0)
+            vars(wrapper.notes)[str(len(vars(wrapper.notes)))] = 0
+
+    before = sys.gettrace()
+    sys.settrace(change)
+    try:
+        assert replaced.is_reachable()
+    finally:
+        sys.settrace(before)

@@ -160,3 +160,18 @@ def test_a_fork_during_a_change_leaves_the_lock_to_its_holder() -> None:
         shared_attributes.unlock_after_fork()
         with ThreadPoolExecutor(1) as pool:
             assert not pool.submit(shared_attributes._lock.acquire, blocking=False).result(WAIT)
+
+
+def test_two_threads_that_warn_at_once_log_each_warning_once(
+    users: SharedAttributes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged = []
+
+    def warn(_: str, name: str) -> None:
+        logged.append(name)
+        users._warn()  # as another thread would
+
+    monkeypatch.setattr(module._logger, "warning", warn)
+    users._not_restored.extend(["one", "two", "three"])
+    users._warn()
+    assert logged == ["one", "two", "three"]
