@@ -20,6 +20,7 @@ from botocore_redirect.testing import InProcessStore, StoreProcess
 from botocore_redirect.testing.guards.subject import NONE, parse_subject
 from botocore_redirect.testing.plugin import quadrant_of, subject_of
 from botocore_redirect.testing.quadrants.quadrant import Quadrant
+from matrix import free_threads
 from matrix.contract import groups
 from matrix.contract.needs import MISSING
 from matrix.error_chains import shorten_chain
@@ -128,6 +129,13 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, An
     if call.excinfo:
         shorten_chain(call.excinfo.value)
     yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_gil() -> Iterator[None]:
+    """Have no run without the GIL that had it after all."""
+    yield
+    free_threads.check()
 
 
 @pytest.fixture(scope="session", autouse=True)

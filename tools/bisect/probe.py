@@ -80,7 +80,7 @@ class Prober:
         lock = cell.lock(install.BUILT / "bisect-locks")
         lock.parent.mkdir(parents=True, exist_ok=True)
         lock.unlink(missing_ok=True)
-        options = [f"--python-version={cell.python}"]
+        options = [f"--python-version={cell.language}"]
         # Like the first environment in all that botocore leaves free: what differs is botocore.
         model = next(iter(self._locks.values()), None)
         if model:

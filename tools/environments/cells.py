@@ -13,6 +13,8 @@ import nox
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tools.results.outcomes import version_key
+
 LOCKS = Path("requirements")
 TABLE = LOCKS / "cells.toml"
 _TABLE: dict[str, Any] = nox.project.load_toml(TABLE)
@@ -67,6 +69,7 @@ class Cell:
     """The versions of one environment; the resolver chooses those that are empty."""
 
     python: str = PYTHON
+    """As uv and nox name it; 3.14t is 3.14 without the GIL."""
     botocore: str = ""
     boto3: str = ""
     urllib3: str = ""
@@ -83,6 +86,11 @@ class Cell:
         backend = [self.backend] if self.backend else []
         name = "-".join([*(parts or [NEWEST]), *backend, f"py{self.python}"])
         return re.sub(r"[^A-Za-z0-9.+!_-]", "_", name)  # it becomes a path before it is checked
+
+    @property
+    def language(self) -> str:
+        """The version of Python by which the resolver chooses packages."""
+        return self.python.removesuffix("t")
 
     @property
     def versions(self) -> dict[str, str]:
@@ -155,7 +163,7 @@ def _read_asynchronous() -> list[Cell]:
 def _read_synchronous() -> list[Cell]:
     """Read the table of the cells with boto3 alone, oldest botocore first."""
     cells = [cell for row in _TABLE["cells"] for cell in _of_row(row)]
-    cells.sort(key=lambda cell: (Version(cell.botocore), Version(cell.python)))
+    cells.sort(key=lambda cell: (Version(cell.botocore), version_key(cell.python)))
     ends = [cell for cell in cells if not cell.urllib3]
     by_python = {python: [c for c in ends if c.python == python] for python in PYTHONS}
     return [
@@ -182,7 +190,7 @@ def _of_row(row: dict[str, Any]) -> Iterator[Cell]:
 
 PYTHONS: list[str] = sorted(
     {python for row in _TABLE["cells"] for python in row.get("python", _TABLE["python"])},
-    key=Version,
+    key=version_key,
 )
 SYNCHRONOUS = _read_synchronous()
 ASYNCHRONOUS = _read_asynchronous()

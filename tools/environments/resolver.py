@@ -42,7 +42,7 @@ def compile_cell(cell: Cell, path: Path, *options: str) -> bool:
     The client is resolved alone first, so that moto does not influence its versions. Return whether
     a moto fits; if a cell names its moto, that one must.
     """
-    python = f"--python-version={cell.python}"
+    python = f"--python-version={cell.language}"
     client = path.with_suffix(".client")
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():

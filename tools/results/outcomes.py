@@ -179,9 +179,12 @@ def version_of(record: Record, package: str) -> str:
 
 
 def version_key(text: str) -> Version:
-    """Return the sort key of a version; an invalid version comes first."""
+    """Return the sort key of a version; an invalid version comes first.
+
+    Python 3.14t, which is 3.14 without the GIL, comes after 3.14.
+    """
     try:
-        return Version(text)
+        return Version(re.sub(r"(?<=\d)t$", "+t", text))
     except InvalidVersion:
         return Version("0.dev0")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -264,6 +265,8 @@ def _others() -> Iterator[str]:
 
 def _is_here(cell: dict[str, str]) -> bool:
     python = ".".join(platform.python_version_tuple()[:2])
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        python += "t"
     return (cell["python"], cell["urllib3"]) == (python, urllib3.__version__)
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,15 @@ def test_the_answer_says_that_a_run_had_another_python_or_urllib3() -> None:
     exactly = dataclasses.replace(known(), cells=[{"botocore": HERE, **here}])
     assert "not with the Python and the urllib3" in checking.check(known=elsewhere).as_text()
     assert "not with the Python and the urllib3" not in checking.check(known=exactly).as_text()
+
+
+def test_a_run_with_the_gil_was_another_python_for_one_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sysconfig, "get_config_var", {"Py_GIL_DISABLED": 1}.get)
+    version = "{}.{}".format(*sys.version_info)
+    for python, is_here in ((version, False), (f"{version}t", True)):
+        assert checking._is_here({"python": python, "urllib3": urllib3.__version__}) is is_here
 
 
 def test_a_release_of_another_class_than_those_that_ran_is_unknown() -> None:

@@ -99,13 +99,16 @@ def test_a_cell_of_the_table_without_a_record_was_not_run() -> None:
 
 
 def test_cells_are_in_the_order_of_their_versions_not_of_their_letters() -> None:
-    cells = [NEW, Cell("1.9.0", "3.10"), OLD, Cell("1.9.0", "3.9"), Cell("1.9.0", urllib3="1.26.9")]
+    pythons = [Cell("1.9.0", python) for python in ("3.14t", "3.14", "3.10", "3.9")]
+    cells = [NEW, OLD, *pythons, Cell("1.9.0", urllib3="1.26.9")]
     merged = merge(*map(record, cells), cells=cells)
     assert [r["cell"] for r in merged["cells"]] == [
         "botocore-1.9.0-py3.9",
         "botocore-1.9.0-py3.10",
         "botocore-1.9.0-urllib3-1.26.9-py3.11",
         "botocore-1.9.0-py3.11",
+        "botocore-1.9.0-py3.14",
+        "botocore-1.9.0-py3.14t",
         "botocore-1.10.0-py3.11",
     ]
 
