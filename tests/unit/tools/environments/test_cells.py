@@ -45,9 +45,11 @@ def test_the_default_python_runs_every_minor_of_botocore_from_1_13_on() -> None:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_each_python_runs_its_oldest_its_newest_and_two_between(python: str) -> None:
+def test_each_python_runs_its_oldest_and_its_newest_and_all_but_the_last_two_between(
+    python: str,
+) -> None:
     of_python = [cell for cell in SYNCHRONOUS if cell.python == python]
-    assert len({cell.botocore for cell in of_python}) >= 4
+    assert len({cell.botocore for cell in of_python}) >= (2 if python == PYTHONS[-1] else 4)
     assert next(cell for cell in of_python if "oldest" in cell.tags) is of_python[0]
     newest = [cell for cell in of_python if "newest" in cell.tags]
     assert {cell.botocore for cell in newest} == {of_python[-1].botocore}
@@ -55,7 +57,8 @@ def test_each_python_runs_its_oldest_its_newest_and_two_between(python: str) -> 
 
 def test_the_quick_cells_are_one_for_each_python_and_the_pair_that_users_ask_for() -> None:
     quick = [cell for cell in SYNCHRONOUS if "quick" in cell.tags]
-    assert {cell.python for cell in quick} == set(PYTHONS)
+    # The last two are not on every machine that runs .ci/run.
+    assert {cell.python for cell in quick} == set(PYTHONS[:-2])
     assert ("1.29.24", "1.26.24") in {(cell.botocore, cell.boto3) for cell in quick}
 
 
@@ -104,6 +107,15 @@ def test_only_versions_in_variables_are_pinned() -> None:
         "boto3-1.26.24-moto-5.0.0-py3.9",
         "boto3==1.26.24",
         "moto[s3]==5.0.0",
+    ]
+
+
+def test_a_python_without_the_gil_is_resolved_like_that_with_it() -> None:
+    facts = "a and [a.name, a.python, a.language]"
+    assert asked(facts, BOTOCORE_VERSION="1.44.5", MATRIX_PYTHON="3.14t") == [
+        "botocore-1.44.5-py3.14t",
+        "3.14t",
+        "3.14",
     ]
 
 
