@@ -219,7 +219,8 @@ def _serialize(
     words.append(f"({type(node).__name__}")
     for field in node._fields:
         value = getattr(node, field, None)
-        if value is None or value == [] or field == "ctx":
+        # `is_lazy`: Python 3.15 and later say of each import whether it is.
+        if value is None or value == [] or field == "ctx" or (field == "is_lazy" and not value):
             continue
         words.append(f" {field}=")
         several = isinstance(value, list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from pathlib import Path
+from typing import Any
 
 import botocore
 import pytest
@@ -51,7 +52,22 @@ def test_a_text_that_python_splits_has_the_same_digest() -> None:
     assert spelled(ast.JoinedStr(cut)) == spelled(ast.JoinedStr(whole))
 
 
-def spelled(node: ast.AST) -> list[str]:
+def test_an_import_that_is_not_lazy_has_the_same_digest_on_pythons_that_say_so() -> None:
+    class Import:
+        """The node of Python 3.15."""
+
+        _fields = ("names", "is_lazy")
+
+        def __init__(self, *, is_lazy: bool) -> None:
+            self.names = [ast.alias("os")]
+            self.is_lazy = int(is_lazy)
+
+    said, lazy = Import(is_lazy=False), Import(is_lazy=True)
+    assert spelled(said) == spelled(ast.Import([ast.alias("os")]))
+    assert spelled(lazy) != spelled(said)
+
+
+def spelled(node: Any) -> list[str]:
     words: list[str] = []
     source_digests._serialize(node, words, "", None)
     return words
