@@ -4,6 +4,7 @@ Releases of a class run the same code in an S3 call, so what is proven for one h
 requirements/census.json holds `releases` (release -> class, or null if it was not read; a class is
 named after its first release), `classes` (class -> digest and last release) and `functions`
 (function that the patch relies on -> release that changed it -> digest, or null if it is missing).
+requirements/functions.json has the other functions of the request path, by class.
 """
 
 from __future__ import annotations
@@ -13,24 +14,24 @@ import datetime as dt
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "patch"))
-
-from botocore_redirect.commands.source_digests import (  # noqa: E402 - found through the line above
+from botocore_redirect.commands.source_digests import (
     RELIED_ON,
     REQUEST_PATH,
     SourceDigests,
     UnreadableSource,
 )
-from tools.environments.resolver import ResolverError, find_uv  # noqa: E402 - as above
-from tools.releases.index import CannotRead, Clone, list_supported, order, read_wheel  # noqa: E402 - as above
-from tools.releases.versions import ReleaseError, find_newest  # noqa: E402 - as above
+from tools.environments.resolver import ResolverError, find_uv
+from tools.releases import functions as all_functions
+from tools.releases.index import CannotRead, Clone, list_supported, order, read_wheel
+from tools.releases.versions import ReleaseError, find_newest
 
+ROOT = Path(__file__).parents[2]
 CENSUS = ROOT / "requirements" / "census.json"
+FUNCTIONS = CENSUS.with_name("functions.json")
 #: Releases younger than this many days need not be in the census yet.
 COOLDOWN = 7
 #: Download at most this many wheels, of the newest unknown releases; a clone has the others.
@@ -43,19 +44,23 @@ class Facts:
     """The digests of a release that was read."""
 
     digest: str
+    #: Those of the functions that the patch relies on.
     functions: tuple[str | None, ...]
+    #: Those of all functions of the request path.
+    all_functions: all_functions.Functions = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, digests: SourceDigests) -> Facts:
-        return cls(digests.digest, tuple(digests.relied_on.values()))
+        functions = all_functions.shorten(digests.functions)
+        return cls(digests.digest, tuple(digests.relied_on.values()), functions)
 
 
 #: Release -> its facts, or None if it was not read; oldest first.
 Census = dict[str, Optional[Facts]]
 
 
-def load(text: str) -> Census:
-    """Read a census back.
+def load(text: str, functions: str = "{}") -> Census:
+    """Read a census back, from its file and from that of all functions.
 
     Raises `CannotRead` for one that was made for another request path or for other functions, which
     can only be made anew.
@@ -66,14 +71,18 @@ def load(text: str) -> Census:
             "The census was made for other files or functions than source_digests.py names: run"
             " `nox -s census -- --anew --clone FOLDER`."
         )
+    by_class = all_functions.load(functions, data["classes"])
     known: Census = {}
     now: dict[str, str | None] = {}
     for release, name in data["releases"].items():
         for function, history in data["functions"].items():
             if release in history:
                 now[function] = history[release]
-        digest = data["classes"][name]["digest"] if name else None
-        known[release] = Facts(digest, tuple(now[f] for f in RELIED_ON)) if digest else None
+        if name is None:
+            known[release] = None
+            continue
+        digest = data["classes"][name]["digest"]
+        known[release] = Facts(digest, tuple(now[f] for f in RELIED_ON), by_class[name])
     return known
 
 
@@ -103,6 +112,27 @@ def render(census: Census, date: str) -> str:
     texts = [f'"asked": {json.dumps(date)}', f'"made_for": {json.dumps(_MADE_FOR)}']
     texts += [f'"{name}": {_lines(table)}' for name, table in tables.items()]
     return "{\n" + ",\n".join(texts) + "\n}\n"
+
+
+def render_functions(census: Census) -> str:
+    """Return the file of all functions."""
+    names: dict[str, str] = {}
+    by_class = {}
+    for release in sorted(census, key=order):
+        facts = census[release]
+        if facts and facts.digest not in names:
+            names[facts.digest] = release
+            by_class[release] = facts.all_functions
+    return all_functions.render(by_class)
+
+
+def read_files() -> Census:
+    """Read the census and the functions of its classes."""
+    if not FUNCTIONS.exists():
+        raise CannotRead(
+            "There is no requirements/functions.json: run `nox -s census -- --anew --clone FOLDER`."
+        )
+    return load(CENSUS.read_text("utf-8"), FUNCTIONS.read_text("utf-8"))
 
 
 def _lines(table: dict[str, Any]) -> str:
@@ -144,7 +174,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _refresh(options: argparse.Namespace) -> int:
-    census: Census = {} if options.anew or not CENSUS.exists() else load(CENSUS.read_text("utf-8"))
+    census: Census = {} if options.anew or not CENSUS.exists() else read_files()
     listed = list_supported()
     if census and order(listed[-1]) < order(max(census, key=order)):
         # pip lists what it can reach, and does not fail if one of several indexes is missing.
@@ -168,7 +198,8 @@ def _refresh(options: argparse.Namespace) -> int:
     for release in missing[: options.downloads]:
         _print(f"downloading {release}")
         census[release] = Facts.of(read_wheel(release))
-    CENSUS.write_text(render(census, f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"))
+    CENSUS.write_text(render(census, f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"), "utf-8")
+    FUNCTIONS.write_text(render_functions(census), "utf-8")
     _print(f"{summary(census)}.")
     return 0
 
@@ -177,7 +208,7 @@ def _check() -> int:
     """Fail where the census lacks a release that is older than the cooldown."""
     if not CENSUS.exists():
         raise CannotRead("There is no requirements/census.json: run `nox -s census`.")
-    census = load(CENSUS.read_text("utf-8"))
+    census = read_files()
     today = dt.datetime.now(dt.timezone.utc).date()
     expected = find_newest(find_uv(), today - dt.timedelta(days=COOLDOWN))
     newest = max(census, key=order)

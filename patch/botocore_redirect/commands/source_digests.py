@@ -99,6 +99,7 @@ RELIED_ON = (
     "exceptions.ClientError.__init__",
 )
 
+SHORT = 8  # of a digest in functions.json, of which each is compared with few others
 _LENGTH = 16  # of a digest: 64 bits, for some thousand of them
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)

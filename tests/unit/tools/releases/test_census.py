@@ -43,6 +43,7 @@ class FakeIndex:
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(census, "CENSUS", tmp_path / "census.json")
+    monkeypatch.setattr(census, "FUNCTIONS", tmp_path / "functions.json")
     return tmp_path / "census.json"
 
 
@@ -100,6 +101,35 @@ def test_a_function_has_the_releases_at_which_it_changed() -> None:
     known = {f"1.13.{n}": facts("a", **{HOOKED: d}) for n, d in enumerate(["x", "x", "y", None])}
     lines = census.render(known, "2026-01-02").splitlines()
     assert f'"{HOOKED}": {{"1.13.0": "x", "1.13.2": "y", "1.13.3": null}},' in lines
+
+
+def test_all_functions_of_the_request_path_are_kept_by_class(
+    kept: Path, tmp_path: Path, fake_index: FakeIndex
+) -> None:
+    source = "def sign(): return {}\ndef add(): return 0"
+    clone = repository(tmp_path / "c", v1_13_0=source.format(1), v1_13_1=source.format(2))
+    fake_index.listed = ["1.13.0", "1.13.1"]
+    assert census.main(["--clone", str(clone)]) == 0
+    lines = (kept.parent / "functions.json").read_text().splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        *("{", '"auth.<module>"', '"auth.add"', '"auth.sign"', "}")
+    ]
+    assert (lines[2].count('"1.13.1"'), lines[3].count('"1.13.1"')) == (0, 1)
+
+    fake_index.listed.append("1.13.2")  # which has neither
+    assert census.main([]) == 0
+    changed = (kept.parent / "functions.json").read_text().splitlines()
+    assert changed[3].startswith(lines[3][:-2])
+    assert '"1.13.2": null' in changed[2]
+
+
+def test_a_census_without_its_functions_can_only_be_made_anew(
+    kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    census.main([])
+    (kept.parent / "functions.json").unlink()
+    assert census.main([]) == 1
+    assert "no requirements/functions.json: run `nox -s census -- --anew" in capsys.readouterr().err
 
 
 def test_a_census_of_other_functions_can_only_be_made_anew() -> None:
@@ -188,6 +218,12 @@ def test_a_census_without_a_release_that_is_older_than_the_cooldown_is_not_fresh
 
 
 def test_the_census_in_the_repository_was_made_for_the_current_files_and_functions() -> None:
-    known = census.load((ROOT / "requirements" / "census.json").read_text("utf-8"))
+    known = census.read_files()
     assert list(known) == sorted(known, key=index.order)
     assert len(known) > 1600
+
+
+def test_the_census_in_the_repository_lacks_no_release() -> None:
+    """A sweep needs the class of each release."""
+    known = census.read_files()
+    assert [release for release, facts in known.items() if facts is None] == []
