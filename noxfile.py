@@ -23,6 +23,7 @@ import tools.sessions.report
 import tools.sessions.shuffle
 import tools.sessions.usage
 import tools.sessions.workers
+import tools.sweep.session
 import tools.upstream.session
 from tools.environments import cells, install, store, variables
 from tools.environments.cells import LOCKS
@@ -177,6 +178,12 @@ def suffixes(session: nox.Session) -> None:
     """Update the public suffix list of the patch."""
     session.install("--upgrade", "publicsuffixlist")
     session.run("python", "-m", "tools.sessions.suffixes", *session.posargs)
+
+
+@nox.session
+def sweep(session: nox.Session) -> None:
+    """Run one release of every class of botocore that no cell runs (`-- --help`)."""
+    tools.sweep.session.run(session)
 
 
 @nox.session

@@ -18,7 +18,8 @@ BUILT = Path(".nox")
 _STAMP = ".installed"
 _SOURCES = (
     *("patch", "pyproject.toml", "README.md", "LICENSE"),
-    *("requirements/census.json", "requirements/functions.json", "requirements/proof.json"),
+    *("requirements/census.json", "requirements/functions.json"),
+    *("requirements/proof.json", "requirements/sweep.json"),
 )
 
 

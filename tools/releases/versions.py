@@ -7,6 +7,8 @@ import json
 import os
 import re
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -62,6 +64,28 @@ def find_newest(uv: str, day: dt.date) -> str:
             " reaches the package index."
         )
     return found[1]
+
+
+def find_upload_date(uv: str, release: str) -> dt.date | None:
+    """Return the day on which a release came to the index; None if the index does not say."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "pyproject.toml").write_text(
+            f'[project]\nname = "project"\nversion = "0"\nrequires-python = "=={python}.*"\n'
+            f'dependencies = ["botocore=={release}"]\n',
+            "utf-8",
+        )
+        # A lock of uv is the only output of an installer that has the time of each upload.
+        options = ("--quiet", "--color=never", f"--project={folder}", f"--python={sys.executable}")
+        command = [uv, "lock", *options]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the arguments are ours
+        if ended.returncode:
+            why = ended.stderr.strip().splitlines() or ["no output"]
+            raise ReleaseError(f"uv cannot resolve botocore {release}: {why[-1].strip()}.")
+        text = (Path(folder) / "uv.lock").read_text("utf-8")
+    file = rf'/botocore-{re.escape(release)}[-.][^"]*"[^}}]*upload-time = "([0-9-]+)T'
+    found = re.search(file, text)
+    return dt.date.fromisoformat(found[1]) if found else None
 
 
 def run_pip(uv: str, *command: str) -> str:

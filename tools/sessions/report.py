@@ -10,6 +10,7 @@ import nox
 
 from tools.environments.cells import PINNED
 from tools.results import compatibility, outcomes, records, report
+from tools.results.proof import StaleError
 
 
 def run(session: nox.Session) -> None:
@@ -24,7 +25,7 @@ def run(session: nox.Session) -> None:
             session.log(f"Changed: {changed or 'nothing'}.")
         else:
             print(report.render_table(written, colour=report.supports_colour(sys.stdout)))
-    except (compatibility.StaleError, outcomes.RecordError) as error:
+    except (StaleError, outcomes.RecordError) as error:
         session.error(str(error).rstrip("."))
 
 

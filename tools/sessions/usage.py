@@ -56,6 +56,7 @@ USAGE = {
     ),
     "census": Usage("", "nox -s census -- --check", "tools.releases.census:make_parser"),
     "suffixes": Usage("", "nox -s suffixes -- --check", "tools.sessions.suffixes:make_parser"),
+    "sweep": Usage("", "nox -s sweep -- --shard 1/8", "tools.sweep.arguments:make_parser"),
     "bisect": Usage(
         "",
         "nox -s bisect -- --good 1.35.30 --bad 1.35.45 -k select_object_content",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tools.releases.versions import (
     ReleaseError,
+    find_upload_date,
     list_published,
     list_recorded,
     select_span,
@@ -82,3 +84,48 @@ def test_pip_asks_the_index_that_uv_is_told_of() -> None:
         "PIP_EXTRA_INDEX_URL": "file:///a file:///b",
     }
     assert translate_settings({"UV_DEFAULT_INDEX": "", "HOME": "/"}) == {}
+
+
+LOCK = """\
+[[package]]
+name = "botocore"
+version = "1.15.2"
+sdist = { url = "https://h/botocore-1.15.2.tar.gz", upload-time = "2020-03-12T23:52:51Z" }
+wheels = [
+    { url = "https://h/botocore-1.15.2-py3-none-any.whl", upload-time = "2020-03-13T00:00:01Z" },
+]
+[[package]]
+name = "urllib3"
+sdist = { url = "https://h/urllib3-1.25.8.tar.gz", upload-time = "2020-01-02T00:00:00Z" }
+"""
+
+
+def uv_that_locks(folder: Path, lock: str, status: int = 0) -> str:
+    program = folder / "uv"
+    program.write_text(
+        f"#!{sys.executable}\nimport pathlib, sys\n"
+        "(project,) = [w[10:] for w in sys.argv if w.startswith('--project=')]\n"
+        "assert 'botocore==1.15.2' in (pathlib.Path(project) / 'pyproject.toml').read_text()\n"
+        f"(pathlib.Path(project) / 'uv.lock').write_text({lock!r})\n"
+        f"print('error: no such release', file=sys.stderr)\nsys.exit({status})\n",
+        "utf-8",
+    )
+    program.chmod(0o755)
+    return str(program)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script is no program on Windows")
+def test_the_day_of_a_release_is_read_from_a_lock(tmp_path: Path) -> None:
+    assert find_upload_date(uv_that_locks(tmp_path, LOCK), "1.15.2") == dt.date(2020, 3, 12)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script is no program on Windows")
+def test_an_index_may_not_tell_the_day_of_a_release(tmp_path: Path) -> None:
+    without = LOCK.replace("upload-time", "size")
+    assert find_upload_date(uv_that_locks(tmp_path, without), "1.15.2") is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script is no program on Windows")
+def test_a_release_that_cannot_be_resolved_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match=r"cannot resolve botocore 1\.15\.2: .*no such release"):
+        find_upload_date(uv_that_locks(tmp_path, LOCK, 2), "1.15.2")

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from tools.releases.status import Classes
-from tools.results import compatibility
-from tools.results.compatibility import BADGE, CENSUS, PAGE, PROOF, REPORT, StaleError
+from tools.results import compatibility, compatibility_page, proof, sweep_results
+from tools.results.compatibility import BADGE, CENSUS, PAGE
+from tools.results.proof import PROOF, REPORT, StaleError
+from tools.results.sweep_results import SWEEP, Sweep
 
 CENSUS_OF = {
     "1.12.9": "1.12.9",
@@ -21,6 +23,7 @@ CENSUS_OF = {
     "1.14.10": "1.14.10",
     "1.14.11": "1.14.10",
 }
+NO_SWEEP: Sweep = {"sources": {"contract": "c1", "patch": "p1"}, "runs": []}
 STATES = {"1.14.1": "apart", "1.14.2": "as 1.14.11", "1.14.11": "as 1.14.11"}
 
 
@@ -75,8 +78,8 @@ def row_of(text: str, minor: str) -> list[str]:
 
 
 def described(*cells: Any) -> str:
-    proof = compatibility.make_proof({"cells": [*cells]})  # type: ignore[typeddict-item]  # only what is read
-    return compatibility.render_page(proof, Classes(CENSUS_OF, STATES))
+    made = proof.make_proof({"cells": [*cells]})  # type: ignore[typeddict-item]  # only what is read
+    return compatibility_page.render_page(made, NO_SWEEP, Classes(CENSUS_OF, STATES))
 
 
 def test_a_release_is_run_or_proven_by_one_of_its_class_or_unknown() -> None:
@@ -102,7 +105,6 @@ def test_a_class_in_which_a_release_failed_proves_nothing() -> None:
 def test_a_release_that_failed_on_one_python_is_not_green_by_another() -> None:
     text = described(cell("1.14.11"), cell("1.14.11", "3.13", outcome="failed"))
     assert row_of(text, "1.14")[1:] == ["1.14.11 **failed**", "", "", ""]
-    assert ", 0 were run and are green" in text
 
 
 def test_the_states_are_read_from_the_histories_of_the_functions() -> None:
@@ -171,16 +173,16 @@ def test_times_of_a_run_do_not_change_the_documents(root: Path) -> None:
 
 def test_the_proof_holds_the_green_cells_a_line_each(root: Path) -> None:
     compatibility.update_documents(root)
-    proof = json.loads((root / PROOF).read_text())
-    assert list(proof) == ["cells"]
-    assert proof["cells"][0] == {
+    published = json.loads((root / PROOF).read_text())
+    assert list(published) == ["cells"]
+    assert published["cells"][0] == {
         "python": "3.11",
         "botocore": "1.13.50",
         "boto3": "1.0",
         "urllib3": "2.8.0",
         "moto": "5.2.5",
     }
-    assert len((root / PROOF).read_text().splitlines()) == 4 + len(proof["cells"])
+    assert len((root / PROOF).read_text().splitlines()) == 4 + len(published["cells"])
 
 
 @pytest.mark.parametrize(
@@ -251,5 +253,78 @@ def test_the_check_sees_a_cell_that_the_proof_does_not_know(root: Path) -> None:
     ],
 )
 def test_the_badge_says_how_many_cells_are_green(cells: list[Any], words: str) -> None:
-    svg = compatibility.render_badge(compatibility.make_proof({"cells": cells}))  # type: ignore[typeddict-item]  # as above
+    svg = compatibility_page.render_badge(proof.make_proof({"cells": cells}))  # type: ignore[typeddict-item]  # as above
     assert f"<title>{words}</title>" in svg
+
+
+def swept(botocore: str, *failed: str, **changes: Any) -> Any:
+    result = {
+        "botocore": botocore,
+        "boto3": "1.0",
+        "urllib3": "1.26.4",
+        "s3transfer": "0.3",
+        "moto": None,
+        "python": "3.9.18",
+        "date": "2026-01-02",
+        "tests": 245,
+        "ids": "i",
+        "stock_fails": [],
+        "failed": [*failed],
+        "contract": "c1",
+        "patch": "p1",
+    }
+    return {**result, **changes}
+
+
+def page_of(*runs: Any) -> str:
+    sweep: Sweep = {**NO_SWEEP, "runs": [*runs]}
+    cells: Any = {"cells": [cell("1.13.50")]}
+    made = proof.make_proof(cells)
+    return compatibility_page.render_page(made, sweep, Classes(CENSUS_OF, STATES))
+
+
+def test_a_swept_release_proves_its_class() -> None:
+    text = page_of(swept("1.14.2"), swept("1.14.11", stock_fails=["select_object_content"]))
+    assert row_of(text, "1.14")[1:3] == [
+        "1.14.2, 1.14.11",
+        "1.14.0 by 1.13.50; 1.14.1 by 1.14.2; 1.14.10 by 1.14.11",
+    ]
+    assert "| 1.14.2 | 1.0 | 1.26.4 | none | 3.9.18 | 245 | 2026-01-02 |  |" in text
+    assert "| 2026-01-02 | stock botocore fails at `select_object_content` |" in text
+
+
+def test_the_page_says_how_many_runs_were_of_an_earlier_contract() -> None:
+    text = page_of(swept("1.14.2", contract="older"), swept("1.14.11"))
+    assert "2 releases passed: 1 with the present contract and patch,\n1 with earlier" in text
+
+
+def test_a_swept_release_that_failed_is_listed_with_its_tests() -> None:
+    text = page_of(swept("1.14.2", "test_a", "test_b"))
+    assert "| 1.14.2 | 1.26.4 | 3.9.18 | `test_a`, `test_b` |" in text
+    assert row_of(text, "1.14")[1] == "1.14.2 **failed**"
+    assert "## The sweep" not in text
+
+
+def test_results_of_a_sweep_are_added_without_a_run_of_the_matrix(root: Path) -> None:
+    compatibility.update_documents(root)
+    (root / REPORT).unlink()
+    assert compatibility.publish_sweep(root, [swept("1.14.2")]) == [SWEEP, PAGE]
+    assert compatibility.publish_sweep(root, [swept("1.14.11")]) == [SWEEP, PAGE]
+    published = sweep_results.load(root / SWEEP)
+    assert [run["botocore"] for run in published["runs"]] == ["1.14.2", "1.14.11"]
+    compatibility.check_documents(root, TABLE)
+
+
+def test_a_later_contract_does_not_make_the_documents_stale_but_the_next_page_says_it(
+    root: Path,
+) -> None:
+    compatibility.update_documents(root)
+    now = sweep_results.digest_sources(root)
+    compatibility.publish_sweep(root, [swept("1.14.2", **now)])
+    assert "1 with the present contract" in (root / PAGE).read_text()
+    test = root / "tests" / "matrix" / "test_new.py"
+    test.parent.mkdir(parents=True)
+    test.write_text("def test_more(): pass\n")
+    compatibility.check_documents(root, TABLE)
+    assert compatibility.update_documents(root) == [SWEEP, PAGE]
+    assert "0 with the present contract and patch,\n1 with earlier" in (root / PAGE).read_text()
