@@ -31,14 +31,15 @@ exit status:
   2  it cannot be shown here; the message says why
 """
 _CHECK = """\
-Says whether the botocore of this environment was run, is proven (an S3 call runs the same code as
-in a release that was run), or is unknown. Nothing is patched, and nothing is sent.
+Compares the code of the installed botocore with that of the releases on which the whole contract
+passed: it is proven, compatible or unsupported. Names the functions that changed. Also tells who
+installed the patch in this process, the policy in force, which functions others have replaced, and
+what is known of aiobotocore and awscrt. Nothing is patched, and nothing is sent.
 """
 _CHECK_EPILOG = """\
 exit status:
-  0  it was run, or is proven
-  1  install() refuses it, or botocore is missing
-  3  it is unknown
+  0  it is proven or compatible
+  1  it is unsupported, or botocore is missing
 """
 _PROBE = """\
 Asks a store how it redirects. For each call it shows the answer, the form of its Location, whether
@@ -124,7 +125,7 @@ def _add_demo(commands: Any) -> None:
 def _add_check(commands: Any) -> None:
     parser = commands.add_parser(
         "check",
-        help="say whether the botocore of this environment was run, is proven, or is unknown",
+        help="say whether the botocore of this environment can be used, by comparing its code",
         description=_CHECK,
         epilog=_CHECK_EPILOG,
     )

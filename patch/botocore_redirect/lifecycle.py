@@ -116,6 +116,11 @@ def is_installed() -> bool:
     return patch is not None and patch.is_effective()
 
 
+def get_policy() -> RedirectPolicy | None:
+    """Return the policy of `install()` that is in force; None while it is not installed."""
+    return _process_patch.policy if _process_patch is not None and is_installed() else None
+
+
 def follow(client: _Client, policy: RedirectPolicy | None = None) -> _Client:
     """Make one S3 client (or resource) follow redirects, and return it.
 

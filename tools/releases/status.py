@@ -1,12 +1,14 @@
-"""The status of every release of botocore: run, proven by one that was, alike, or unknown."""
+"""The state of every release of botocore: proven, compatible or unsupported."""
 
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore_redirect.commands.states import COMPATIBLE, MEANINGS, PROVEN, UNSUPPORTED
 from tools.results.outcomes import plural, version_key
 
 
@@ -33,44 +35,55 @@ class Classes:
         return cls(census["releases"], states)
 
 
-def render_table(green: set[str], failed: set[str], classes: Classes) -> Iterator[str]:
-    """Render the table of all releases, of which `green` passed and `failed` failed."""
-    run = sorted(green - failed, key=version_key)
+def judge(green: set[str], failed: set[str], classes: Classes) -> dict[str, str]:
+    """Return the state of each release since the oldest that was run, oldest first."""
+    run = green - failed
     oldest = min(map(version_key, (*green, *failed)), default=version_key(""))
     known = {*run, *failed, *(each for each in classes.by_release if version_key(each) >= oldest)}
-    releases = sorted(known, key=version_key)
-    proven = _find_newest_green(releases, run, failed, classes.by_release)
-    alike = _find_newest_green(
-        [r for r in releases if r not in proven], run, failed, classes.states
-    )
-    unknown = [r for r in releases if r not in {*run, *failed, *proven, *alike}]
+    broken = {classes.by_release.get(release) for release in failed}
+    proven = {classes.by_release.get(release) for release in run} - {None}
+    alike = {classes.states.get(release) for release in run} - {None}
+    states = {}
+    for release in sorted(known, key=version_key):
+        class_ = classes.by_release.get(release)
+        if release in failed or (class_ and class_ in broken):
+            states[release] = UNSUPPORTED
+        elif release in run or class_ in proven:
+            states[release] = PROVEN
+        elif classes.states.get(release) in alike:
+            states[release] = COMPATIBLE
+        else:
+            states[release] = UNSUPPORTED
+    return states
 
-    since = f"since botocore {releases[0]}" if releases else ""
-    yield f"Of {plural(len(releases), 'release')} {since}, {len(run)} were run and are green,"
-    yield f"{len(proven)} are proven, {len(alike)} are alike, {len(unknown)} are unknown,"
-    yield f"{len(failed)} failed."
+
+def render_table(green: set[str], failed: set[str], classes: Classes) -> Iterator[str]:
+    """Render the table of all releases, of which `green` passed and `failed` failed."""
+    states = judge(green, failed, classes)
+    counts = {state: [*states.values()].count(state) for state in MEANINGS}
+    since = f" since botocore {next(iter(states))}" if states else ""
+    yield f"Of {plural(len(states), 'release')}{since}, {counts[PROVEN]} are proven,"
+    yield f"{counts[COMPATIBLE]} are compatible, {counts[UNSUPPORTED]} are unsupported."
     yield ""
-    yield "- *run*: all quadrants were green with this release and the versions below."
-    yield "- *proven*: an S3 call runs the same code as in the release named, which was run."
-    yield "  Comments and docstrings may differ."
-    yield "- *alike*: only the functions that the patch uses are known to be identical to those of"
-    yield "  the release named, which was run."
-    yield "- *unknown*: none of these, or the release was not read yet (`nox -s census`)."
+    for state, meaning in MEANINGS.items():
+        yield textwrap.fill(f"- **{state}**: {meaning}", 100, subsequent_indent="  ")
     yield ""
-    yield "| botocore | run | proven by | alike to | unknown |"
+    yield "The contract was run on the releases in the third column. What is neither compatible"
+    yield "nor unsupported is proven by one of them. `python -m botocore_redirect check` says what"
+    yield "holds for the botocore that is installed, even if it is newer than this page. The"
+    yield "[glossary](glossary.md) explains the terms."
+    yield ""
+    yield "| botocore | releases | run | compatible | unsupported |"
     yield "| --- | --- | --- | --- | --- |"
-    for name, group in itertools.groupby(reversed(releases), minor):
-        members = list(group)[::-1]
+    for name, group in itertools.groupby(reversed(states), minor):
+        members = [*group][::-1]
         shown = [
-            r if r not in failed else f"{r} **failed**" for r in members if r in {*run, *failed}
+            f"{each} **failed**" if each in failed else each
+            for each in members
+            if each in {*green, *failed}
         ]
-        cells = (
-            ", ".join(shown),
-            "; ".join(f"{span} by {proof}" for span, proof in _spans(members, proven)),
-            "; ".join(f"{span} as {proof}" for span, proof in _spans(members, alike)),
-            "; ".join(span for span, _ in _spans(members, dict.fromkeys(unknown, "unknown"))),
-        )
-        yield f"| {' | '.join((name, *cells))} |"
+        spans = ("; ".join(_spans(members, states, state)) for state in (COMPATIBLE, UNSUPPORTED))
+        yield f"| {' | '.join((name, str(len(members)), ', '.join(shown), *spans))} |"
 
 
 def minor(release: str) -> str:
@@ -78,29 +91,11 @@ def minor(release: str) -> str:
     return ".".join(release.split(".")[:2])
 
 
-def _find_newest_green(
-    releases: Sequence[str], run: Sequence[str], failed: set[str], groups: Mapping[str, str | None]
-) -> dict[str, str]:
-    """Find, for each release that was not run, the newest green one of its group.
-
-    A group in which a release failed has none.
-    """
-    broken = {groups.get(release) for release in failed}
-    by_group = {group: release for release in run if (group := groups.get(release))}
-    return {
-        release: by_group[group]
-        for release in releases
-        if release not in {*run, *failed}
-        and (group := groups.get(release)) in by_group
-        and group not in broken
-    }
-
-
-def _spans(members: Sequence[str], named: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Join neighbouring releases that have the same name."""
-    for name, span in itertools.groupby(members, named.get):
-        if name:
-            yield _span(list(span)), name
+def _spans(members: Sequence[str], states: Mapping[str, str], state: str) -> Iterator[str]:
+    """Join neighbouring releases that are in a state."""
+    for found, span in itertools.groupby(members, states.__getitem__):
+        if found == state:
+            yield _span([*span])
 
 
 def _span(releases: Sequence[str]) -> str:

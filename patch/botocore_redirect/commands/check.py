@@ -1,8 +1,8 @@
-"""`python -m botocore_redirect check`: what is known of the botocore of this environment.
+"""`python -m botocore_redirect check`: whether the botocore of this environment can be used.
 
-Either a release was run green by the matrix, or it is proven, because its code on the way of an S3
-call is that of a release that was run, or it is unknown. The digests are taken from the installed
-files, so that a release that is younger than the census can be proven too.
+The answer comes from the installed files, which are compared with the code of the releases that the
+contract ran on. So it also holds for a release that is younger than this package, and for one that
+somebody has changed.
 """
 
 from __future__ import annotations
@@ -10,81 +10,24 @@ from __future__ import annotations
 import json
 import platform
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib import resources
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
 import botocore
 import urllib3
-from botocore import endpoint
 
-from botocore_redirect.commands import source_digests
+from botocore_redirect.commands import records, source_digests, surroundings
+from botocore_redirect.commands.records import Records
+from botocore_redirect.commands.states import COMPATIBLE, PROVEN, STATUSES, UNSUPPORTED
+from botocore_redirect.commands.surroundings import Surroundings
 from botocore_redirect.errors import UnsupportedBotocore
 from botocore_redirect.hooks import compatibility
 
-#: Standing -> exit status.
-STATUSES = {"run": 0, "proven": 0, "unsupported": 1, "unknown": 3}
+__all__ = ["STATUSES", "CheckResult", "check"]
 
-
-@dataclass(frozen=True)
-class PackagedRecords:
-    """What came with the package: the census of releases, and the cells that ran green."""
-
-    census: dict[str, Any]
-    cells: list[dict[str, str]]
-    #: Names of the files that are not there, or cannot be read.
-    missing: tuple[str, ...] = ()
-    #: The cells on which something failed.
-    failed: tuple[dict[str, str], ...] = ()
-
-    def class_of(self, digest: str | None) -> str | None:
-        """Return the class of a digest, which is named after its first release."""
-        classes = self.census.get("classes", {})
-        return next((name for name, each in classes.items() if each["digest"] == digest), None)
-
-    def unknown_functions(self, relied_on: dict[str, str | None]) -> list[str]:
-        """Name the functions relied upon that no recorded release has in this form."""
-        functions = self.census.get("functions")
-        if functions is None:
-            return []
-        return [
-            name
-            for name, digest in relied_on.items()
-            if digest not in functions.get(name, {}).values()
-        ]
-
-    def state_of(self, release: str) -> dict[str, str | None] | None:
-        """Return the digests of the functions relied upon in a release, None if nobody read it."""
-        releases = self.census.get("releases", {})
-        if not releases.get(release):
-            return None
-        passed = list(releases)[: list(releases).index(release) + 1]
-        histories = self.census["functions"].items()
-        return {
-            name: [history[each] for each in passed if each in history][-1]
-            for name, history in histories
-        }
-
-    def failed_releases(self) -> set[str]:
-        """Return the releases on which something failed, on one Python or another."""
-        return {cell["botocore"] for cell in self.failed}
-
-    def run_releases(self) -> list[str]:
-        """Return the releases that ran green wherever they ran, oldest first."""
-        return sorted(
-            {cell["botocore"] for cell in self.cells} - self.failed_releases(), key=_order
-        )
-
-    def proving(self, class_: str | None) -> list[str]:
-        """Return the releases that ran green and prove a class; none, where one of it failed."""
-        releases = self.census.get("releases", {})
-        broken = {releases.get(release) for release in self.failed_releases()}
-        if class_ is None or class_ in broken:
-            return []
-        return [release for release in self.run_releases() if releases.get(release) == class_]
+_MOST = 3  # functions that a sentence names
 
 
 @dataclass(frozen=True)
@@ -96,149 +39,164 @@ class CheckResult:
     urllib3: str
     #: One of `STATUSES`.
     standing: str
-    #: The answer, in a sentence.
+    #: The answer, in a sentence or two.
     says: str
-    #: The class of the release, or None where the census has none like it.
+    #: The class of the installed code, or None where the census has none like it.
     class_: str | None
     digest: str | None
-    unknown_functions: list[str]
-    #: The releases that ran green and share its class.
+    #: The releases that run the same code, and on which the contract passed.
     proven_by: list[str]
-    #: The newest release that ran green with the same functions relied upon: short of a proof.
-    relied_on_as: str | None
-    #: The cells of this release that ran green.
-    cells: list[dict[str, str]]
-    #: Hooked functions that another library has replaced or wrapped in this process.
-    hooked_by_others: list[str]
+    #: Otherwise: the release to which the code was compared, and the functions that differ.
+    compared_with: str | None
+    changed_functions: list[str]
+    #: The command that runs the contract on this release, where that was not done.
+    to_run: str | None
+    #: Functions relied upon that no release of the census has in this form.
+    unknown_functions: list[str]
+    #: Behaviours of the contract that this release fails at without the patch.
+    stock_failures: list[str]
+    #: The environments in which the contract passed on this very release.
+    runs: list[dict[str, Any]]
+    surroundings: Surroundings
     census_asked: str | None
     notes: list[str]
 
     def as_json(self) -> str:
-        """Spell the answer for programs."""
+        """Return the answer for programs."""
         fields = {name.rstrip("_"): value for name, value in asdict(self).items()}
         return json.dumps(fields, indent=1)
 
     def as_text(self) -> str:
-        """Spell the answer for people, the sentence first."""
+        """Return the answer for people, the sentence first."""
+        around = self.surroundings
         rows = [
             ("environment", f"Python {self.python}, urllib3 {self.urllib3}"),
+            (
+                "run it",
+                f"in a checkout of botocore-redirect: {self.to_run}" if self.to_run else None,
+            ),
+            ("installed", around.installed),
+            ("policy", around.policy),
+            ("other patches", ", ".join(around.other_patches) or "none"),
+            ("aiobotocore", around.aiobotocore),
+            ("CRT", around.crt),
             ("class", f"that of botocore {self.class_}" if self.class_ else "new"),
-            ("digest", self.digest),
-            ("ran green on", ", ".join(map(_cell, self.cells))),
-            ("proven by", ", ".join(self.proven_by)),
-            ("unknown functions", ", ".join(self.unknown_functions)),
-            ("hooked by others", ", ".join(self.hooked_by_others)),
-            ("census", f"read on {self.census_asked}" if self.census_asked else None),
+            ("run with", "; ".join(map(_describe_run, self.runs))),
+            ("stock fails at", ", ".join(self.stock_failures)),
+            ("changed", _join(self.changed_functions, len(self.changed_functions))),
+            ("releases", f"read on {self.census_asked}" if self.census_asked else None),
             *(("note", note) for note in self.notes),
         ]
-        return "\n".join([self.says, *(f"  {name:<18} {text}" for name, text in rows if text)])
+        return "\n".join([self.says, *(f"  {name:<15} {text}" for name, text in rows if text)])
 
 
-def check(folder: Path | None = None, known: PackagedRecords | None = None) -> CheckResult:
+@dataclass(frozen=True)
+class _Judgement:
+    """The state of the installed code, and what it was compared with."""
+
+    standing: str
+    says: str
+    compared_with: str | None = None
+    changed: Sequence[str] = ()
+
+
+def check(folder: Path | None = None, known: Records | None = None) -> CheckResult:
     """Find out what is known of the botocore that is imported here; nothing is patched."""
-    known = known or load()
+    known = known or records.load()
     release = botocore.__version__
-    refusal = _refusal()
     notes = [f"{name} did not come with the package, or is damaged" for name in known.missing]
-    digest, relied_on = None, {}
+    installed = None
+    class_ = known.releases.get(release)
     try:
         installed = source_digests.digest_folder(folder or Path(botocore.__file__).parent)
-        digest, relied_on = installed.digest, installed.relied_on
     except (OSError, source_digests.UnreadableSource) as problem:
-        notes.append(str(problem))
-    recorded = known.census.get("releases", {}).get(release)
-    class_ = known.class_of(digest)
-    altered = bool(digest and recorded and recorded != class_)
-    if altered:
-        notes.append(f"its files are not those of the botocore {release} of the census")
-    spoiled = altered or release in known.failed_releases()
-    cells = [] if spoiled else [cell for cell in known.cells if cell["botocore"] == release]
-    proven_by = known.proving(class_)
-    if release in known.failed_releases():
-        notes.append(f"a behaviour failed on botocore {release}: see docs/compatibility.md")
-    if cells and not any(_is_here(cell) for cell in cells):
+        notes.append(f"{problem}; so this answer goes by the version number alone")
+    if installed:
+        if class_ and class_ != known.class_of(installed.digest):
+            notes.append(f"its files are not those of the botocore {release} of the census")
+        class_ = known.class_of(installed.digest)
+    judgement = _judge(release, class_, installed, known)
+    proven = judgement.standing == PROVEN
+    runs = known.runs_of(release) if known.releases.get(release) == class_ else []
+    if runs and not any(map(_is_here, runs)):
         notes.append("it was run, but not with the Python and the urllib3 of this environment")
-    same = [each for each in known.run_releases() if relied_on == known.state_of(each)]
-    standing = _standing(refusal, cells, proven_by)
     return CheckResult(
         botocore=release,
         python=platform.python_version(),
         urllib3=urllib3.__version__,
-        standing=standing,
-        says=refusal or _sentence(standing, release, proven_by, same, known),
+        standing=judgement.standing,
+        says=judgement.says,
         class_=class_,
-        digest=digest,
-        unknown_functions=known.unknown_functions(relied_on),
-        proven_by=proven_by,
-        relied_on_as=same[-1] if same else None,
-        cells=cells,
-        hooked_by_others=list(_others()),
+        digest=installed.digest if installed else None,
+        proven_by=known.proving(class_),
+        compared_with=judgement.compared_with,
+        changed_functions=[*judgement.changed],
+        to_run=None if proven else f"BOTOCORE_VERSION={release} nox -s matrix",
+        unknown_functions=known.unknown_functions(installed.relied_on) if installed else [],
+        stock_failures=known.stock_failures(known.proving(class_)),
+        runs=runs,
+        surroundings=surroundings.look(known),
         census_asked=known.census.get("asked"),
         notes=notes,
     )
 
 
-def load() -> PackagedRecords:
-    """Read what came with the package, or what lies beside it in a checkout."""
-    found: dict[str, Any] = {}
-    missing = []
-    for name in ("census.json", "proof.json"):
-        packaged = resources.files("botocore_redirect").joinpath("data").joinpath(name)
-        root = Path(__file__).parents[3]
-        checkout = root / "requirements" / name
-        if packaged.is_file():
-            text = packaged.read_text("utf-8")
-        elif (root / "pyproject.toml").is_file() and checkout.is_file():
-            text = checkout.read_text("utf-8")
-        else:
-            missing.append(name)
-            continue
-        try:
-            found[name] = json.loads(text)
-        except ValueError:
-            missing.append(name)
-    proof = found.get("proof.json", {})
-    return PackagedRecords(
-        found.get("census.json", {}),
-        proof.get("cells", []),
-        tuple(missing),
-        tuple(proof.get("failed", ())),
-    )
-
-
-def _standing(refusal: str | None, cells: list[dict[str, str]], proven_by: list[str]) -> str:
+def _judge(
+    release: str,
+    class_: str | None,
+    installed: source_digests.SourceDigests | None,
+    known: Records,
+) -> _Judgement:
+    refusal = _find_refusal()
     if refusal:
-        return "unsupported"
-    if cells:
-        return "run"
-    return "proven" if proven_by else "unknown"
-
-
-def _sentence(
-    standing: str, release: str, proven_by: list[str], same: list[str], known: PackagedRecords
-) -> str:
-    if standing == "run":
-        return f"botocore {release} was run: every behaviour was green in the cells named below."
-    if standing == "proven":
-        return (
-            f"botocore {release} is proven: an S3 call runs the same code in it as in"
-            f" {proven_by[-1]}, on which every behaviour was green."
+        return _unsupported(release, refusal.rstrip("."))
+    green = known.green_releases()
+    if failed := known.failed_in(class_):
+        tests = _join(known.failures_of(failed[-1]), 3)
+        return _unsupported(release, f"the contract failed on {failed[-1]} ({tests})")
+    if proof := known.proving(class_):
+        like = "" if release in proof else f" an S3 call runs the same code as in {proof[-1]}:"
+        return _Judgement(
+            PROVEN,
+            f"botocore {release} is proven, so it is fine to use:{like} the whole contract passed"
+            f" on {'it' if release in proof else 'that release'}.",
         )
-    if not known.cells:
-        return f"botocore {release} is unknown: no run of the matrix is on record here."
+    if installed is None or not any(map(known.relied_on, green)):
+        return _unsupported(release, "nothing is on record here to compare it with")
+    same = [each for each in green if installed.relied_on == known.relied_on(each)]
     if same:
-        return (
-            f"botocore {release} is unknown: it was not run, nor was any release of its class; but"
-            f" all that the patch relies on is as in {same[-1]}, which was run."
+        like = _find_nearest(release, same)
+        changed = known.changed_functions(dict(installed.functions), like)
+        return _Judgement(
+            COMPATIBLE,
+            f"botocore {release} is compatible, so it is fine to use, but it was not run: all"
+            f" functions that the patch relies on are the same as in {like}, on which the whole"
+            f" contract passed. Other code differs: {_join(changed) or 'the order of functions'}.",
+            like,
+            changed,
         )
-    return (
-        f"botocore {release} is unknown: it was not run, and what the patch relies on is as in no"
-        " release that was. Run it yourself: BOTOCORE_VERSION="
-        f"{release} nox -s matrix"
+    nearest = _find_nearest(release, [each for each in green if known.relied_on(each)])
+    before = known.relied_on(nearest) or {}
+    changed = [name for name, digest in installed.relied_on.items() if digest != before.get(name)]
+    one = len(changed) == 1
+    return _unsupported(
+        release,
+        f"{_join(changed)} {'is' if one else 'are'} not as in {nearest}, nor as in any other"
+        f" release on which the contract passed, and the patch relies on {'it' if one else 'them'}",
+        nearest,
+        changed,
     )
 
 
-def _refusal() -> str | None:
+def _unsupported(
+    release: str, why: str, compared_with: str | None = None, changed: Sequence[str] = ()
+) -> _Judgement:
+    says = f"botocore {release} is unsupported, so do not use it: {why}."
+    return _Judgement(UNSUPPORTED, says, compared_with, changed)
+
+
+def _find_refusal() -> str | None:
+    """Return why `install()` would refuse this botocore; None if it would not."""
     try:
         compatibility.check()
     except UnsupportedBotocore as refused:
@@ -246,33 +204,23 @@ def _refusal() -> str | None:
     return None
 
 
-def _others() -> Iterator[str]:
-    """Name what is hooked, where it is at the moment neither botocore's own nor ours."""
-    ours = (Path(botocore.__file__).parent, Path(__file__).parents[1])
-    for owner, name in (
-        (endpoint.Endpoint, "create_request"),
-        (endpoint.Endpoint, "_get_response"),
-        (endpoint, "create_request_object"),
-    ):
-        function = getattr(owner, name, None)
-        if isinstance(function, FunctionType):
-            file = Path(function.__code__.co_filename)
-            if not any(folder in file.parents for folder in ours):
-                yield f"{owner.__name__}.{name} (by {file})"
-        else:
-            yield f"{owner.__name__}.{name} (a {type(function).__module__} object)"
+def _find_nearest(release: str, others: list[str]) -> str:
+    """Return the newest of other releases that is not younger, or the oldest of all."""
+    older = [each for each in others if records.order(each) <= records.order(release)]
+    return (older or others[:1])[-1]
 
 
-def _is_here(cell: dict[str, str]) -> bool:
-    python = ".".join(platform.python_version_tuple()[:2])
+def _is_here(run: dict[str, Any]) -> bool:
+    major, minor, _ = platform.python_version_tuple()
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        python += "t"
-    return (cell["python"], cell["urllib3"]) == (python, urllib3.__version__)
+        minor += "t"
+    return (run["python"].split(".")[:2], run["urllib3"]) == ([major, minor], urllib3.__version__)
 
 
-def _cell(cell: dict[str, str]) -> str:
-    return f"Python {cell['python']} with urllib3 {cell['urllib3']}"
+def _describe_run(run: dict[str, Any]) -> str:
+    return f"Python {run['python']} and urllib3 {run['urllib3']}"
 
 
-def _order(release: str) -> list[int]:
-    return [int(part) for part in release.split(".") if part.isdigit()]
+def _join(names: Sequence[str], most: int = _MOST) -> str:
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])

@@ -59,7 +59,7 @@ def check() -> None:
         raise UnsupportedBotocore(
             f"botocore {botocore.__version__} is not built as botocore-redirect knows it, so"
             f" nothing was patched: {'; '.join(unknown)}. Use a release that docs/compatibility.md"
-            " lists as run or proven, or a newer botocore-redirect."
+            " lists as proven, or a newer botocore-redirect."
         )
 
 
