@@ -12,7 +12,7 @@ from textwrap import shorten
 import nox
 
 from tools.environments import install, store
-from tools.environments.cells import ASYNCHRONOUS, LOCKS, Cell
+from tools.environments.cells import ASYNCHRONOUS, LOCKS, PYTHON, Cell
 from tools.results.outcomes import ContractRun, QuadrantResult
 from tools.sessions import matrix
 
@@ -51,7 +51,8 @@ class Subject:
 
 def _list_asynchronous() -> list[Subject]:
     """List stock aiobotocore and ours, with each HTTP back end of the newest release."""
-    newest = [cell for cell in ASYNCHRONOUS if cell.aiobotocore == ASYNCHRONOUS[-1].aiobotocore]
+    release = ASYNCHRONOUS[-1].aiobotocore
+    newest = [each for each in ASYNCHRONOUS if (each.aiobotocore, each.python) == (release, PYTHON)]
     named = [(f"aiobotocore with {cell.backend}", cell) for cell in newest]
     return [
         *(Subject("none", f"stock {name}", cell) for name, cell in named),

@@ -117,7 +117,7 @@ def test_the_program_gets_the_policy_and_the_activation_folder(
     assert __main__.main(["run", *options, "--", "tool", "--trust", "x"]) == 126
     ((program, command, environ),) = executed
     assert (program, command) == (tool, [tool, "--trust", "x"])
-    assert {name: value for name, value in environ.items() if "REDIRECT" in name} == {
+    assert {name: value for name, value in environ.items() if name.startswith("BOTOCORE_")} == {
         "BOTOCORE_REDIRECT_TRUST": "a.com,b.com,c.com",
         "BOTOCORE_REDIRECT_MAX_HOPS": "4",
         "BOTOCORE_REDIRECT_REWRITES": "on",
