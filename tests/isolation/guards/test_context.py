@@ -135,7 +135,7 @@ except Contaminated as error:
     print(error)
 """
     said = _python(tmp_path, script)
-    assert said.startswith("in the end, botocore_redirect.policy")
+    assert said.startswith("in the end, botocore_redirect.environment, botocore_redirect.policy")
     assert " had been imported" in said
     assert "botocore.endpoint.Endpoint._send is " in said
 
