@@ -18,8 +18,11 @@ from tools.environments.cells import LOCKS
 LOCK = LOCKS / "coverage.txt"
 FOLDER = install.BUILT / "measured"
 SUITES = ("tests/unit", "tests/isolation", "tests/wire", "tests/integration")
-#: What is measured on other cells: the tests over sockets.
-OTHER_CELLS = ("tests/wire",)
+#: What is measured on other cells: the tests over sockets of what botocore does otherwise there.
+OTHER_CELLS = (
+    *(f"tests/wire/{part}" for part in ("bodies", "connections", "following", "neighbours")),
+    *(f"tests/wire/{part}" for part in ("regions", "signatures", "test_activation.py")),
+)
 #: What is measured of aiobotocore: what boto3 has not, and what aiohttp has a part in.
 ASYNCHRONOUS = ("tests/asynchronous",)
 WITH_AIOHTTP = (
