@@ -156,7 +156,7 @@ def cli(session: nox.Session, lock: str) -> None:
 
 @nox.session
 def crt(session: nox.Session) -> None:
-    """Run transfers of boto3 with awscrt installed against a store that redirects."""
+    """Run what boto3 and botocore do with awscrt against a store that redirects."""
     install.install(session, session.env_dir, LOCKS / "crt.txt")
     session.run("pytest", *(session.posargs or ["tests/crt"]))
 
