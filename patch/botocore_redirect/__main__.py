@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import botocore_redirect
+
 _CANNOT_RUN = 2
 _EPILOG = """\
 examples:
@@ -18,6 +20,7 @@ examples:
   %(prog)s run -- aws s3 sync data s3://bucket
 
 `%(prog)s COMMAND --help` says what a command does, and what its exit statuses mean.
+`python -m botocore_redirect.testing` starts a store that redirects, to try with.
 """
 _DEMO = """\
 Starts a store on this machine whose gateway redirects every request, and uses one boto3 client with
@@ -49,7 +52,7 @@ says which policy to set, by the rules that the patch itself follows.
 """
 _PROBE_EPILOG = """\
 Credentials, region and CA file are found as every program with botocore finds them. The policy in
-force is that of BOTOCORE_REDIRECT_TRUST, _MAX_HOPS and _REWRITES. Without --write, nothing is
+force is that of the BOTOCORE_REDIRECT_... variables of the environment. Without --write, nothing is
 written. With it, the probe writes keys that begin with botocore-redirect-probe-, and removes them.
 Beside each call, an unsigned `HEAD /` tells whether the connection can be used again.
 
@@ -61,7 +64,7 @@ examples:
 exit status:
   0  a client with this package works with the policy in force
   1  a policy has to be set, a redirect is refused, or something written could not be removed
-  2  the store could not be asked; the message says why
+  2  the store could not be asked, or has no such bucket; the message says why
 """
 _RUN = """\
 Runs a program that cannot be edited, and every Python process that it starts, with redirects
@@ -92,6 +95,7 @@ exit status:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status; argparse ends a wrong usage with 2."""
     parser = _Parser(prog=_program(), description="boto3 that follows redirects.", epilog=_EPILOG)
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (_add_demo, _add_check, _add_probe, _add_run, _add_env):
         add(commands)
@@ -105,6 +109,14 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+
+class _Version(argparse.Action):
+    """Reads the version when it is asked for: that takes longer than all else here."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"botocore-redirect {botocore_redirect.__version__}")
+        parser.exit()
 
 
 def _program() -> str:

@@ -117,8 +117,8 @@ def _checked(command: list[str]) -> list[str]:
         advice = f"name its Python: run -- {python} {shlex.join(command)}"
     if option:
         raise CannotRun(
-            f"{program} starts Python with {option}, which ignores what redirects are followed by:"
-            f" {advice}, or add `import botocore_redirect.auto` to the program",
+            f"{program} starts Python with {option}, which makes it ignore PYTHONPATH, which `run`"
+            f" needs: {advice}, or add `import botocore_redirect.auto` to the program",
             _WRONG_USAGE,
         )
     return command

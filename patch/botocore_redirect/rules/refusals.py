@@ -107,7 +107,7 @@ def _refuse_beyond_limit(answer: Answer, target: str, max_hops: int) -> Refusal 
         return Refusal(
             "TooManyRedirects",
             "limit",
-            f"{redact(answer.url)} redirects to {redact(target)} after {taken} hops, and"
+            f"{redact(answer.url)} redirects to {redact(target)} after {_count_hops(taken)}, and"
             f" max_hops is {max_hops}."
             + (" URLs that look alike here differ in their queries." if differ else "")
             + " Raise it if the store needs more: RedirectPolicy(max_hops=...), given to install()"
@@ -120,9 +120,14 @@ def _refuse_beyond_limit(answer: Answer, target: str, max_hops: int) -> Refusal 
         "RedirectLoop",
         "loop",
         f"the store redirects in a circle: {' -> '.join(map(redact, cycle))}"
-        f" (stopped after {taken} hops). It is the store's configuration that needs a look.",
+        f" (stopped after {_count_hops(taken)})."
+        " It is the store's configuration that needs a look.",
         redact(target),
     )
+
+
+def _count_hops(number: int) -> str:
+    return "1 hop" if number == 1 else f"{number} hops"
 
 
 def _refuse_other_operation(hop: PossibleHop) -> Refusal | None:
@@ -143,7 +148,8 @@ def _refuse_see_other(hop: PossibleHop) -> Refusal | None:
     return _refuse(
         hop,
         "see-other",
-        f"with 303, which would turn the {hop.answer.call.method} into a GET. Nothing was sent.",
+        f"with 303, which would turn the {hop.answer.call.method} into a GET."
+        " Nothing was sent to it.",
     )
 
 
@@ -205,7 +211,7 @@ def _refuse_untrusted(hop: PossibleHop) -> Refusal | None:
     return _refuse(
         hop,
         "untrusted",
-        f"a host that the redirect policy does not trust{lost}; {what} is not sent to strangers."
+        f"a host that the redirect policy does not trust{lost}; {what} is not sent there."
         f" {_how_to_trust(hop.host)}",
     )
 

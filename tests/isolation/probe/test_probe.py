@@ -60,6 +60,17 @@ def test_a_store_that_redirects_everything_needs_no_policy_and_nothing_is_left(
     assert all(f"/{BUCKET}/{PREFIX}" in each.path for each in written)
 
 
+def test_a_policy_that_leaves_the_status_out_is_named(
+    store: RedirectingStore, probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOTOCORE_REDIRECT_STATUSES", "308")
+    report = probe.ask(store.url, status=1)
+    assert by_name(report)["GetObject (no such key)"]["redirect"]["goes_on"] == "ignored"
+    assert report["set_environment"] == {"BOTOCORE_REDIRECT_STATUSES": "307,308"}
+    assert any("leaves some statuses to botocore" in note for note in report["notes"])
+    assert any(note.startswith("Without the patch, boto3") for note in report["notes"])
+
+
 def test_without_write_nothing_is_written(store: RedirectingStore, probe: Probe) -> None:
     report = probe.ask(store.url)
     assert {each["method"] for each in report["observations"]} == {"GET", "HEAD"}
@@ -177,7 +188,7 @@ def test_the_probe_runs_without_boto3(store: RedirectingStore) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Nothing to set." in done.stdout
+    assert "With the patch, there is nothing to set." in done.stdout
 
 
 def test_a_target_that_is_not_trusted_is_named_with_the_policy_that_works(

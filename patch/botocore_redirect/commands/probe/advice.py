@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from botocore_redirect.commands.probe.records import Outcome
+from botocore_redirect.environment import VARIABLES
 from botocore_redirect.policy import RedirectPolicy
 from botocore_redirect.rules.decision import decide
 from botocore_redirect.rules.hop import Answer, Follow, Refusal
@@ -33,17 +34,13 @@ class Advice(NamedTuple):
     policy: RedirectPolicy
     problems: tuple[str, ...]
 
-    def environment(self) -> dict[str, str] | None:
-        """Return the variables that set the policy; None if they cannot."""
-        defaults = RedirectPolicy()
-        found = {}
-        if isinstance(self.policy.trust, tuple) and self.policy.trust:
-            found["BOTOCORE_REDIRECT_TRUST"] = ",".join(self.policy.trust)
-        if self.policy.max_hops != defaults.max_hops:
-            found["BOTOCORE_REDIRECT_MAX_HOPS"] = str(self.policy.max_hops)
-        if self.policy.rewrites:
-            found["BOTOCORE_REDIRECT_REWRITES"] = "on"
-        return found if RedirectPolicy.from_env(found) == self.policy else None
+    def environment(self, in_force: RedirectPolicy) -> dict[str, str]:
+        """Return the variables to set where the policy in force is that of the environment."""
+        return {
+            variable.name: variable.write(getattr(self.policy, field))
+            for field, variable in VARIABLES.items()
+            if getattr(self.policy, field) != getattr(in_force, field)
+        }
 
 
 def advise(cases: Iterable[Case], policy: RedirectPolicy) -> Advice:
@@ -64,7 +61,9 @@ def _adjust(
     tried = needed
     while True:
         better, decision = tried, decide(case.answer, tried)
-        if isinstance(decision, Refusal):
+        if case.answer.status not in tried.statuses:
+            better = replace(tried, statuses=tried.statuses | {case.answer.status})
+        elif isinstance(decision, Refusal):
             better = _allowing(tried, decision.reason, decision.location)
             if better == tried:
                 return needed, decision.why

@@ -29,6 +29,8 @@ def describe_redirect(answer: Answer, decision: Decision, policy: RedirectPolicy
         trusted=None if target is None else _trusted(answer, target, policy),
         goes_on=decision.sent if isinstance(decision, Follow) else "botocore",
     )
+    if answer.status not in policy.statuses:
+        return replace(facts, goes_on="ignored")
     if isinstance(decision, Refusal):
         return replace(facts, goes_on="refused", reason=decision.reason, why=decision.why)
     return facts

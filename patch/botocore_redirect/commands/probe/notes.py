@@ -23,7 +23,12 @@ def notes(
     redirected = [each for each in observations if each.redirect is not None]
     if not redirected:
         yield "Nothing was redirected: stock boto3 works with what was asked here, too."
+    else:
+        calls = ", ".join(dict.fromkeys(each.operation for each in redirected))
+        yield f"Without the patch, boto3 does not follow: {calls}."
     goes_on = {each.redirect.goes_on for each in redirected if each.redirect is not None}
+    if "ignored" in goes_on:
+        yield "The policy in force leaves some statuses to botocore, which does not follow them."
     if "botocore" in goes_on:
         yield "Some redirects are left to botocore: it finds the region of a bucket itself."
     expects = {each.expect for each in redirected}

@@ -12,7 +12,7 @@ LocationForm = Literal["absolute", "relative", "several", "none"]
 Trusted = Literal["same host", "by default", "by the policy", "no"]
 #: How the call goes on: signed anew, with the signature in the Location, unsigned, not at all, or
 #: as botocore alone would do it.
-GoesOn = Literal["signed", "presigned", "anonymous", "refused", "botocore"]
+GoesOn = Literal["signed", "presigned", "anonymous", "refused", "botocore", "ignored"]
 
 
 @dataclass(frozen=True)

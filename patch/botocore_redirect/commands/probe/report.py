@@ -101,26 +101,26 @@ def _conclusions(report: Report) -> Iterator[str]:
     for note in report.notes:
         yield from _paragraph(note)
     for problem in report.problems:
-        yield from _paragraph(f"No setting helps: {problem}")
+        yield from _paragraph(f"No setting helps {problem}")
     if report.set_policy:
         yield from _setting(report)
     elif report.works:
         in_force = report.policy_in_force
         defaults = "" if in_force == "RedirectPolicy()" else f" The policy in force: {in_force}."
-        yield from _paragraph(f"Nothing to set.{defaults}")
+        yield from _paragraph(f"With the patch, there is nothing to set.{defaults}")
     for each in report.left_behind:
         yield from _paragraph(f"THIS MAY BE LEFT IN THE STORE, remove it by hand: {each}")
 
 
 def _setting(report: Report) -> Iterator[str]:
-    yield from _paragraph(
-        "Set this if the hosts in it are yours, as they get signed requests. A cluster may have"
-        " more hosts than were seen: patterns such as *.store.com and networks such as 10.0.0.0/8"
-        " cover them. Then run the probe again: it sees what comes after."
+    of_trust = (
+        " if the hosts in it are yours, as they get signed requests. A cluster may have more hosts"
+        " than were seen: patterns such as *.store.com and networks such as 10.0.0.0/8 cover them"
     )
+    trusts = "BOTOCORE_REDIRECT_TRUST" in report.set_environment
+    again = "Then run the probe again: it sees what comes after."
+    yield from _paragraph(f"Set this{of_trust if trusts else ''}. {again}")
     yield ""
-    if not report.set_environment:
-        yield "  # no variable of the environment sets this"
     for name, value in report.set_environment.items():
         yield f"  export {name}='{value}'"
     yield f"  botocore_redirect.install(botocore_redirect.{report.set_policy})"

@@ -120,7 +120,7 @@ def _probe(settings: Settings, policy: RedirectPolicy, warn: Callable[[str], obj
         policy_in_force=repr(policy),
         works=advice.policy == policy and not advice.problems,
         set_policy=None if advice.policy == policy else repr(advice.policy),
-        set_environment={} if advice.policy == policy else advice.environment() or {},
+        set_environment={} if advice.policy == policy else advice.environment(policy),
         problems=advice.problems,
         notes=tuple(notes(observations, settings.bucket, writes=settings.write)),
         left_behind=tuple(left),

@@ -32,7 +32,7 @@ def test_nothing_is_to_be_set_where_a_trusted_target_answers(outcome: Outcome | 
 def test_a_write_to_a_stranger_needs_trust_for_its_host() -> None:
     found = advice(STRANGER, method="PUT", has_body=True)
     assert found == Advice(RedirectPolicy(trust="cdn.net"), ())
-    assert found.environment() == {"BOTOCORE_REDIRECT_TRUST": "cdn.net"}
+    assert found.environment(IN_FORCE) == {"BOTOCORE_REDIRECT_TRUST": "cdn.net"}
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -45,12 +45,24 @@ def test_an_unsigned_read_needs_trust_only_if_the_target_refuses_it(status: int)
 def test_each_host_is_added_once_to_the_trust_in_force() -> None:
     put = Case("Put", answer(STRANGER, method="PUT", has_body=True), None)
     other = put._replace(answer=answer("https://other.net/bkt/key", method="PUT", has_body=True))
-    found = advise([put, put, other], RedirectPolicy(trust="mine.net", max_hops=7))
+    in_force = RedirectPolicy(trust="mine.net", max_hops=7)
+    found = advise([put, put, other], in_force)
     assert found.policy.trust == ("mine.net", "cdn.net", "other.net")
-    assert found.environment() == {
-        "BOTOCORE_REDIRECT_TRUST": "mine.net,cdn.net,other.net",
-        "BOTOCORE_REDIRECT_MAX_HOPS": "7",
-    }
+    assert found.environment(in_force) == {"BOTOCORE_REDIRECT_TRUST": "mine.net,cdn.net,other.net"}
+
+
+def test_a_limit_of_hops_in_the_environment_is_raised() -> None:
+    in_force = RedirectPolicy(max_hops=0)
+    found = advice(policy=in_force)
+    assert found == Advice(RedirectPolicy(), ())
+    assert found.environment(in_force) == {"BOTOCORE_REDIRECT_MAX_HOPS": "5"}
+
+
+def test_a_status_that_the_policy_leaves_out_is_added() -> None:
+    in_force = RedirectPolicy(statuses={308})
+    found = advice(policy=in_force, outcome=Outcome(307, code="TypeError"))
+    assert found == Advice(RedirectPolicy(statuses={307, 308}), ())
+    assert found.environment(in_force) == {"BOTOCORE_REDIRECT_STATUSES": "307,308"}
 
 
 def test_a_private_address_behind_a_public_gateway_needs_trust() -> None:
@@ -63,16 +75,16 @@ def test_trust_is_never_proposed_for_the_metadata_of_a_cloud() -> None:
     assert "hands out credentials" in found.problems[0]
 
 
-def test_a_step_to_http_can_be_allowed_but_not_by_the_environment() -> None:
+def test_a_step_to_http_can_be_allowed() -> None:
     found = advice("http://node1.store.com/bkt/key")
     assert found == Advice(RedirectPolicy(allow_downgrade=True), ())
-    assert found.environment() is None
+    assert found.environment(IN_FORCE) == {"BOTOCORE_REDIRECT_ALLOW_DOWNGRADE": "on"}
 
 
 def test_another_path_needs_rewrites_and_another_host_trust_as_well() -> None:
     found = advice("https://cdn.net/bkt/new-key", method="PUT", has_body=True)
     assert found.policy == RedirectPolicy(trust="cdn.net", rewrites=True)
-    assert found.environment() == {
+    assert found.environment(IN_FORCE) == {
         "BOTOCORE_REDIRECT_TRUST": "cdn.net",
         "BOTOCORE_REDIRECT_REWRITES": "on",
     }
@@ -160,8 +172,7 @@ def test_trust_that_is_a_function_is_left_as_it_is() -> None:
     policy = RedirectPolicy(trust=lambda _gateway, _target: False)
     found = advice(STRANGER, method="PUT", has_body=True, policy=policy)
     assert found.policy == policy
-    assert "not sent to strangers" in found.problems[0]
-    assert found.environment() is None
+    assert "not sent there" in found.problems[0]
     rejected = Outcome(403, 1, "AccessDenied", message="no")
     found = advice(STRANGER, rejected, policy=policy)
     assert found.problems == ("Call: followed, it ended with 403 AccessDenied: no",)

@@ -50,7 +50,7 @@ def test_a_refusal_has_its_reason_and_its_target() -> None:
         "untrusted",
         "https://cdn.net",
     )
-    assert "not sent to strangers" in str(found.why)
+    assert "not sent there" in str(found.why)
 
 
 @pytest.mark.parametrize("location", ["https://[::1/bkt/key", "https://[::1", "ftp://x/"])
@@ -74,6 +74,11 @@ def test_an_endpoint_in_the_body_is_shown() -> None:
     found = facts(None, gateway=PRIVATE, endpoint="10.0.0.2:9020")
     assert (found.location, found.endpoint_in_body) == ("none", "10.0.0.2:9020")
     assert (found.target, found.trusted) == ("http://10.0.0.2:9020", "by default")
+
+
+def test_a_status_that_the_policy_leaves_out_is_ignored() -> None:
+    one, policy = answer(SIBLING), RedirectPolicy(statuses={308})
+    assert describe_redirect(one, decide(one, policy), policy).goes_on == "ignored"
 
 
 def test_what_is_left_to_botocore_has_no_target() -> None:

@@ -36,7 +36,7 @@ def test_the_table_has_a_row_for_each_call_and_lists_the_targets() -> None:
         "",
         "[1] http://10.0.0.2:9000: trusted by default",
         "",
-        "Nothing to set.",
+        "With the patch, there is nothing to set.",
     ]
 
 
@@ -83,7 +83,10 @@ def test_the_server_the_dialects_and_the_policy_in_force_are_named() -> None:
     )
     assert shown[0] == "http://gw (Server: nginx), asked with botocore 1.2.3"
     assert "Redirects like: Ceph RGW; Alluxio." in shown
-    assert "Nothing to set. The policy in force: RedirectPolicy(max_hops=7)." in shown
+    assert (
+        "With the patch, there is nothing to set. The policy in force: RedirectPolicy(max_hops=7)."
+        in shown
+    )
 
 
 def test_a_policy_to_set_is_written_to_be_copied() -> None:
@@ -96,19 +99,26 @@ def test_a_policy_to_set_is_written_to_be_copied() -> None:
         "  export BOTOCORE_REDIRECT_TRUST='n'",
         "  botocore_redirect.install(botocore_redirect.RedirectPolicy(trust=('n',)))",
     ]
-    assert not any("Nothing to set" in line for line in shown)
+    assert not any("nothing to set" in line for line in shown)
 
 
-def test_a_policy_that_no_variable_sets_is_written_as_python_alone() -> None:
-    shown = lines(works=False, set_policy="RedirectPolicy(allow_downgrade=True)")
-    assert "  # no variable of the environment sets this" in shown
+@pytest.mark.parametrize(
+    ("variable", "is_trust"),
+    [("BOTOCORE_REDIRECT_TRUST", True), ("BOTOCORE_REDIRECT_MAX_HOPS", False)],
+)
+def test_hosts_are_spoken_of_where_trust_is_proposed(variable: str, is_trust: bool) -> None:
+    shown = " ".join(
+        lines(works=False, set_policy="RedirectPolicy()", set_environment={variable: "value"})
+    )
+    assert ("if the hosts in it are yours" in shown) is is_trust
+    assert f"export {variable}='value'" in shown
 
 
 def test_problems_notes_and_what_is_left_are_shown() -> None:
     shown = "\n".join(
         lines(works=False, problems=("lost",), notes=("noted",), left_behind=("s3://data/k: 403",))
     )
-    assert "\n\nnoted\n\nNo setting helps: lost\n\nTHIS MAY BE LEFT IN THE STORE" in shown
+    assert "\n\nnoted\n\nNo setting helps lost\n\nTHIS MAY BE LEFT IN THE STORE" in shown
     assert shown.endswith("s3://data/k: 403")
 
 
