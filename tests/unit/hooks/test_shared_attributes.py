@@ -45,6 +45,38 @@ def test_an_attribute_is_replaced_while_there_are_users(users: SharedAttributes)
     assert seen == ["replaced", "replaced", "replaced", "stock"]
 
 
+def test_a_user_may_come_while_another_is_added(
+    users: SharedAttributes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def interrupted(*replacement: Any) -> Replaced:
+        users.add_user("second")
+        made.append(Replaced(*replacement))
+        return made[-1]
+
+    monkeypatch.setattr(module, "Replaced", interrupted)
+    users.add_user("first")
+    assert (Owner.value, len(made)) == ("replaced", 1)
+    users.remove_user("first")
+    users.remove_user("second")
+    assert Owner.value == "stock"
+
+
+@pytest.mark.parametrize(("is_usable", "is_loaded"), [(True, True), (True, False), (False, True)])
+def test_the_attribute_of_s3fs_is_replaced_once_it_and_aiobotocore_are_imported(
+    users: SharedAttributes, monkeypatch: pytest.MonkeyPatch, is_usable: bool, is_loaded: bool
+) -> None:
+    of_s3fs = {"s3fs": [(Owner, "value", "of s3fs")]}
+    monkeypatch.setattr(module, "_replacements", lambda library: of_s3fs.get(library, []))
+    monkeypatch.setattr(module.aio_compatibility, "is_usable", lambda: is_usable)
+    monkeypatch.setattr(module.loading, "is_loaded", lambda _: is_loaded)
+    users.add_user("one")
+    assert (Owner.value == "of s3fs") is (is_usable and is_loaded)
+    users.remove_user("one")
+    assert Owner.value == "stock"
+
+
 @pytest.mark.parametrize("first", [[], ["first"]])
 def test_a_user_may_end_while_another_is_added(
     users: SharedAttributes, monkeypatch: pytest.MonkeyPatch, first: list[str]
