@@ -46,10 +46,13 @@ class PythonRange:
 
 
 def find_ranges(cells: Iterable[Cell]) -> list[PythonRange]:
-    """Read from the table of cells which Python runs which releases."""
+    """Read from the table of cells which Python runs which releases.
+
+    Pythons without the GIL (3.14t) are left to cells: a sweep looks for differences of botocore.
+    """
     releases: dict[str, list[Version]] = {}
     for cell in cells:
-        if cell.botocore:
+        if cell.botocore and not cell.python.endswith("t"):
             releases.setdefault(cell.python, []).append(Version(cell.botocore))
     newest = max((max(found) for found in releases.values()), default=None)
     return [

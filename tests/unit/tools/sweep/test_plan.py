@@ -25,6 +25,7 @@ TABLE = [
     *(Cell("3.9", release) for release in ("1.14.0", "1.20.0", "1.40.0")),
     *(Cell("3.13", release) for release in ("1.30.0", "1.44.0")),
     Cell("3.14", aiobotocore="3.0.0", backend="aiohttp"),
+    Cell("3.14t", "1.44.0"),
 ]
 RANGES = plan.find_ranges(TABLE)
 
