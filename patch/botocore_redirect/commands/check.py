@@ -156,10 +156,12 @@ def _judge(
         return _unsupported(release, f"the contract failed on {failed[-1]} ({tests})")
     if proof := known.proving(class_):
         like = "" if release in proof else f" an S3 call runs the same code as in {proof[-1]}:"
+        unable = ", ".join(known.stock_failures(proof))
+        rest = f", except for what stock botocore fails at, too: {unable}" if unable else ""
         return _Judgement(
             PROVEN,
             f"botocore {release} is proven, so it is fine to use:{like} the whole contract passed"
-            f" on {'it' if release in proof else 'that release'}.",
+            f" on {'it' if release in proof else 'that release'}{rest}.",
         )
     if installed is None or not any(map(known.relied_on, green)):
         return _unsupported(release, "nothing is on record here to compare it with")

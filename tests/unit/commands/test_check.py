@@ -92,6 +92,10 @@ def test_what_stock_botocore_of_the_class_cannot_do_is_named() -> None:
     ran = [swept("1.2.3", stock_fails=("select_object_content",)), swept("1.0.0")]
     answer = checking.check(known=dataclasses.replace(known(twins=("1.2.3",)), sweep=ran))
     assert (answer.standing, answer.stock_failures) == ("proven", ["select_object_content"])
+    assert answer.says.endswith(
+        "passed on that release, except for what stock botocore fails at, too:"
+        " select_object_content."
+    )
     assert "stock fails at  select_object_content" in answer.as_text()
 
 
