@@ -11,6 +11,7 @@ import pytest
 from botocore.awsrequest import AWSHTTPConnection
 
 import botocore_redirect
+from botocore_redirect.aio import compatibility, loading
 from botocore_redirect.hooks import shared_attributes as module
 from botocore_redirect.hooks.attributes import Replaced
 from botocore_redirect.hooks.shared_attributes import SharedAttributes, shared_attributes
@@ -69,8 +70,8 @@ def test_the_attribute_of_s3fs_is_replaced_once_it_and_aiobotocore_are_imported(
 ) -> None:
     of_s3fs = {"s3fs": [(Owner, "value", "of s3fs")]}
     monkeypatch.setattr(module, "_replacements", lambda library: of_s3fs.get(library, []))
-    monkeypatch.setattr(module.aio_compatibility, "is_usable", lambda: is_usable)
-    monkeypatch.setattr(module.loading, "is_loaded", lambda _: is_loaded)
+    monkeypatch.setattr(compatibility, "is_usable", lambda: is_usable)
+    monkeypatch.setattr(loading, "is_loaded", lambda _: is_loaded)
     users.add_user("one")
     assert (Owner.value == "of s3fs") is (is_usable and is_loaded)
     users.remove_user("one")

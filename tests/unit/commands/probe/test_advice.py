@@ -59,9 +59,9 @@ def test_a_limit_of_hops_in_the_environment_is_raised() -> None:
 
 
 def test_a_status_that_the_policy_leaves_out_is_added() -> None:
-    in_force = RedirectPolicy(statuses={308})
+    in_force = RedirectPolicy(statuses=frozenset({308}))
     found = advice(policy=in_force, outcome=Outcome(307, code="TypeError"))
-    assert found == Advice(RedirectPolicy(statuses={307, 308}), ())
+    assert found == Advice(RedirectPolicy(statuses=frozenset({307, 308})), ())
     assert found.environment(in_force) == {"BOTOCORE_REDIRECT_STATUSES": "307,308"}
 
 

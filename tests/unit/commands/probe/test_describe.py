@@ -77,7 +77,7 @@ def test_an_endpoint_in_the_body_is_shown() -> None:
 
 
 def test_a_status_that_the_policy_leaves_out_is_ignored() -> None:
-    one, policy = answer(SIBLING), RedirectPolicy(statuses={308})
+    one, policy = answer(SIBLING), RedirectPolicy(statuses=frozenset({308}))
     assert describe_redirect(one, decide(one, policy), policy).goes_on == "ignored"
 
 
