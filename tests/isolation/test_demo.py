@@ -163,7 +163,9 @@ def test_without_a_known_subcommand_the_usage_is_printed(
         __main__.main(arguments)
 
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: python -m botocore_redirect [-h] COMMAND ...")
+    assert capsys.readouterr().err.startswith(
+        "usage: python -m botocore_redirect [-h] [--version] COMMAND ..."
+    )
 
 
 @pytest.mark.parametrize("command", [[], ["demo"], ["check"], ["probe"], ["run"], ["env"]])
