@@ -83,7 +83,7 @@ def test_files_that_each_python_runs_first_are_named_if_they_import_the_patch(
     elsewhere.__file__ = str(tmp_path / "archive.zip" / "usercustomize.py")
     monkeypatch.setitem(sys.modules, "usercustomize", elsewhere)
     (tmp_path / "redirect.pth").write_text("import botocore_redirect.auto\n")
-    (tmp_path / "checkout.pth").write_text("/work/botocore_redirect\n")
+    (tmp_path / "checkout.pth").write_text(f"{tmp_path}/botocore_redirect\n")
     files = f"{customize}, {tmp_path / 'redirect.pth'}"
     assert surroundings.describe_installation().endswith(f"; each Python here runs {files}")
 
@@ -151,28 +151,28 @@ def test_aiobotocore_is_covered_and_was_run_or_not(installed: Installed) -> None
     assert surroundings.describe_aiobotocore(KNOWN) == "3.2.0, covered; the contract failed on it"
 
 
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (
+            UnsupportedBotocore("aiobotocore 2.4 is too old."),
+            "not covered: aiobotocore 2.4 is too old.",
+        ),
+        (
+            ImportError("no aiohttp"),
+            "installed, but cannot be imported: ImportError('no aiohttp')",
+        ),
+    ],
+)
 def test_an_aiobotocore_that_is_not_covered_is_named_with_the_reason(
-    installed: Installed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse() -> None:
-        raise UnsupportedBotocore("aiobotocore 2.4 is too old.")
-
-    installed.versions["aiobotocore"] = "2.4"
-    monkeypatch.setattr(aio_compatibility, "check", refuse)
-    said = surroundings.describe_aiobotocore(KNOWN)
-    assert said == "not covered: aiobotocore 2.4 is too old."
-
-
-def test_an_aiobotocore_that_cannot_be_imported_is_named_with_the_reason(
-    installed: Installed, monkeypatch: pytest.MonkeyPatch
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, problem: Exception, said: str
 ) -> None:
     def fail() -> None:
-        raise ImportError("no aiohttp")
+        raise problem
 
     installed.versions["aiobotocore"] = "3.1.0"
     monkeypatch.setattr(aio_compatibility, "check", fail)
-    said = surroundings.describe_aiobotocore(KNOWN)
-    assert said == "installed, but cannot be imported: ImportError('no aiohttp')"
+    assert surroundings.describe_aiobotocore(KNOWN) == said
 
 
 def test_a_copy_without_metadata_has_an_unknown_version(
