@@ -8,21 +8,10 @@ import pytest
 from tools.releases.status import Classes, judge, render_table
 
 from botocore_redirect.commands.states import MEANINGS
+from unit.tools.releases.example_census import CLASS_OF, STATES
 
 ROOT = Path(__file__).parents[4]
-CLASSES = Classes(
-    {
-        "1.12.9": "1.12.9",
-        "1.13.50": "1.12.9",
-        "1.14.0": "1.12.9",
-        "1.14.1": "1.14.1",
-        "1.14.2": "1.14.1",
-        "1.14.3": None,
-        "1.14.10": "1.14.10",
-        "1.14.11": "1.14.10",
-    },
-    {"1.14.1": "apart", "1.14.2": "as 1.14.11", "1.14.11": "as 1.14.11"},
-)
+CLASSES = Classes(CLASS_OF, STATES)
 
 
 def test_a_release_is_proven_compatible_or_unsupported() -> None:

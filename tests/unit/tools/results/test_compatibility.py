@@ -13,18 +13,9 @@ from tools.results.compatibility import BADGE, CENSUS, PAGE
 from tools.results.proof import PROOF, REPORT, StaleError
 from tools.results.sweep_results import SWEEP, Sweep
 
-CENSUS_OF = {
-    "1.12.9": "1.12.9",
-    "1.13.50": "1.12.9",
-    "1.14.0": "1.12.9",
-    "1.14.1": "1.14.1",
-    "1.14.2": "1.14.1",
-    "1.14.3": None,
-    "1.14.10": "1.14.10",
-    "1.14.11": "1.14.10",
-}
+from unit.tools.releases.example_census import CLASS_OF, STATES
+
 NO_SWEEP: Sweep = {"sources": {"contract": "c1", "patch": "p1"}, "runs": []}
-STATES = {"1.14.1": "apart", "1.14.2": "as 1.14.11", "1.14.11": "as 1.14.11"}
 
 
 def cell(botocore: str, python: str = "3.11", **changes: Any) -> Any:
@@ -59,7 +50,7 @@ class Pinned:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A repository after a full run of two cells, with a census."""
-    put(tmp_path / CENSUS, {"releases": CENSUS_OF})
+    put(tmp_path / CENSUS, {"releases": CLASS_OF})
     put(tmp_path / REPORT, {"cells": [cell("1.13.50"), cell("1.14.11")]})
     return tmp_path
 
@@ -79,7 +70,7 @@ def row_of(text: str, minor: str) -> list[str]:
 
 def described(*cells: Any) -> str:
     made = proof.make_proof({"cells": [*cells]})  # type: ignore[typeddict-item]  # only what is read
-    return compatibility_page.render_page(made, NO_SWEEP, Classes(CENSUS_OF, STATES))
+    return compatibility_page.render_page(made, NO_SWEEP, Classes(CLASS_OF, STATES))
 
 
 def test_a_release_is_proven_compatible_or_unsupported() -> None:
@@ -226,7 +217,7 @@ def test_the_check_names_a_stale_file_and_the_command_that_helps(root: Path, nam
 
 def test_the_check_sees_a_new_release_in_the_census(root: Path) -> None:
     compatibility.update_documents(root)
-    put(root / CENSUS, {"releases": {**CENSUS_OF, "1.14.12": None}})
+    put(root / CENSUS, {"releases": {**CLASS_OF, "1.14.12": None}})
     (root / REPORT).unlink()
     with pytest.raises(StaleError, match=rf"^{PAGE} is stale"):
         compatibility.check_documents(root, TABLE)
@@ -273,7 +264,7 @@ def page_of(*runs: Any) -> str:
     sweep: Sweep = {**NO_SWEEP, "runs": [*runs]}
     cells: Any = {"cells": [cell("1.13.50")]}
     made = proof.make_proof(cells)
-    return compatibility_page.render_page(made, sweep, Classes(CENSUS_OF, STATES))
+    return compatibility_page.render_page(made, sweep, Classes(CLASS_OF, STATES))
 
 
 def test_a_swept_release_proves_its_class() -> None:
