@@ -9,8 +9,8 @@ from typing import Any, Callable
 from botocore_redirect.testing import RedirectingStore
 from botocore_redirect.testing.dialects import Dialect
 from matrix.contract.behaviour import Behaviour
-from matrix.settings import SOCKETS
-from matrix.stage import SocketStage, filled
+from matrix.harness.settings import SOCKETS
+from matrix.harness.stage import SocketStage, filled
 
 Attach = Callable[[Any], Any]
 

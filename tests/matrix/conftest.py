@@ -20,16 +20,16 @@ from botocore_redirect.testing import InProcessStore, StoreProcess
 from botocore_redirect.testing.guards.subject import NONE, parse_subject
 from botocore_redirect.testing.plugin import quadrant_of, subject_of
 from botocore_redirect.testing.quadrants.quadrant import Quadrant
-from matrix import free_threads
 from matrix.contract import groups
 from matrix.contract.needs import MISSING
-from matrix.error_chains import shorten_chain
-from matrix.settings import AIOBOTOCORE, BACKEND, CONTROL, IN_PROCESS, SOCKETS
+from matrix.harness import free_threads
+from matrix.harness.error_chains import shorten_chain
+from matrix.harness.settings import AIOBOTOCORE, BACKEND, CONTROL, IN_PROCESS, SOCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from matrix.control import Observations
+    from matrix.harness.control import Observations
 
 _PACKAGES = (
     *("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest"),
@@ -200,7 +200,7 @@ def backend(kind: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def control(request: pytest.FixtureRequest, kind: str, backend: str) -> Observations:
     """What stock botocore did without redirects, for each behaviour that this file is about."""
-    from matrix import control as controls  # noqa: PLC0415 - xdist's controller needs no botocore
+    from matrix.harness import control as controls  # noqa: PLC0415 - xdist's controller needs no botocore
 
     return controls.find(kind, backend, _names(request, kind, "behaviour"))
 
@@ -208,7 +208,7 @@ def control(request: pytest.FixtureRequest, kind: str, backend: str) -> Observat
 @pytest.fixture(scope="module")
 def failures(request: pytest.FixtureRequest, kind: str, backend: str) -> Observations:
     """How stock botocore failed where services other than S3 redirect."""
-    from matrix import control as controls  # noqa: PLC0415 - xdist's controller needs no botocore
+    from matrix.harness import control as controls  # noqa: PLC0415 - xdist's controller needs no botocore
 
     return controls.find(kind, backend, _names(request, kind, "workload"), redirects=True)
 

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from botocore_redirect.testing import Redirect
-from matrix import strict_target
 from matrix.contract.all_behaviours import OF_EACH_METHOD, ONLINE
 from matrix.contract.behaviour import BUCKET, Behaviour
-from matrix.stage import staged
+from matrix.harness import strict_target
+from matrix.harness.stage import staged
 
 pytestmark = pytest.mark.quadrant(patched=False, redirects=True)
 

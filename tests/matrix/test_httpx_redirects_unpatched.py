@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from botocore_redirect.testing import Redirect
 from matrix.contract.all_behaviours import OF_EACH_METHOD
 from matrix.contract.behaviour import Behaviour
-from matrix.short_stack import a_short_stack
-from matrix.stage import staged
-from matrix.stock_failures import (
+from matrix.harness.short_stack import a_short_stack
+from matrix.harness.stage import staged
+from matrix.harness.stock_failures import (
     AT_THE_END_OF_THE_STACK,
     REDIRECTED,
     expect_308_to_be_an_error,

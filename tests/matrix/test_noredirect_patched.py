@@ -6,8 +6,8 @@ import pytest
 
 from matrix.contract.all_behaviours import ALL
 from matrix.contract.behaviour import Behaviour
-from matrix.control import Observations
-from matrix.stage import as_data, staged
+from matrix.harness.control import Observations
+from matrix.harness.stage import as_data, staged
 
 pytestmark = pytest.mark.quadrant(patched=True, redirects=False)
 

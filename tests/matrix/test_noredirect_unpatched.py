@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from matrix import control
 from matrix.contract.all_behaviours import ALL
 from matrix.contract.behaviour import Behaviour
-from matrix.control import Observations
-from matrix.stage import as_data, staged
+from matrix.harness import control
+from matrix.harness.control import Observations
+from matrix.harness.stage import as_data, staged
 
 pytestmark = pytest.mark.quadrant(patched=False, redirects=False)
 

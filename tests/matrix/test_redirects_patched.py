@@ -13,9 +13,9 @@ from botocore_redirect.testing import Redirect
 from matrix.contract.all_behaviours import OF_EACH_METHOD, OF_S3, ONLINE, USING_OTHER_SERVICES
 from matrix.contract.behaviour import Behaviour
 from matrix.contract.needs import SENDS_BODIES_AT_ONCE
-from matrix.control import Observations
-from matrix.settings import IN_PROCESS
-from matrix.stage import Observation, Stage, as_data, others_redirect, staged
+from matrix.harness.control import Observations
+from matrix.harness.settings import IN_PROCESS
+from matrix.harness.stage import Observation, Stage, as_data, others_redirect, staged
 
 if TYPE_CHECKING:
     from botocore_redirect.testing import Received

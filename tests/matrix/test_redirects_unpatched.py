@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from botocore_redirect.testing import Received, Redirect
-from matrix import control
 from matrix.contract.all_behaviours import ONLINE, OPERATIONS, USING_OTHER_SERVICES
 from matrix.contract.behaviour import Behaviour
-from matrix.control import Observations
-from matrix.short_stack import a_short_stack, unheard_destructors
-from matrix.stage import Stage, as_data, others_redirect, staged
-from matrix.stock_failures import (
+from matrix.harness import control
+from matrix.harness.control import Observations
+from matrix.harness.short_stack import a_short_stack, unheard_destructors
+from matrix.harness.stage import Stage, as_data, others_redirect, staged
+from matrix.harness.stock_failures import (
     AT_THE_END_OF_THE_STACK,
     REDIRECTED,
     expect_308_to_be_an_error,

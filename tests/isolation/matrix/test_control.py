@@ -10,14 +10,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from matrix.conftest import _names
-from matrix.settings import IN_PROCESS, SOCKETS
+from matrix.harness.settings import IN_PROCESS, SOCKETS
 
 TESTS = Path(__file__).parents[2]
+CONTROL = "matrix.harness.control"
 
 
 def test_a_control_is_out_of_reach_of_the_network() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "matrix.control", IN_PROCESS, "", "noredirect", "transcription"],
+        [sys.executable, "-m", CONTROL, IN_PROCESS, "", "noredirect", "transcription"],
         cwd=TESTS,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,

@@ -41,7 +41,8 @@ def test_each_file_has_a_process_of_its_own_for_both_stores(mixed: Ran) -> None:
     processes = {(process, file) for process, _, file, _ in mixed.log}
     assert len(processes) == len({process for process, _ in processes}) == 7
     stores = [store for _, _, file, store in mixed.log if file == "test_noredirect_patched.py"]
-    assert stores == ["sockets", "in-process"]  # in which order matters: see tests/matrix/preload
+    # In which order matters: see tests/matrix/harness/preload.py.
+    assert stores == ["sockets", "in-process"]
 
 
 def test_unpatched_files_end_before_a_patched_one_begins(mixed: Ran) -> None:

@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from matrix.contract import models
 from matrix.contract.needs import OTHER_SERVICES
-from matrix.settings import AIOBOTOCORE, IN_PROCESS
+from matrix.harness.settings import AIOBOTOCORE, IN_PROCESS
 
 BUCKET = "BUCKET"  # how the name of a clients's bucket appears in what is compared
 _REGION = "us-east-1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matrix.settings import AIOBOTOCORE, IN_PROCESS
+from matrix.harness.settings import AIOBOTOCORE, IN_PROCESS
 
 OTHER_SERVICES = "services other than S3"
 MANAGED_TRANSFERS = "the transfers of s3transfer"

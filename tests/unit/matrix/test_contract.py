@@ -9,7 +9,7 @@ from matrix.contract import all_behaviours
 from matrix.contract.behaviour import Behaviour
 from matrix.contract.needs import OTHER_SERVICES
 from matrix.contract.normalize import Normalizer
-from matrix.stage import others_redirect
+from matrix.harness.stage import others_redirect
 
 ACCOUNT = "123456789012"
 ORDERED = Behaviour("ordered", lambda _: None, None, needs=frozenset({OTHER_SERVICES}))

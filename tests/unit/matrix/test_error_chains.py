@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matrix.error_chains import shorten_chain
+from matrix.harness.error_chains import shorten_chain
 
 
 def _chained(length: int) -> Exception:

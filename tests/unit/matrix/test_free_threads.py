@@ -7,7 +7,7 @@ import sysconfig
 
 import pytest
 
-from matrix import free_threads
+from matrix.harness import free_threads
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from matrix import conftest
 from matrix.contract import all_behaviours
 from matrix.contract.needs import MISSING
-from matrix.settings import AIOBOTOCORE, IN_PROCESS, SOCKETS
+from matrix.harness.settings import AIOBOTOCORE, IN_PROCESS, SOCKETS
 
 
 def selected(kind: str) -> set[str]:

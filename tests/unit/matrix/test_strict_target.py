@@ -7,7 +7,7 @@ from email.message import Message
 import pytest
 
 from botocore_redirect.testing import Received
-from matrix import strict_target
+from matrix.harness import strict_target
 
 _FORGED = (
     "AWS4-HMAC-SHA256 Credential=contract/20260101/us-east-1/s3/aws4_request,"

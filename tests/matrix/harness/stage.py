@@ -21,10 +21,10 @@ from botocore_redirect.testing import (
     RedirectingStore,
 )
 from botocore_redirect.testing.server.exchange import Rule
-from matrix import strict_target
 from matrix.contract.behaviour import BUCKET, Behaviour, ClientFactory, Store
 from matrix.contract.normalize import Normalizer
-from matrix.settings import AIOBOTOCORE, IN_PROCESS
+from matrix.harness import strict_target
+from matrix.harness.settings import AIOBOTOCORE, IN_PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

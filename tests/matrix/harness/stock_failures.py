@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, HTTPClientError, WaiterError
 from botocore_redirect.testing import Redirect
 from matrix.contract.all_behaviours import OF_EACH_METHOD, ONLINE
 from matrix.contract.behaviour import Behaviour
-from matrix.stage import staged
+from matrix.harness.stage import staged
 
 AT_THE_END_OF_THE_STACK = (RecursionError, HTTPClientError, TypeError)
 

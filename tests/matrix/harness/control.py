@@ -6,7 +6,7 @@ the same day and the same store, and no file of expectations can be stale.
 Where quadrants run together, those of stock botocore leave what they observed in a folder, and the
 others look there. A file that runs alone has it observed by a fresh process:
 
-    python -m matrix.control KIND BACKEND_URL redirects|noredirect BEHAVIOUR ...
+    python -m matrix.harness.control KIND BACKEND_URL redirects|noredirect BEHAVIOUR ...
 
 prints one JSON object.
 """
@@ -24,9 +24,9 @@ from typing import Any, NoReturn
 
 from botocore_redirect.testing import aws_sandbox
 from botocore_redirect.testing.guards.proof import expect_stock
-from matrix import settings
 from matrix.contract.all_behaviours import ALL, USING_OTHER_SERVICES
-from matrix.stage import as_data, others_redirect, staged
+from matrix.harness import settings
+from matrix.harness.stage import as_data, others_redirect, staged
 
 
 class Observations(dict[str, dict[str, Any]]):
@@ -73,8 +73,8 @@ def _observe_in_a_fresh_process(
     kind: str, backend: str, redirects: bool, names: list[str]
 ) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "matrix.control", kind, backend, _WORDS[redirects], *names],
-        cwd=Path(__file__).parents[1],
+        [sys.executable, "-m", "matrix.harness.control", kind, backend, _WORDS[redirects], *names],
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         check=False,

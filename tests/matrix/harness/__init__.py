@@ -1,0 +1,1 @@
+"""What runs a behaviour against a store, and what the quadrant files share."""
