@@ -10,7 +10,7 @@ from botocore_redirect.testing import RedirectingStore
 from botocore_redirect.testing.dialects import Dialect
 from matrix.contract.behaviour import Behaviour
 from matrix.harness.settings import SOCKETS
-from matrix.harness.stage import SocketStage, filled
+from matrix.harness.stage import SocketStage, fill
 
 Attach = Callable[[Any], Any]
 
@@ -40,5 +40,6 @@ def speaking(
     """Set up a store with one target; `attach` gets each S3 client that the behaviour makes."""
     with RedirectingStore(backend, dialect=dialect) as store:
         stage = DialectStage(behaviour, store, attach)
-        with closing(stage.clients), filled(stage, store.inspector):
+        with closing(stage.clients):
+            fill(stage, store.inspector)
             yield stage

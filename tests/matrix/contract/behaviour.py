@@ -56,7 +56,11 @@ class ClientFactory:
             self._open.callback(self._session.close)
         else:
             self._session = _session(kind)
-        self.s3 = self.client("s3")
+
+    @functools.cached_property
+    def s3(self) -> Any:
+        """The S3 client of the behaviour."""
+        return self.client("s3")
 
     def close(self) -> None:
         """Close what does not close by itself: the clients of aiobotocore."""

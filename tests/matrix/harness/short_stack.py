@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: Frames for one operation of any kind, and for the redirector to run into itself several times.
-_FRAMES = 220
+_FRAMES = 130
 
 
 @contextmanager

@@ -176,8 +176,11 @@ def staged(kind: str, behaviour: Behaviour, redirect: Rule, backend: str) -> Ite
     if kind == IN_PROCESS:
         with InProcessStore(redirect, account=_new_account()) as in_process:
             stage: Stage = InProcessStage(kind, behaviour, in_process, in_process.url)
-            with filled(stage, in_process):
+            fill(stage, in_process)
+            try:
                 yield stage
+            finally:
+                in_process.forget()
         return
     with RedirectingStore(backend, redirect=_of_s3(redirect, behaviour)) as store:
         stage = SocketStage(kind, behaviour, store, store.url)
@@ -185,7 +188,8 @@ def staged(kind: str, behaviour: Behaviour, redirect: Rule, backend: str) -> Ite
         is_strict = kind in AIOBOTOCORE.values() and not behaviour.offline
         if is_strict:
             _make_strict(store)
-        with closing(stage.clients), filled(stage, store.inspector):
+        with closing(stage.clients):
+            fill(stage, store.inspector)
             yield stage
         if is_strict:
             strict_target.expect_signed_bodies(stage.at_target)
@@ -214,16 +218,11 @@ def _is_for_s3(received: Received) -> bool:
     return scope is None or scope[1] == "s3"
 
 
-@contextmanager
-def filled(stage: Stage, contents: Inspector | InProcessStore) -> Iterator[None]:
-    """Put in what the behaviour needs, around the client; in the end, free all that is stored."""
+def fill(stage: Stage, contents: Inspector | InProcessStore) -> None:
+    """Store what the behaviour needs, without the client."""
     before = stage.behaviour.before
     if before:
         contents.fill({_name(stage, bucket): objects for bucket, objects in before.items()})
-    try:
-        yield
-    finally:
-        contents.forget()
 
 
 def _name(stage: Stage, bucket: str) -> str:
