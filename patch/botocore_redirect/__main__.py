@@ -36,7 +36,7 @@ exit status:
   2  it cannot be shown here; the message says why
 """
 _CHECK = """\
-Compares the code of the installed botocore with that of the releases on which the whole contract
+Compares the code of the installed botocore with that of the releases on which the contract
 passed: it is proven, compatible or unsupported. Names the functions that changed. Also tells who
 installed the patch in this process, the policy in force, which functions others have replaced, and
 what is known of aiobotocore and awscrt. Nothing is patched, and nothing is sent.

@@ -53,9 +53,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--group",
-        choices=[groups.CORE, groups.FULL],
+        choices=[groups.CORE, groups.COMMON, groups.FULL],
         default=groups.FULL,
-        help="of the contract: what aistore's suite asserts as well (core), or all of it",
+        help="of the contract: what aistore's suite asserts as well (core), all but the programs"
+        " that use EC2, EKS and IAM (common), or all of it",
     )
 
 
@@ -82,12 +83,12 @@ def _is_of_other_clients(path: Path, config: pytest.Config) -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--aiobotocore", None) and not config.getoption("--patch-first"):
         importlib.import_module("aiobotocore.session")  # the patch finds it, and covers it
-    whole = config.getoption("--group") == groups.FULL
+    group = config.getoption("--group")
     chosen = [
         item
         for item in items
         if _can_be(item)
-        and (whole or _is_core(item))
+        and _is_in_group(item, group)
         and not _is_of_other_clients(item.path, config)  # such as a file that was named
     ]
     left_out = [item for item in items if item not in chosen]
@@ -167,12 +168,13 @@ def _can_be(item: pytest.Item) -> bool:
     )
 
 
-def _is_core(item: pytest.Item) -> bool:
+def _is_in_group(item: pytest.Item, group: str) -> bool:
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    if group != groups.CORE:
+        return group == groups.FULL or groups.is_common(parameters)
     declared = quadrant_of(item)
     return declared is not None and groups.is_core(
-        getattr(item, "originalname", item.name),
-        getattr(getattr(item, "callspec", None), "params", {}),
-        redirects=declared.redirects,
+        getattr(item, "originalname", item.name), parameters, redirects=declared.redirects
     )
 
 

@@ -90,10 +90,17 @@ def _run_cell(
         )
     if options.packages:
         install.add(session, session.env_dir, lock, options.packages)
-    outcome = run_contract(session, url, *cell.pytest_options, *options.pytest_options)
+    chosen = [*cell.pytest_options, *choose_group(cell, options), *options.pytest_options]
+    outcome = run_contract(session, url, *chosen)
     record = records.make_record(cell, key, outcome, lock=lock)
     record["alarm"] = _find_unknown_functions(session, outcome)
     return record
+
+
+def choose_group(cell: Cell, options: CellOptions) -> list[str]:
+    """Leave the programs that use EC2, EKS and IAM to the cells with a tag, and to custom runs."""
+    whole = cell.tags or cell.backend or options.is_custom or cell not in PINNED
+    return [] if whole else ["--group=common"]
 
 
 def run_contract(

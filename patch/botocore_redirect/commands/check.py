@@ -160,7 +160,7 @@ def _judge(
         rest = f", except for what stock botocore fails at, too: {unable}" if unable else ""
         return _Judgement(
             PROVEN,
-            f"botocore {release} is proven, so it is fine to use:{like} the whole contract passed"
+            f"botocore {release} is proven, so it is fine to use:{like} the contract passed"
             f" on {'it' if release in proof else 'that release'}{rest}.",
         )
     if installed is None or not any(map(known.relied_on, green)):
@@ -172,7 +172,7 @@ def _judge(
         return _Judgement(
             COMPATIBLE,
             f"botocore {release} is compatible, so it is fine to use, but it was not run: all"
-            f" functions that the patch relies on are the same as in {like}, on which the whole"
+            f" functions that the patch relies on are the same as in {like}, on which the"
             f" contract passed. Other code differs: {_join(changed) or 'the order of functions'}.",
             like,
             changed,

@@ -1,6 +1,7 @@
-"""The groups of the contract: all of it, or the core that aistore's suite asserts as well.
+"""The groups of the contract: all of it, all but the programs that use EC2, EKS and IAM, the core.
 
-The package `aistore` patches botocore too; its suite runs eight tests in four quadrants.
+Those programs cost the most, and show the same on each release. The core is what the suite of the
+package `aistore`, which patches botocore too, asserts as well: eight tests in four quadrants.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-FULL, CORE = "full", "core"
+from matrix.contract import needs
+
+FULL, COMMON, CORE = "full", "common", "core"
 
 #: The tests of aistore's suite, and the behaviour of the contract that does the same.
 AISTORE_TESTS: Mapping[str, str] = {
@@ -46,3 +49,8 @@ def is_core(test: str, parameters: Mapping[str, Any], *, redirects: bool) -> boo
         and parameters.get("status", _STATUS) == _STATUS
         and not (redirects and behaviour in NEVER_REDIRECTED)
     )
+
+
+def is_common(parameters: Mapping[str, Any]) -> bool:
+    """Whether a test with these parameters runs no program that uses EC2, EKS or IAM."""
+    return not any(needs.MACHINES in getattr(each, "needs", ()) for each in parameters.values())

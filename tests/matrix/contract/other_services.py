@@ -22,9 +22,10 @@ BEYOND_S3: list[Behaviour] = []
 CLUSTERS: list[Behaviour] = []
 
 _NEEDS = frozenset({needs.SESSIONS, needs.OTHER_SERVICES})
+_NEEDS_MACHINES = _NEEDS | {needs.MACHINES}
 
 _beyond_s3 = collected_in(BEYOND_S3, needs=_NEEDS)
-_cluster = collected_in(CLUSTERS, needs=_NEEDS)
+_cluster = collected_in(CLUSTERS, needs=_NEEDS_MACHINES)
 
 _TRANSCRIPT: Store = {
     BUCKET: {"call-17.json": b'{"results": {"transcripts": [{"transcript": "Hello."}]}}'}
@@ -38,6 +39,7 @@ def transcription(clients: ClientFactory) -> str:
 
 
 @_beyond_s3(
+    needs=_NEEDS_MACHINES,
     before={BUCKET: {}},
     returns=["running", ["epoch 1", "epoch 2"], "succeeded"],
 )

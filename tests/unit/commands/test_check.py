@@ -71,7 +71,7 @@ def test_a_release_on_which_the_contract_passed_is_proven() -> None:
     assert (answer.standing, answer.proven_by) == ("proven", [HERE])
     assert answer.runs == [{"botocore": HERE, **CELL}]
     assert answer.says == (
-        f"botocore {HERE} is proven, so it is fine to use: the whole contract passed on it."
+        f"botocore {HERE} is proven, so it is fine to use: the contract passed on it."
     )
     assert answer.to_run is None
 
@@ -84,7 +84,7 @@ def test_a_release_that_only_the_sweep_ran_is_proven() -> None:
 def test_a_release_of_the_class_of_one_that_ran_is_proven_even_where_the_census_lacks_it() -> None:
     answer = checking.check(known=known("1.2.3", "1.0.0", twins=("1.2.3", "1.2.4")))
     assert (answer.standing, answer.proven_by, answer.class_) == ("proven", ["1.2.3"], "1.2.3")
-    assert "an S3 call runs the same code as in 1.2.3: the whole contract passed" in answer.says
+    assert "an S3 call runs the same code as in 1.2.3: the contract passed" in answer.says
     assert answer.unknown_functions == []
 
 

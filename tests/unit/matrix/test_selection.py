@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matrix import conftest
-from matrix.contract import all_behaviours
+from matrix.contract import all_behaviours, groups
 from matrix.contract.needs import MISSING
 from matrix.harness.settings import AIOBOTOCORE, IN_PROCESS, SOCKETS
 
@@ -32,6 +32,26 @@ def test_a_behaviour_runs_wherever_all_that_it_needs_is_there() -> None:
         "select_object_content"
     }
     assert len(selected(AIOBOTOCORE["httpx"])) > len(everything) / 2
+
+
+def test_programs_that_use_machines_alone_are_not_common() -> None:
+    common = {each.name for each in all_behaviours.ALL if groups.is_common({"behaviour": each})}
+    assert {each.name for each in all_behaviours.ALL} - common == {
+        "job_manager",
+        "cluster_provider",
+    }
+
+
+@pytest.mark.parametrize(
+    ("group", "runs"), [(groups.FULL, True), (groups.COMMON, False), (groups.CORE, False)]
+)
+def test_only_the_full_group_has_them(group: str, runs: bool) -> None:
+    (behaviour,) = (each for each in all_behaviours.ALL if each.name == "job_manager")
+    item: Any = SimpleNamespace(
+        callspec=SimpleNamespace(params={"workload": behaviour}),
+        iter_markers_with_node=lambda _: (),
+    )
+    assert conftest._is_in_group(item, group) is runs
 
 
 def test_nothing_is_missing_that_no_behaviour_needs() -> None:
