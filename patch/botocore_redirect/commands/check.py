@@ -80,6 +80,7 @@ class CheckResult:
             ("other patches", ", ".join(around.other_patches) or "none"),
             ("aiobotocore", around.aiobotocore),
             ("CRT", around.crt),
+            ("AWS CLI", around.aws_cli),
             ("class", f"that of botocore {self.class_}" if self.class_ else "new"),
             ("run with", "; ".join(map(_describe_run, self.runs))),
             ("stock fails at", ", ".join(self.stock_failures)),

@@ -48,6 +48,8 @@ class Surroundings:
     other_patches: list[str]
     aiobotocore: str
     crt: str
+    #: The AWS CLI of this environment, if it is there: its botocore may be another.
+    aws_cli: str
 
 
 def look(known: Records) -> Surroundings:
@@ -58,6 +60,7 @@ def look(known: Records) -> Surroundings:
         other_patches=[*find_other_patches()],
         aiobotocore=describe_aiobotocore(known),
         crt=describe_crt(),
+        aws_cli=describe_aws_cli(),
     )
 
 
@@ -127,6 +130,18 @@ def describe_crt() -> str:
         f"awscrt {_version('awscrt')} is installed. It bypasses botocore and follows no redirect;"
         " while the patch is installed, boto3 uses it for AWS's own S3 alone"
     )
+
+
+def describe_aws_cli() -> str:
+    """Say which botocore the AWS CLI of this environment uses; nothing if there is none."""
+    spec = importlib.util.find_spec("awscli")
+    if spec is None:
+        return ""
+    version = _version("awscli")
+    copies = [Path(folder, "botocore") for folder in spec.submodule_search_locations or ()]
+    if not any(copy.is_dir() for copy in copies):
+        return f"{version}, with the botocore of this environment"
+    return f"{version}, with a botocore of its own, which is not the one that is judged here"
 
 
 def _find_installer() -> str:

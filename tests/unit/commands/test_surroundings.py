@@ -192,3 +192,19 @@ def test_the_answer_says_what_awscrt_means(installed: Installed) -> None:
     said = surroundings.describe_crt()
     assert said.startswith("awscrt 0.38.1 is installed.")
     assert "boto3 uses it for AWS's own S3 alone" in said
+
+
+def test_the_answer_says_which_botocore_the_aws_cli_uses(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(importlib.util, "find_spec", {"awscli": package}.get)
+    monkeypatch.setattr(metadata, "version", {"awscli": "1.46.0"}.__getitem__)
+    assert surroundings.describe_aws_cli() == "1.46.0, with the botocore of this environment"
+    (tmp_path / "botocore").mkdir()
+    said = surroundings.describe_aws_cli()
+    assert said == "1.46.0, with a botocore of its own, which is not the one that is judged here"
+
+
+def test_an_environment_without_the_aws_cli_says_nothing_of_it() -> None:
+    assert surroundings.describe_aws_cli() == ""
