@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.metadata
 import importlib.util
@@ -68,6 +69,13 @@ def pytest_configure(config: pytest.Config) -> None:
         environment.setenv(CONTROL, folder.name)
         config.add_cleanup(folder.cleanup)
         config.add_cleanup(environment.undo)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave little to pytest, which now collects garbage five times; what it finds is reported."""
+    if hasattr(config, "workerinput"):
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -29,7 +29,7 @@ def _read_models() -> None:
 
 
 # A worker ends before there is much to collect, and its guards collect by themselves.
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(1_000_000, 20, 20)
 for _name in _OF_MOTO:
     with contextlib.suppress(ImportError):
         importlib.import_module(_name)

@@ -8,8 +8,11 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import botocore
+
 #: Frames for one operation of any kind, and for the redirector to run into itself several times.
-_FRAMES = 130
+#: From 1.28 to 1.31, botocore looks for an endpoint in functions that call themselves.
+_FRAMES = 200 if botocore.__version__.startswith(("1.28.", "1.29.", "1.30.", "1.31.")) else 130
 
 
 @contextmanager
