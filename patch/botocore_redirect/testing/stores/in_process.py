@@ -91,8 +91,8 @@ class InProcessStore:
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             opening.callback(_restore_endpoints, os.environ.get(_ENDPOINTS))
-            configured = filter(None, [os.environ.get(_ENDPOINTS)])
-            os.environ[_ENDPOINTS] = ",".join([*configured, *_TARGET_URLS])
+            configured = filter(None, os.environ.get(_ENDPOINTS, "").split(","))
+            os.environ[_ENDPOINTS] = ",".join(dict.fromkeys([*configured, *_TARGET_URLS]))
             opening.enter_context(mock())
             _check_target(os.environ[_ENDPOINTS])
             self._open = opening.pop_all()

@@ -185,6 +185,14 @@ def test_the_environment_is_restored(monkeypatch: pytest.MonkeyPatch, before: st
     assert os.environ.get(VARIABLE) == before
 
 
+def test_a_store_inside_another_leaves_the_endpoints_as_they_are() -> None:
+    with InProcessStore(None):
+        outside = os.environ[VARIABLE]
+        with InProcessStore(None):
+            assert os.environ[VARIABLE] == outside
+        assert os.environ[VARIABLE] == outside
+
+
 def test_a_moto_that_does_not_know_the_target_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "botocore_redirect.testing.stores.in_process._TARGET_URLS", ("http://x.test",)
