@@ -6,6 +6,7 @@ For the process that moto runs in. A `MotoStore` offers the same to other proces
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any, Optional
 
@@ -46,7 +47,7 @@ def read(account: Account) -> dict[str, dict[str, bytes]]:
 
 
 def forget(account: Account) -> None:
-    """Delete everything that is stored; free its memory and the names of its buckets."""
+    """Delete everything that is stored; free its memory, the names of its buckets, the account."""
     from moto.s3.models import s3_backends  # noqa: PLC0415 - moto is an extra
 
     buckets = _backend(account).buckets
@@ -58,6 +59,11 @@ def forget(account: Account) -> None:
                 each.dispose()
         s3_backends.bucket_accounts.pop(name, None)
         buckets.pop(name, None)
+    if account is not None:
+        # For each request, moto copies the list of all accounts: those of S3 and of IAM.
+        iam = sys.modules.get("moto.iam.models")
+        for backends in (s3_backends, getattr(iam, "iam_backends", {})):
+            backends.pop(account, None)
 
 
 def pack(buckets: Buckets) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 from collections.abc import Iterator
@@ -200,3 +201,16 @@ def test_a_moto_that_does_not_know_the_target_is_an_error(monkeypatch: pytest.Mo
     monkeypatch.setattr(InProcessStore, "target_url", "http://unknown.test")
     with pytest.raises(RuntimeError, match=r"does not mock http://unknown\.test.*x\.test"):
         InProcessStore().__enter__()
+
+
+def test_forget_leaves_no_account_for_moto_to_look_through() -> None:
+    account = "111122223333"
+    with InProcessStore(None, account) as store:
+        store.fill({BUCKET: {}})
+        store.attach(make_client(store.target_url)).put_object(Bucket=BUCKET, Key="k", Body=b"1")
+        accounts = [importlib.import_module(f"moto.{name}.models") for name in ("s3", "iam")]
+        listed = [accounts[0].s3_backends, accounts[1].iam_backends]
+        assert [account in each for each in listed] == [True, True]
+        store.forget()
+        assert [account in each for each in listed] == [False, False]
+        assert store.snapshot() == {}
