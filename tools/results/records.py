@@ -25,20 +25,28 @@ _SOURCES = (
 Record = dict[str, Any]
 
 
-def digest_sources(lock: Path) -> str:
-    """Return the digest of all that a result depends on, the interpreter apart."""
-    return install.digest(lock, *_SOURCES)
+def digest_shared_sources() -> str:
+    """Return the digest of all that the results of every cell depend on."""
+    return install.digest(*_SOURCES)
+
+
+def digest_sources(lock: Path, shared: str | None = None) -> str:
+    """Return the digest of all that a result depends on, the interpreter apart.
+
+    `shared` is that of `digest_shared_sources`, if the caller has read them.
+    """
+    return _digest_text(install.digest(lock), shared or digest_shared_sources())
 
 
 def digest_all_sources() -> dict[str, str]:
     """Return that digest for every cell of the table, by its name."""
-    return {cell.name: digest_sources(cell.lock()) for cell in PINNED}
+    shared = digest_shared_sources()
+    return {cell.name: digest_sources(cell.lock(), shared) for cell in PINNED}
 
 
-def cache_key(lock: Path, environment: Path) -> str:
+def cache_key(lock: Path, environment: Path, shared: str | None = None) -> str:
     """Return the key under which a result is valid: of this lock, these sources, this Python."""
-    parts = [digest_sources(lock), install.interpreter(environment)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return _digest_text(digest_sources(lock, shared), install.interpreter(environment))
 
 
 def read_record(cell: Cell) -> Record | None:
@@ -118,6 +126,10 @@ def _describe_unlocked_versions(run: outcomes.ContractRun, lock: Path) -> str:
         if locked.get(package, version) != version
     ]
     return "; ".join(found)
+
+
+def _digest_text(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _record_path(cell: Cell) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import sys
@@ -20,6 +21,8 @@ from tools.results import contract_results, outcomes, records, report
 
 CENSUS = LOCKS / "census.json"
 _STARTED = time.monotonic()
+#: The records of this run of nox, by the names of their cells.
+_written: dict[str, records.Record] = {}
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,10 @@ def run(session: nox.Session, name: str) -> None:
     except ValueError as error:
         session.error(str(error).rstrip("."))
     cell, lock = find_cell_and_lock(session, name)
-    key = records.cache_key(lock, session.env_dir)
+    key = records.cache_key(lock, session.env_dir, _digest_shared_sources())
     cached = None if options.is_custom or options.fresh else records.read_if_valid(cell, key)
     if cached:
-        records.write_record(cell, {**cached, "cached": True})
+        _write_record(cell, {**cached, "cached": True})
         session.log(f"{cell.name} was green on {cached['ended'][:16]}, and nothing changed since.")
         _log_progress(session)
         return
@@ -68,14 +71,26 @@ def run(session: nox.Session, name: str) -> None:
     if not options.is_custom:
         records.delete_record(cell)
     record = _run_cell(session, cell, lock, key, options)
-    if records.cache_key(lock, session.env_dir) != key:
+    _digest_shared_sources.cache_clear()  # somebody may have edited them meanwhile
+    if records.cache_key(lock, session.env_dir, _digest_shared_sources()) != key:
         session.error(f"Sources changed while {cell.name} ran, so it shows nothing: run it again")
     if not options.is_custom:
-        records.write_record(cell, record)
+        _write_record(cell, record)
         _log_progress(session)
     is_selection = options.is_custom and record["run"]
     if record["outcome"] != "passed" and not (is_selection and _all_selected_passed(record)):
         session.error(f"{cell.name} is not green{_format_reason(record['reason'])}")
+
+
+@functools.cache
+def _digest_shared_sources() -> str:
+    """Read them once for all cells that are cached."""
+    return records.digest_shared_sources()
+
+
+def _write_record(cell: Cell, record: records.Record) -> None:
+    records.write_record(cell, record)
+    _written[cell.name] = record
 
 
 def _run_cell(
@@ -206,7 +221,7 @@ def _log_progress(session: nox.Session) -> None:
         return
     manifest = session._runner.manifest  # noqa: SLF001 - nox tells no session what else will run
     selected = [cell for cell in _all_cells() if f"matrix({cell.name})" in manifest]
-    seen = [record for cell in selected if (record := records.read_if_current(cell))]
+    seen = [_written[cell.name] for cell in selected if cell.name in _written]
     ran = [record for record in seen if not record["cached"]]
     failed = [record for record in seen if record["outcome"] != "passed"]
     spent = time.monotonic() - _STARTED
