@@ -168,8 +168,12 @@ def _judge(
         return _unsupported(release, "nothing is on record here to compare it with")
     same = [each for each in green if installed.relied_on == known.relied_on(each)]
     if same:
-        like = _find_nearest(release, same)
-        changed = known.changed_functions(dict(installed.functions), like)
+        functions = dict(installed.functions)
+        changes = {
+            each: known.changed_functions(functions, each)
+            for each in (_find_nearest(release, same), _find_next(release, same))
+        }
+        like, changed = min(changes.items(), key=lambda pair: len(pair[1]))
         return _Judgement(
             COMPATIBLE,
             f"botocore {release} is compatible, so it is fine to use, but it was not run: all"
@@ -211,6 +215,12 @@ def _find_nearest(release: str, others: list[str]) -> str:
     """Return the newest of other releases that is not younger, or the oldest of all."""
     older = [each for each in others if records.order(each) <= records.order(release)]
     return (older or others[:1])[-1]
+
+
+def _find_next(release: str, others: list[str]) -> str:
+    """Return the oldest of other releases that is younger, or the newest of all."""
+    younger = [each for each in others if records.order(each) > records.order(release)]
+    return (younger or others[-1:])[0]
 
 
 def _is_here(run: dict[str, Any]) -> bool:

@@ -120,6 +120,18 @@ def test_a_compatible_release_is_compared_with_the_nearest() -> None:
     assert checking.check(known=only).compared_with == "999.0.0"
 
 
+def test_of_the_nearest_two_it_is_compared_with_the_one_that_differs_less() -> None:
+    both = known("1.2.3", "999.0.0", twins=("1.2.3",), digest="x", others={"useragent.a": "was"})
+    both.census["releases"]["999.0.0"] = "999.0.0"
+    both.census["classes"]["999.0.0"] = {"digest": "y"}
+    both.functions["useragent.a"]["999.0.0"] = None
+    answer = checking.check(known=both)
+    assert (answer.compared_with, answer.changed_functions) == ("999.0.0", [])
+    both.functions["useragent.a"]["999.0.0"] = "other"
+    answer = checking.check(known=both)
+    assert (answer.compared_with, answer.changed_functions) == ("1.2.3", ["useragent.a"])
+
+
 def test_functions_that_changed_their_places_alone_have_no_names() -> None:
     answer = checking.check(known=known("1.2.3", twins=("1.2.3",), digest="before"))
     assert (answer.standing, answer.changed_functions) == ("compatible", [])
