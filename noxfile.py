@@ -116,7 +116,7 @@ def wire(session: nox.Session, cell: str) -> None:
 
 
 @nox.session
-@parametrize([*cells.OLD, cells.NEWEST_CELL])
+@parametrize(cells.UPSTREAM)
 def upstream(session: nox.Session, cell: str) -> None:
     """Run the tests of botocore and s3transfer without and with the patch, and compare."""
     tools.upstream.session.run(session, tools.sessions.matrix.find_cell_and_lock(session, cell)[1])

@@ -201,6 +201,8 @@ QUICK_ASYNCHRONOUS = [cell for cell in ASYNCHRONOUS if "quick" in cell.tags]
 """The oldest aiobotocore and the newest, whose environment has both of its back ends."""
 NEWEST_CELL = next(c for c in SYNCHRONOUS if NEWEST in c.tags and c.python == PYTHON)
 """The newest botocore on the default Python."""
+UPSTREAM = SYNCHRONOUS if os.environ.get("UPSTREAM_CELLS") == "all" else [*OLD, NEWEST_CELL]
+"""The cells of `nox -s upstream`: a handful, or all if `UPSTREAM_CELLS` is `all`."""
 MEASURED = [*OLD[:3], *QUICK_ASYNCHRONOUS]
 """The cells measured for coverage: they take branches that the newest does not."""
 ASKED = _asked()
