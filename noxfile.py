@@ -22,7 +22,6 @@ import tools.sessions.pins
 import tools.sessions.report
 import tools.sessions.shuffle
 import tools.sessions.usage
-import tools.sessions.workers
 import tools.sweep.session
 import tools.upstream.session
 from tools.environments import cells, install, store, variables
@@ -126,10 +125,9 @@ def upstream(session: nox.Session, cell: str) -> None:
 @parametrize([cells.NEWEST_CELL])
 def inert(session: nox.Session, cell: str) -> None:
     """Compare every operation of AWS with and without the patch, on the newest botocore."""
-    install.install(
-        session, session.env_dir, tools.sessions.matrix.find_cell_and_lock(session, cell)[1]
-    )
-    session.run("python", "-m", "inert", *session.posargs, env={"PYTHONPATH": "tests"})
+    _, lock = tools.sessions.matrix.find_cell_and_lock(session, cell)
+    others = install.install_with(session, lock)
+    session.run("python", "-m", "inert", *others, env={"PYTHONPATH": "tests"})
 
 
 @nox.session
@@ -164,7 +162,8 @@ def crt(session: nox.Session) -> None:
 @nox.session
 def workers(session: nox.Session) -> None:
     """Run examples/workers: multiprocessing, joblib, Dask, Celery, gunicorn (`-- --help`)."""
-    tools.sessions.workers.run(session)
+    others = install.install_with(session, LOCKS / "workers.txt")
+    session.run("pytest", *(others or ["tests/workers"]))
 
 
 @nox.session(venv_backend="none")

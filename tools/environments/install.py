@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import re
@@ -84,6 +85,17 @@ def add(session: nox.Session, environment: Path, lock: Path, packages: Sequence[
         resolver.install(environment, lock, packages)
     except resolver.ResolverError as error:
         session.error(str(error).rstrip("."))
+
+
+def install_with(session: nox.Session, lock: Path) -> list[str]:
+    """Install a lock, our wheel, and each `--with PACKAGE`; return the other arguments."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--with", action="append", default=[], dest="packages")
+    options, others = parser.parse_known_args(session.posargs)
+    install(session, session.env_dir, lock)
+    if options.packages:
+        add(session, session.env_dir, lock, options.packages)
+    return others
 
 
 def create(session: nox.Session, environment: Path, python: str) -> None:

@@ -43,7 +43,7 @@ USAGE = {
     ),
     "inert": Usage(
         "[--services NAMES] [--sample N] [--subject MODULE[:CALLABLE]] [--follows NAMES]"
-        " [--jobs N] [--json FILE]",
+        " [--jobs N] [--json FILE] [--with PACKAGE]",
         "nox -s inert -- --services ec2,iam --sample 10",
     ),
     "guards": Usage(_PYTEST, "nox -s guards -- tests/guards -k vcrpy"),

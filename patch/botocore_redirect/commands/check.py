@@ -132,7 +132,7 @@ def check(folder: Path | None = None, known: Records | None = None) -> CheckResu
         proven_by=known.proving(class_),
         compared_with=judgement.compared_with,
         changed_functions=[*judgement.changed],
-        to_run=None if proven else f"BOTOCORE_VERSION={release} nox -s matrix",
+        to_run=None if proven else _describe_matrix_run(release),
         unknown_functions=known.unknown_functions(installed.relied_on) if installed else [],
         stock_failures=known.stock_failures(known.proving(class_)),
         runs=runs,
@@ -223,11 +223,20 @@ def _find_next(release: str, others: list[str]) -> str:
     return (younger or others[-1:])[0]
 
 
-def _is_here(run: dict[str, Any]) -> bool:
+def _describe_matrix_run(release: str) -> str:
+    """Return the command that runs the contract on a release, with this Python."""
+    return f"BOTOCORE_VERSION={release} MATRIX_PYTHON={_name_python()} nox -s matrix"
+
+
+def _name_python() -> str:
+    """Name this Python as uv does: 3.14t has no GIL."""
     major, minor, _ = platform.python_version_tuple()
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        minor += "t"
-    return (run["python"].split(".")[:2], run["urllib3"]) == ([major, minor], urllib3.__version__)
+    return f"{major}.{minor}{'t' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''}"
+
+
+def _is_here(run: dict[str, Any]) -> bool:
+    python = ".".join(run["python"].split(".")[:2])
+    return (python, run["urllib3"]) == (_name_python(), urllib3.__version__)
 
 
 def _describe_run(run: dict[str, Any]) -> str:

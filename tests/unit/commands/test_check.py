@@ -23,6 +23,8 @@ from botocore_redirect.commands.source_digests import SHORT
 
 HERE = botocore.__version__
 INSTALLED = source_digests.digest_folder(Path(botocore.__file__).parent)
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+RUN = f"BOTOCORE_VERSION={HERE} MATRIX_PYTHON={PYTHON} nox -s matrix"
 CELL = {"python": "3.11", "urllib3": "2.8.0"}
 GET_RESPONSE = "endpoint.Endpoint._get_response"
 
@@ -109,7 +111,7 @@ def test_a_release_with_the_same_functions_relied_upon_is_compatible() -> None:
     assert answer.changed_functions == ["useragent.UserAgentString.to_string", "useragent.gone"]
     assert "fine to use, but it was not run: all functions that the patch relies on" in answer.says
     assert answer.says.endswith("differs: useragent.UserAgentString.to_string, useragent.gone.")
-    assert answer.to_run == f"BOTOCORE_VERSION={HERE} nox -s matrix"
+    assert answer.to_run == RUN
     assert f"in a checkout of botocore-redirect: {answer.to_run}" in answer.as_text()
 
 
@@ -148,7 +150,7 @@ def test_a_release_in_which_a_function_relied_upon_changed_is_unsupported_and_it
     assert answer.changed_functions == answer.unknown_functions == [GET_RESPONSE]
     assert f"do not use it: {GET_RESPONSE} is not as in 1.2.3, nor as in any" in answer.says
     assert answer.says.endswith("and the patch relies on it.")
-    assert answer.to_run == f"BOTOCORE_VERSION={HERE} nox -s matrix"
+    assert answer.to_run == RUN
 
 
 def test_a_sentence_names_a_few_functions_and_the_table_all() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import nox
@@ -69,3 +70,22 @@ def test_a_failed_install_is_repeated(lock: Path) -> None:
     lock.write_text("botocore==1.40.0\n")
     sync(first, lock)
     assert first.installed == ["lock.txt"] * 2
+
+
+def test_packages_are_added_to_what_the_lock_pins_and_the_other_arguments_are_returned(
+    lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(install, "install", lambda _, *what: done.append(what))
+    monkeypatch.setattr(install, "add", lambda _, *what: done.append(what))
+    words = ["--sample", "10", "--with", "./mine", "--with=other", "--json", "x"]
+    session: Any = SimpleNamespace(posargs=words, env_dir=Path("env"))
+    assert install.install_with(session, lock) == ["--sample", "10", "--json", "x"]
+    assert done == [(Path("env"), lock), (Path("env"), lock, ["./mine", "other"])]
+
+
+def test_without_packages_nothing_is_added(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "install", lambda *_: None)
+    monkeypatch.setattr(install, "add", lambda *_: pytest.fail("nothing was asked for"))
+    session: Any = SimpleNamespace(posargs=["-x"], env_dir=Path("env"))
+    assert install.install_with(session, lock) == ["-x"]
