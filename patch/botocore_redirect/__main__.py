@@ -105,12 +105,13 @@ def _check(asked: argparse.Namespace) -> int:
     try:
         from botocore_redirect.commands import check  # noqa: PLC0415  # it loads botocore
     except ImportError as error:
-        print(f"botocore cannot be imported here, so there is nothing to check: {error}.")
+        why = f"botocore cannot be imported here, so there is nothing to check: {error}."
+        print(why, file=sys.stderr)
         return 1
 
     answer = check.check()
     print(answer.as_json() if asked.json else answer.as_text())
-    return check.STATUSES[answer.standing]
+    return check.STATUSES[answer.state]
 
 
 def _demo(_asked: argparse.Namespace) -> int:

@@ -38,7 +38,7 @@ class CheckResult:
     python: str
     urllib3: str
     #: One of `STATUSES`.
-    standing: str
+    state: str
     #: The answer, in a sentence or two.
     says: str
     #: The class of the installed code, or None where the census has none like it.
@@ -95,7 +95,7 @@ class CheckResult:
 class _Judgement:
     """The state of the installed code, and what it was compared with."""
 
-    standing: str
+    state: str
     says: str
     compared_with: str | None = None
     changed: Sequence[str] = ()
@@ -117,7 +117,7 @@ def check(folder: Path | None = None, known: Records | None = None) -> CheckResu
             notes.append(f"its files are not those of the botocore {release} of the census")
         class_ = known.class_of(installed.digest)
     judgement = _judge(release, class_, installed, known)
-    proven = judgement.standing == PROVEN
+    proven = judgement.state == PROVEN
     runs = known.runs_of(release) if known.releases.get(release) == class_ else []
     if runs and not any(map(_is_here, runs)):
         notes.append("it was run, but not with the Python and the urllib3 of this environment")
@@ -125,7 +125,7 @@ def check(folder: Path | None = None, known: Records | None = None) -> CheckResu
         botocore=release,
         python=platform.python_version(),
         urllib3=urllib3.__version__,
-        standing=judgement.standing,
+        state=judgement.state,
         says=judgement.says,
         class_=class_,
         digest=installed.digest if installed else None,
@@ -152,10 +152,14 @@ def _judge(
     if refusal:
         return _unsupported(release, refusal.rstrip("."))
     green = known.green_releases()
-    if failed := known.failed_in(class_):
+    failed, proof = known.failed_in(class_), known.proving(class_)
+    if known.releases.get(release) is None:  # nobody has read it, but it may have been run
+        failed += [release] * (release in known.failed_releases())
+        proof += [release] * (release in green)
+    if failed:
         tests = _join(known.failures_of(failed[-1]), 3)
         return _unsupported(release, f"the contract failed on {failed[-1]} ({tests})")
-    if proof := known.proving(class_):
+    if proof:
         like = "" if release in proof else f" an S3 call runs the same code as in {proof[-1]}:"
         unable = ", ".join(known.stock_failures(proof))
         rest = f", except for what stock botocore fails at, too: {unable}" if unable else ""

@@ -31,7 +31,7 @@ def draw(exchanges: Iterable[Exchange]) -> Iterator[str]:
         yield _arrow(exchange.to, f"{exchange.status} {reason}".rstrip(), "<--", "---")
         again = len(list(same)) - 1
         if again:
-            text = f"... and the same {again} times more"
+            text = f"... and the same {f'{again} times more' if again > 1 else 'once more'}"
             yield _place({**_lifelines(), _COLUMNS["client"] + 2: text})
 
 

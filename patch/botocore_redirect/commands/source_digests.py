@@ -188,27 +188,6 @@ def digest_source(content: bytes, path: str) -> tuple[str, dict[str, str]]:
     return _digest(everything), functions
 
 
-def changed_functions(before: Path, after: Path) -> list[str]:
-    """Name what differs between two folders of botocore: functions, and the rest of modules.
-
-    `module.Class.method` for a function that was added, removed or _compare, `module.Class` for
-    what the class says outside of its methods, `module.<module>` likewise.
-    """
-    return _compare(digest_folder(before), digest_folder(after))
-
-
-def _compare(before: SourceDigests, after: SourceDigests) -> list[str]:
-    """Name what differs between two botocores, as `changed_functions` does."""
-    names = {*before.functions, *after.functions}
-    found = {name for name in names if before.functions.get(name) != after.functions.get(name)}
-    for path in {*before.files, *after.files}:
-        module = path.rpartition(".py")[0].replace("/", ".")
-        differs = before.files.get(path) != after.files.get(path)
-        if differs and not any(name.startswith(f"{module}.") for name in found):
-            found.add(f"{module}.<module>")  # the same definitions in another order
-    return sorted(found)
-
-
 def _serialize(
     node: Any, words: list[str], scope: str, inner: list[tuple[str, ast.AST]] | None
 ) -> None:

@@ -70,7 +70,7 @@ def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_release_on_which_the_contract_passed_is_proven() -> None:
     answer = checking.check(known=known(HERE))
-    assert (answer.standing, answer.proven_by) == ("proven", [HERE])
+    assert (answer.state, answer.proven_by) == ("proven", [HERE])
     assert answer.runs == [{"botocore": HERE, **CELL}]
     assert answer.says == (
         f"botocore {HERE} is proven, so it is fine to use: the contract passed on it."
@@ -80,12 +80,12 @@ def test_a_release_on_which_the_contract_passed_is_proven() -> None:
 
 def test_a_release_that_only_the_sweep_ran_is_proven() -> None:
     answer = checking.check(known=dataclasses.replace(known(), sweep=[swept(HERE)]))
-    assert (answer.standing, answer.runs) == ("proven", [swept(HERE)])
+    assert (answer.state, answer.runs) == ("proven", [swept(HERE)])
 
 
 def test_a_release_of_the_class_of_one_that_ran_is_proven_even_where_the_census_lacks_it() -> None:
     answer = checking.check(known=known("1.2.3", "1.0.0", twins=("1.2.3", "1.2.4")))
-    assert (answer.standing, answer.proven_by, answer.class_) == ("proven", ["1.2.3"], "1.2.3")
+    assert (answer.state, answer.proven_by, answer.class_) == ("proven", ["1.2.3"], "1.2.3")
     assert "an S3 call runs the same code as in 1.2.3: the contract passed" in answer.says
     assert answer.unknown_functions == []
 
@@ -93,7 +93,7 @@ def test_a_release_of_the_class_of_one_that_ran_is_proven_even_where_the_census_
 def test_what_stock_botocore_of_the_class_cannot_do_is_named() -> None:
     ran = [swept("1.2.3", stock_fails=("select_object_content",)), swept("1.0.0")]
     answer = checking.check(known=dataclasses.replace(known(twins=("1.2.3",)), sweep=ran))
-    assert (answer.standing, answer.stock_failures) == ("proven", ["select_object_content"])
+    assert (answer.state, answer.stock_failures) == ("proven", ["select_object_content"])
     assert answer.says.endswith(
         "passed on that release, except for what stock botocore fails at, too:"
         " select_object_content."
@@ -107,7 +107,7 @@ def test_a_release_with_the_same_functions_relied_upon_is_compatible() -> None:
         "useragent.gone": "was",
     }
     answer = checking.check(known=known("1.2.3", twins=("1.2.3",), digest="before", others=other))
-    assert (answer.standing, answer.class_, answer.compared_with) == ("compatible", None, "1.2.3")
+    assert (answer.state, answer.class_, answer.compared_with) == ("compatible", None, "1.2.3")
     assert answer.changed_functions == ["useragent.UserAgentString.to_string", "useragent.gone"]
     assert "fine to use, but it was not run: all functions that the patch relies on" in answer.says
     assert answer.says.endswith("differs: useragent.UserAgentString.to_string, useragent.gone.")
@@ -136,7 +136,7 @@ def test_of_the_nearest_two_it_is_compared_with_the_one_that_differs_less() -> N
 
 def test_functions_that_changed_their_places_alone_have_no_names() -> None:
     answer = checking.check(known=known("1.2.3", twins=("1.2.3",), digest="before"))
-    assert (answer.standing, answer.changed_functions) == ("compatible", [])
+    assert (answer.state, answer.changed_functions) == ("compatible", [])
     assert answer.says.endswith("Other code differs: the order of functions.")
 
 
@@ -146,7 +146,7 @@ def test_a_release_in_which_a_function_relied_upon_changed_is_unsupported_and_it
 ) -> None:
     before = known("1.2.3", twins=("1.2.3",), digest="x", differs={GET_RESPONSE: recorded})
     answer = checking.check(known=before)
-    assert (answer.standing, answer.compared_with) == ("unsupported", "1.2.3")
+    assert (answer.state, answer.compared_with) == ("unsupported", "1.2.3")
     assert answer.changed_functions == answer.unknown_functions == [GET_RESPONSE]
     assert f"do not use it: {GET_RESPONSE} is not as in 1.2.3, nor as in any" in answer.says
     assert answer.says.endswith("and the patch relies on it.")
@@ -165,15 +165,25 @@ def test_a_sentence_names_a_few_functions_and_the_table_all() -> None:
 def test_a_release_on_which_a_cell_failed_is_unsupported_though_others_passed() -> None:
     proof: dict[str, Any] = {**known(HERE).proof, "failed": [{"botocore": HERE, **CELL}]}
     answer = checking.check(known=dataclasses.replace(known(HERE), proof=proof))
-    assert (answer.standing, answer.proven_by) == ("unsupported", [])
+    assert (answer.state, answer.proven_by) == ("unsupported", [])
     assert f"the contract failed on {HERE} (Python 3.11 with urllib3 2.8.0)." in answer.says
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("cells", "proven"), ("failed", "unsupported")])
+def test_a_release_that_ran_before_the_census_read_it_is_as_it_came_out(
+    outcome: str, state: str
+) -> None:
+    unread = known("1.2.3", twins=("1.2.3",), digest="x")
+    proof = {**unread.proof, outcome: [*unread.proof.get(outcome, ()), {"botocore": HERE, **CELL}]}
+    answer = checking.check(known=dataclasses.replace(unread, proof=proof))
+    assert answer.state == state
 
 
 def test_a_class_in_which_the_sweep_failed_is_unsupported_and_a_few_tests_are_named() -> None:
     tests = ("test_a", "test_b", "test_c", "test_d")
     ran = known("1.2.3", twins=("1.2.3", "1.2.4"))
     answer = checking.check(known=dataclasses.replace(ran, sweep=[swept("1.2.4", *tests)]))
-    assert (answer.standing, answer.proven_by) == ("unsupported", [])
+    assert (answer.state, answer.proven_by) == ("unsupported", [])
     assert "failed on 1.2.4 (test_a, test_b, test_c, 1 more)." in answer.says
 
 
@@ -198,14 +208,14 @@ def test_a_run_with_the_gil_was_another_python_for_one_without_it(
 def test_changed_files_do_not_count_as_the_release() -> None:
     other: dict[str, str | None] = {"useragent.UserAgentString.to_string": "another"}
     answer = checking.check(known=known(HERE, digest="as published", others=other))
-    assert (answer.standing, answer.runs, answer.compared_with) == ("compatible", [], HERE)
+    assert (answer.state, answer.runs, answer.compared_with) == ("compatible", [], HERE)
     assert answer.changed_functions == [*other]
     assert answer.notes == [f"its files are not those of the botocore {HERE} of the census"]
 
 
 def test_without_records_the_answer_is_no_and_says_what_is_missing() -> None:
     answer = checking.check(known=Records(missing=("census.json", "proof.json")))
-    assert (answer.standing, answer.unknown_functions) == ("unsupported", [])
+    assert (answer.state, answer.unknown_functions) == ("unsupported", [])
     assert "nothing is on record here to compare it with" in answer.says
     assert answer.as_text().count("did not come with the package") == 2
 
@@ -214,14 +224,14 @@ def test_a_botocore_without_sources_is_judged_by_its_version_and_the_answer_says
     tmp_path: Path,
 ) -> None:
     answer = checking.check(tmp_path, known("1.2.3", twins=("1.2.3", HERE)))
-    assert (answer.standing, answer.digest, answer.proven_by) == ("proven", None, ["1.2.3"])
+    assert (answer.state, answer.digest, answer.proven_by) == ("proven", None, ["1.2.3"])
     assert "holds no source of botocore" in answer.notes[0]
     assert "by the version number alone" in answer.notes[0]
 
 
 def test_a_botocore_without_sources_that_the_census_lacks_is_unsupported(tmp_path: Path) -> None:
     answer = checking.check(tmp_path, known("1.2.3", twins=("1.2.3",)))
-    assert (answer.standing, answer.class_) == ("unsupported", None)
+    assert (answer.state, answer.class_) == ("unsupported", None)
 
 
 def test_without_botocore_there_is_nothing_to_check(
@@ -230,7 +240,7 @@ def test_without_botocore_there_is_nothing_to_check(
     monkeypatch.delattr(botocore_redirect.commands, "check")
     monkeypatch.setitem(sys.modules, "botocore_redirect.commands.check", None)
     assert main(["check"]) == 1
-    assert capsys.readouterr().out.startswith("botocore cannot be imported here, so there is")
+    assert capsys.readouterr().err.startswith("botocore cannot be imported here, so there is")
 
 
 def test_a_botocore_that_install_refuses_is_unsupported_whatever_is_on_record(
@@ -238,7 +248,7 @@ def test_a_botocore_that_install_refuses_is_unsupported_whatever_is_on_record(
 ) -> None:
     monkeypatch.setattr(Endpoint, "create_request", None)
     answer = checking.check(known=known(HERE))
-    assert answer.standing == "unsupported"
+    assert answer.state == "unsupported"
     assert "Endpoint.create_request is not a function" in answer.says
 
 
@@ -284,7 +294,7 @@ def test_the_json_answer_has_the_keys_that_the_matrix_reads(
     monkeypatch.setattr(records, "load", lambda: known(HERE))
     assert main(["check", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["botocore"], answer["standing"]) == (HERE, "proven")
+    assert (answer["botocore"], answer["state"]) == (HERE, "proven")
     assert (answer["class"], answer["proven_by"]) == (HERE, [HERE])
     assert (answer["unknown_functions"], answer["digest"]) == ([], INSTALLED.digest)
     assert answer["surroundings"]["aiobotocore"]

@@ -23,6 +23,11 @@ def test_the_same_exchange_again_and_again_is_counted() -> None:
     ]
 
 
+def test_an_exchange_that_comes_twice_comes_once_more() -> None:
+    (line,) = list(draw([PUT] * 2))[3:]
+    assert "... and the same once more " in line
+
+
 def test_a_label_that_is_too_long_is_cut_and_an_unknown_status_has_no_reason() -> None:
     request, answer = list(draw([PUT._replace(path=f"/{'k' * 50}", status=299)]))[1:]
     assert "...-->|" in request.replace(" ", "")
