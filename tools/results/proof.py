@@ -61,7 +61,7 @@ def make_proof(report: Report) -> Proof:
     """Return the result of a report; raise `StaleError` unless every cell of the table ran."""
     table = [record for record in report["cells"] if not record["asked"]]
     missing = [record["cell"] for record in table if record["outcome"] == NOT_RUN]
-    # A cell that failed before its quadrants began has no versions to tell of.
+    # A cell that failed before its quadrants began has no versions to record.
     missing += [r["cell"] for r in table if r["outcome"] == FAILED and r["run"] is None]
     if missing or not table:
         raise StaleError(

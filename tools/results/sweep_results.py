@@ -17,7 +17,7 @@ SWEEP = Path("requirements/sweep.json")
 BUILD = Path("build/sweep")
 
 _PATCH = Path("patch/botocore_redirect")
-#: What of the patch acts on a call.
+#: The parts of the patch that act on a call.
 _PATCH_SOURCES = (
     *(_PATCH / name for name in ("attempt", "hooks", "rules", "transport")),
     *(_PATCH / f"{name}.py" for name in ("auto", "errors", "lifecycle", "policy", "state")),
@@ -31,14 +31,14 @@ _STORES = ("sockets", "in-process")
 
 
 class Sources(TypedDict):
-    """The digests of what a result is of. Comments and docstrings do not change them."""
+    """Digests of the sources of a result. Comments and docstrings do not change them."""
 
     contract: str
     patch: str
 
 
 class SweepResult(Sources):
-    """What came of the contract on one release."""
+    """The result of the contract on one release."""
 
     botocore: str
     boto3: str

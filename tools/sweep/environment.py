@@ -44,8 +44,8 @@ def python_of(folder: Path) -> Path:
 def _resolve(folder: Path, task: Task) -> Path:
     """Compile the lock: the client with libraries of its time, and what the tests need.
 
-    Who has pinned an old botocore has pinned the urllib3 of that time as well. The cells of the
-    matrix have the newest that botocore allows.
+    Users who pin an old botocore usually pin the urllib3 of that time, too. The cells of the matrix
+    have the newest that botocore allows.
     """
     cell = Cell(python=task.python, botocore=task.release)
     lock = cell.lock(folder)

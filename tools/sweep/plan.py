@@ -117,6 +117,8 @@ def choose(
     for release in releases:
         task = by_class.get(by_release.get(release) or "")
         if task is None:
-            raise ValueError(f"The census has no botocore {release}: see requirements/census.json")
+            raise ValueError(
+                f"No class of the sweep has botocore {release}: see requirements/census.json"
+            )
         chosen.append(replace(task, release=release))
     return chosen

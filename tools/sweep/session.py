@@ -1,4 +1,4 @@
-"""`nox -s sweep`: choose the releases, run several at a time, and publish what came of it."""
+"""`nox -s sweep`: choose the releases, run several at a time, and publish the results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import nox
 from tools.environments import install, store
 from tools.environments.cells import SYNCHRONOUS
 from tools.results import compatibility, sweep_results
-from tools.results.proof import load_proof
+from tools.results.outcomes import format_duration
+from tools.results.proof import StaleError, load_proof
 from tools.results.sweep_results import Sources, SweepResult
 from tools.sweep import plan
 from tools.sweep.arguments import make_parser
@@ -27,6 +28,13 @@ from tools.sweep.runner import NotRunError, Runner
 def run(session: nox.Session) -> None:
     """Run, list or publish, as the arguments of the session say."""
     options = make_parser().parse_args(session.posargs)
+    try:
+        _run(session, options)
+    except StaleError as error:
+        session.error(str(error).rstrip("."))
+
+
+def _run(session: nox.Session, options: argparse.Namespace) -> None:
     if options.publish:
         changed = compatibility.publish_sweep(Path(), sweep_results.read_build())
         session.log(f"Changed: {', '.join(map(str, changed)) or 'nothing'}.")
@@ -48,8 +56,8 @@ def run(session: nox.Session) -> None:
     failed = _run_all(session, tasks, options.jobs, runner)
     if failed:
         session.error(
-            f"{len(failed)} of {len(tasks)} releases failed: {_join(failed)}. Their output is in"
-            f" {sweep_results.BUILD}; the next sweep runs them again"
+            f"{len(failed)} of {len(tasks)} releases failed: {_join(failed)}. What their tests"
+            f" printed is in {sweep_results.BUILD}; the next sweep runs them again"
         )
     session.log(f"All passed. `nox -s sweep -- --publish` writes {sweep_results.SWEEP}.")
 
@@ -63,12 +71,13 @@ def find_tasks(options: argparse.Namespace, census: dict[str, Any], sources: Sou
     if options.releases:
         return plan.choose(tasks, options.releases, by_release)
     published = [run for run in sweep_results.load()["runs"] if sweep_results.is_green(run)]
-    here = [run for run in sweep_results.read_build() if sweep_results.is_green(run)]
-    green = [run for run in here if sweep_results.is_current(run, sources)]
+    here = [run for run in sweep_results.read_build() if sweep_results.is_current(run, sources)]
+    green = [run for run in here if sweep_results.is_green(run)]
+    red = {run["botocore"] for run in here if not sweep_results.is_green(run)}
     green += [r for r in published if not options.stale or sweep_results.is_current(r, sources)]
     in_cells = {row["botocore"] for row in proof["cells"]}
     in_cells -= {row["botocore"] for row in proof["failed"]}
-    done = [*in_cells, *(run["botocore"] for run in green)]
+    done = [*in_cells, *(run["botocore"] for run in green if run["botocore"] not in red)]
     return plan.select(tasks, map(by_release.get, done), options.shard)
 
 
@@ -86,9 +95,11 @@ def _run_all(session: nox.Session, tasks: Sequence[Task], jobs: int, runner: Run
                 said, passed = _describe(future)
                 failed += [] if passed else [task]
                 done, spent = len(tasks) - len(waiting), time.monotonic() - started
-                left = f", about {_minutes(spent / done * len(waiting))} left" if waiting else ""
+                rest = format_duration(spent / done * len(waiting))
+                left = f", about {rest} left" if waiting else ""
                 session.log(
-                    f"{done} of {len(tasks)}, {len(failed)} failed, {_minutes(spent)} so far{left}:"
+                    f"{done} of {len(tasks)}, {len(failed)} failed, {format_duration(spent)} so"
+                    f" far{left}:"
                     f" botocore {task.release} on Python {task.python}: {said}"
                 )
     finally:
@@ -113,8 +124,3 @@ def _join(items: Sequence[object], most: int = 5) -> str:
     more = [f"{len(items) - most} more"] if len(items) > most else []
     names = [item.release if isinstance(item, Task) else str(item) for item in items[:most]]
     return ", ".join([*names, *more])
-
-
-def _minutes(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

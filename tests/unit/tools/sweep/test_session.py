@@ -123,6 +123,24 @@ def test_what_is_published_or_was_run_here_is_not_run_again(repository: Reposito
     assert run() == ["Every class of this part was run."]
 
 
+def test_what_failed_here_is_run_again_though_an_earlier_run_passed(repository: Repository) -> None:
+    repository.publish(*(result(Task(name, "", "", 1)) for name in ("1.14.1", "1.15.0", "1.15.1")))
+    sweep_results.write_build(result(Task("1.15.0", "", "", 1), "test_a"))
+    run()
+    assert repository.ran == ["1.15.0"]
+
+
+def test_a_checkout_without_results_of_cells_is_an_error_of_one_sentence(
+    repository: Repository,
+) -> None:
+    Path("requirements/proof.json").unlink()
+    with pytest.raises(
+        StopError, match=r"There is no requirements.proof\.json: run `nox -s matrix`"
+    ):
+        run()
+    assert repository.ran == []
+
+
 def test_what_failed_and_what_was_run_here_with_other_sources_is_run_again(
     repository: Repository,
 ) -> None:
@@ -156,7 +174,7 @@ def test_a_part_or_a_release_can_be_chosen(repository: Repository) -> None:
     assert repository.ran == ["1.14.1", "1.15.1"]
     run("1.14.0")
     assert repository.ran[-1] == "1.14.0"
-    with pytest.raises(StopError, match=r"The census has no botocore 1\.2\.3"):
+    with pytest.raises(StopError, match=r"No class of the sweep has botocore 1\.2\.3"):
         run("1.2.3")
 
 
@@ -227,8 +245,3 @@ def test_tasks_have_the_moto_of_the_cells(repository: Repository) -> None:  # no
     options = make_parser().parse_args(["1.15.0"])
     (task,) = sweep.find_tasks(options, CENSUS, SOURCES)
     assert task.motos == ("5.1",)
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(59.4, "59 s"), (60, "1 min 0 s")])
-def test_times_are_told_in_minutes(seconds: float, words: str) -> None:
-    assert sweep._minutes(seconds) == words
