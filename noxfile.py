@@ -60,7 +60,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session(requires=["lint", "types"])
 def tests(session: nox.Session) -> None:
-    """Run lint and types, then every test against the wheel, on the Python that runs nox."""
+    """Run lint and types, then the tests of patch, kit and tools, on the Python that runs nox."""
     install.install(session, session.env_dir, LOCKS / "tests.txt", tools.sessions.coverage.LOCK)
     if session.posargs:
         session.run("pytest", *session.posargs)
@@ -77,7 +77,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def shuffle(session: nox.Session) -> None:
-    """Run all tests with their files in random order, 50 times (`-- --help`)."""
+    """Run the files of these tests in random order, 50 times (`-- --help`)."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
     tools.sessions.shuffle.run(session)
 
@@ -215,7 +215,7 @@ def examples(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure the patch beside stock boto3 and beside the patch of `aistore`."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
-    session.install("aistore")
+    install.add(session, session.env_dir, LOCKS / "tests.txt", ["aistore"])
     asynchronous = install.BUILT / "bench-aiobotocore"  # it pins an older botocore
     install.create(session, asynchronous, cells.PYTHON)
     install.install(session, asynchronous, cells.ASYNCHRONOUS[-1].lock())

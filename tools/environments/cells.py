@@ -50,7 +50,6 @@ CRT = "boto3[crt]"
 WORKERS = ["celery", "distributed", "gunicorn", "joblib"]
 TOOLS = [
     "mypy",
-    f"nox{nox.needs_version or ''}",
     "ruff",
     *(r for r in _TESTING if r.startswith("pytest")),
 ]
@@ -122,6 +121,16 @@ class Cell:
         """The options of pytest that say which clients the contract is run with."""
         return [f"--aiobotocore={_EXTRAS.get(self.backend, self.backend)}"] if self.backend else []
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables that ask for this cell."""
+        backend = {BACKEND_VARIABLE: self.backend} if self.backend else {}
+        fixed = self.versions or {"botocore": NEWEST}
+        if self.backend and not self.aiobotocore:
+            fixed = {**self.versions, "aiobotocore": NEWEST}
+        versions = {f"{package.upper()}_VERSION": version for package, version in fixed.items()}
+        return {**versions, **backend, PYTHON_VARIABLE: self.python}
+
     def lock(self, folder: Path = LOCKS / "cells") -> Path:
         """Return the path of the lock."""
         return folder / f"{self.name}.txt"
@@ -188,6 +197,21 @@ def _of_row(row: dict[str, Any]) -> Iterator[Cell]:
         yield Cell(urllib3=urllib3, **exact)
 
 
+def _select_upstream(word: str) -> list[Cell]:
+    """Return a handful of cells with boto3, or all of them, as the environment asks."""
+    if word not in {"", "all"}:
+        raise SystemExit(f"UPSTREAM_CELLS is {word!r}: set it to `all`, or not at all.")
+    return SYNCHRONOUS if word else [*OLD, NEWEST_CELL]
+
+
+def choose_group(cell: Cell) -> list[str]:
+    """Return the option of pytest that leaves programs out which use EC2, EKS and IAM, or nothing.
+
+    The pinned cells with a tag run them, and so do all that are not pinned.
+    """
+    return [] if cell.tags or cell.backend or cell not in PINNED else ["--group=common"]
+
+
 PYTHONS: list[str] = sorted(
     {python for row in _TABLE["cells"] for python in row.get("python", _TABLE["python"])},
     key=version_key,
@@ -201,8 +225,8 @@ QUICK_ASYNCHRONOUS = [cell for cell in ASYNCHRONOUS if "quick" in cell.tags]
 """The oldest aiobotocore and the newest, whose environment has both of its back ends."""
 NEWEST_CELL = next(c for c in SYNCHRONOUS if NEWEST in c.tags and c.python == PYTHON)
 """The newest botocore on the default Python."""
-UPSTREAM = SYNCHRONOUS if os.environ.get("UPSTREAM_CELLS") == "all" else [*OLD, NEWEST_CELL]
-"""The cells of `nox -s upstream`: a handful, or all if `UPSTREAM_CELLS` is `all`."""
+UPSTREAM = _select_upstream(os.environ.get("UPSTREAM_CELLS", ""))
+"""The cells of `nox -s upstream`."""
 MEASURED = [*OLD[:3], *QUICK_ASYNCHRONOUS]
 """The cells measured for coverage: they take branches that the newest does not."""
 ASKED = _asked()

@@ -47,8 +47,9 @@ def kept(folder: Path, *sources: Path) -> Path:
 def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
     """Install exactly what the locks say, checking every hash."""
     stamp = environment / _STAMP
-    wanted = digest(*locks)
-    # uv takes a second to find that nothing changed; a warm matrix has 73 environments.
+    config = environment / "pyvenv.cfg"  # names the Python
+    wanted = digest(*locks, *([config] if config.is_file() else []))
+    # uv takes a second to find that nothing changed, and a warm matrix has many environments.
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
     stamp.unlink(missing_ok=True)
@@ -118,7 +119,9 @@ def build_wheel(session: nox.Session) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Sessions may run at the same time, so the folder gets its name when it is complete.
     fresh = Path(tempfile.mkdtemp(dir=folder.parent))
-    session.run_install("uv", "build", "--wheel", f"--out-dir={fresh}", silent=True)
+    if session.run_install("uv", "build", "--wheel", f"--out-dir={fresh}", silent=True) is None:
+        fresh.rmdir()  # `nox -R` builds nothing
+        return requirement
     (wheel,) = fresh.glob("*.whl")
     checksum = hashlib.sha256(wheel.read_bytes()).hexdigest()
     url = (folder / wheel.name).as_uri()

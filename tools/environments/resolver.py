@@ -77,11 +77,11 @@ def install(environment: Path, lock: Path, packages: Sequence[str]) -> None:
         )
 
 
-def _compile(requirements: Iterable[str], *options: str) -> str:
+def _compile(requirements: Iterable[str], *options: str) -> None:
     command = [find_uv(), "pip", "compile", "-", "--no-build", "--color=never"]
     answer = _uv([*command, *options], "\n".join(requirements))
     if answer.returncode == 0:
-        return answer.stdout
+        return
     reason = _error_text(answer)
     _, no_fit, why = reason.partition("No solution found when resolving dependencies")
     # The same message appears if the index refused the request, or was not asked.

@@ -16,11 +16,14 @@ _REMOVED = (
     "PYTEST_",
     "PYTHON",
 )
+#: botocore reads it once, when it is imported. Runs with it say nothing of the cell as it is.
+NEW_RETRIES = "AWS_NEW_RETRIES_2026"
 
 
 def prepare() -> None:
     """Remove the caller's settings from this process, and keep it away from AWS."""
-    for name in [name for name in os.environ if name.startswith(_REMOVED)]:
+    removed = [name for name in os.environ if name.startswith(_REMOVED) and name != NEW_RETRIES]
+    for name in removed:
         del os.environ[name]
     direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "localhost"
     os.environ.update(

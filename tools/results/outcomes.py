@@ -61,6 +61,8 @@ class Record(TypedDict):
     outcome: str
     reason: str
     asked: bool
+    #: The environment variables that ask for it, if it is not a cell of the table.
+    variables: dict[str, str]
     cached: bool
     ended: str
     alarm: list[str]
@@ -194,6 +196,22 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def format_duration(seconds: float) -> str:
+    """Say how long something takes: `3 min 20 s`."""
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def rerun_command(record: Record, options: str = "") -> str:
+    """Return the command that runs a cell again, with these options of pytest."""
+    if record["variables"]:  # nox knows the session only while they are set
+        variables = [f"{name}={value}" for name, value in record["variables"].items()]
+        command = " ".join([*variables, "nox -s matrix"])
+    else:
+        command = f'nox -s "matrix({record["cell"]})"'
+    return f"{command} -- {options}" if options else command
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text("utf-8"))
@@ -230,6 +248,7 @@ def _make_table_record(cell: Cell, found: Mapping[str, Any]) -> Record:
         "backend": cell.backend,
         "tags": cell.tags,
         "asked": False,
+        "variables": {},
     }
     return _make_record({**(found or no_record), **known})
 
@@ -256,6 +275,7 @@ def _make_record(known: Mapping[str, Any]) -> Record:
         "outcome": known["outcome"],
         "reason": known.get("reason") or "",
         "asked": known["asked"],
+        "variables": known.get("variables") or {},
         "cached": bool(known.get("cached")),
         "ended": known.get("ended") or "",
         "alarm": sorted(known.get("alarm") or ()),

@@ -19,6 +19,7 @@ from tools.results.outcomes import (
     quadrant_results,
     quadrant_state,
     quadrant_title,
+    rerun_command,
     version_key,
     version_of,
 )
@@ -189,7 +190,7 @@ def _render_details(record: Record, target: str, limit: int) -> str:
     found = [result for quadrant in QUADRANTS for result in quadrant_results(record, quadrant)]
     failed = [result for result in found if result["outcome"] != PASSED]
     failures = "".join(_render_failures(result, limit) for result in failed)
-    again = f'nox -s "matrix({record["cell"]})"'
+    again = rerun_command(record)
     return (
         f'<section id="{target}" popover aria-labelledby="{target}h">'
         f'<button class="close" type="button" popovertarget="{target}"'

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tools.environments import install, store
-from tools.environments.cells import PINNED, Cell
+from tools.environments.cells import PINNED, Cell, choose_group
 from tools.results import outcomes
 
 BUILD = Path("build/matrix")
@@ -30,23 +30,24 @@ def digest_shared_sources() -> str:
     return install.digest(*_SOURCES)
 
 
-def digest_sources(lock: Path, shared: str | None = None) -> str:
+def digest_sources(cell: Cell, lock: Path, shared: str | None = None) -> str:
     """Return the digest of all that a result depends on, the interpreter apart.
 
     `shared` is that of `digest_shared_sources`, if the caller has read them.
     """
-    return _digest_text(install.digest(lock), shared or digest_shared_sources())
+    shared = shared or digest_shared_sources()
+    return _digest_text(install.digest(lock), shared, *choose_group(cell))
 
 
 def digest_all_sources() -> dict[str, str]:
     """Return that digest for every cell of the table, by its name."""
     shared = digest_shared_sources()
-    return {cell.name: digest_sources(cell.lock(), shared) for cell in PINNED}
+    return {cell.name: digest_sources(cell, cell.lock(), shared) for cell in PINNED}
 
 
-def cache_key(lock: Path, environment: Path, shared: str | None = None) -> str:
+def cache_key(cell: Cell, lock: Path, environment: Path, shared: str | None = None) -> str:
     """Return the key under which a result is valid: of this lock, these sources, this Python."""
-    return _digest_text(digest_sources(lock, shared), install.interpreter(environment))
+    return _digest_text(digest_sources(cell, lock, shared), install.interpreter(environment))
 
 
 def read_record(cell: Cell) -> Record | None:
@@ -95,11 +96,12 @@ def make_record(
         "outcome": outcomes.FAILED,
         "reason": reason,
         "asked": cell not in PINNED,
+        "variables": {} if cell in PINNED else cell.variables,
         "cached": False,
         "ended": _now(),
         "alarm": [],
         "key": key,
-        "sources": digest_sources(lock),
+        "sources": digest_sources(cell, lock),
         "run": run,
     }
     if not run:

@@ -23,6 +23,7 @@ from tools.results.outcomes import (
     quadrant_results,
     quadrant_state,
     read_report,
+    rerun_command,
 )
 
 WIDTH = 100
@@ -94,13 +95,12 @@ def render_table(report: Report, *, colour: bool = False) -> str:
     return "\n".join([*lines, *textwrap.wrap(summarize(report), WIDTH)])
 
 
-def rerun_command(record: Record, test: str = "") -> str:
-    """Return the command that runs one cell again, or one test of it."""
-    # Of what pytest reads in -k; a parameter with anything else in it is left out.
+def _select_test(test: str) -> str:
+    """Return the option of pytest that selects a test."""
+    # A parameter with characters that -k does not read is left out.
     known = re.match(r"[\w.\[\]+:/-]+$", test)
     word = test if known else test.partition("[")[0]
-    chosen = f' -- -k "{word}"' if word else ""
-    return f'nox -s "matrix({record["cell"]})"{chosen}'
+    return f'-k "{word}"' if word else ""
 
 
 def _render_row(record: Record, width: int, *, colour: bool) -> str:
@@ -140,7 +140,7 @@ def _list_failures(record: Record) -> Iterator[str]:
             yield _shorten(f"{failure['test']}: {failure['message']}", indent=4)
         if len(failures) > _MAX_TESTS:
             yield f"    ... and {len(failures) - _MAX_TESTS} more"
-    again = rerun_command(record, first)
+    again = rerun_command(record, _select_test(first))
     yield f"  again: {again if len(again) < WIDTH - 10 else rerun_command(record)}"
     yield ""
 

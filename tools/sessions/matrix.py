@@ -6,6 +6,7 @@ import argparse
 import functools
 import json
 import os
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -15,9 +16,18 @@ from typing import NoReturn
 import nox
 import nox.command
 
-from tools.environments import install, resolver, store
-from tools.environments.cells import ASKED, LOCKS, PINNED, PYTHON_VARIABLE, Cell
+from tools.environments import install, resolver, store, variables
+from tools.environments.cells import (
+    ASKED,
+    BACKEND_VARIABLE,
+    LOCKS,
+    PINNED,
+    PYTHON_VARIABLE,
+    Cell,
+    choose_group,
+)
 from tools.results import contract_results, outcomes, records, report
+from tools.results.outcomes import format_duration
 
 CENSUS = LOCKS / "census.json"
 _STARTED = time.monotonic()
@@ -45,7 +55,7 @@ class CellOptions:
     @property
     def is_custom(self) -> bool:
         """Whether the run differs from that of the pinned cell; its result is not recorded then."""
-        return bool(self.packages or self.pytest_options)
+        return bool(self.packages or self.pytest_options or os.environ.get(variables.NEW_RETRIES))
 
 
 class _OptionParser(argparse.ArgumentParser):
@@ -60,7 +70,7 @@ def run(session: nox.Session, name: str) -> None:
     except ValueError as error:
         session.error(str(error).rstrip("."))
     cell, lock = find_cell_and_lock(session, name)
-    key = records.cache_key(lock, session.env_dir, _digest_shared_sources())
+    key = records.cache_key(cell, lock, session.env_dir, _digest_shared_sources())
     cached = None if options.is_custom or options.fresh else records.read_if_valid(cell, key)
     if cached:
         _write_record(cell, {**cached, "cached": True})
@@ -72,7 +82,7 @@ def run(session: nox.Session, name: str) -> None:
         records.delete_record(cell)
     record = _run_cell(session, cell, lock, key, options)
     _digest_shared_sources.cache_clear()  # somebody may have edited them meanwhile
-    if records.cache_key(lock, session.env_dir, _digest_shared_sources()) != key:
+    if records.cache_key(cell, lock, session.env_dir, _digest_shared_sources()) != key:
         session.error(f"Sources changed while {cell.name} ran, so it shows nothing: run it again")
     if not options.is_custom:
         _write_record(cell, record)
@@ -105,17 +115,12 @@ def _run_cell(
         )
     if options.packages:
         install.add(session, session.env_dir, lock, options.packages)
-    chosen = [*cell.pytest_options, *choose_group(cell, options), *options.pytest_options]
+    group = [] if options.is_custom else choose_group(cell)
+    chosen = [*cell.pytest_options, *group, *options.pytest_options]
     outcome = run_contract(session, url, *chosen)
     record = records.make_record(cell, key, outcome, lock=lock)
     record["alarm"] = _find_unknown_functions(session, outcome)
     return record
-
-
-def choose_group(cell: Cell, options: CellOptions) -> list[str]:
-    """Leave the programs that use EC2, EKS and IAM to the cells with a tag, and to custom runs."""
-    whole = cell.tags or cell.backend or options.is_custom or cell not in PINNED
-    return [] if whole else ["--group=common"]
 
 
 def run_contract(
@@ -167,6 +172,11 @@ def write_report() -> None:
 
 def find_cell_and_lock(session: nox.Session, name: str) -> tuple[Cell, Path]:
     """Find a cell by its name, and its lock; compile the lock if the cell is not pinned."""
+    if os.environ.get(BACKEND_VARIABLE) and not (ASKED and ASKED.backend):
+        session.error(
+            f"{BACKEND_VARIABLE} goes with AIOBOTOCORE_VERSION; for the pinned cells of a back end:"
+            f" nox -s matrix -k {os.environ[BACKEND_VARIABLE]}"
+        )
     if not ASKED and os.environ.get(PYTHON_VARIABLE):
         session.error(
             f"{PYTHON_VARIABLE} goes with BOTOCORE_VERSION and its like; for the pinned cells of a"
@@ -200,8 +210,9 @@ def _find_unknown_functions(
         return []  # the census has read it
     output = session.run(
         *("python", "-m", "botocore_redirect", "check", "--json"),
-        success_codes=[*range(4)],
+        success_codes=(0, 1),
         silent=True,
+        stderr=subprocess.DEVNULL,  # a warning is no JSON
     )
     answer = json.loads(str(output))
     unknown: list[str] = answer["unknown_functions"]
@@ -226,13 +237,8 @@ def _log_progress(session: nox.Session) -> None:
     failed = [record for record in seen if record["outcome"] != "passed"]
     spent = time.monotonic() - _STARTED
     waiting = len(selected) - len(seen)
-    left = f", about {_format_duration(waiting * spent / len(seen))} left" if waiting else ""
+    left = f", about {format_duration(waiting * spent / len(seen))} left" if waiting else ""
     session.log(
         f"Cell {len(seen)} of {len(selected)}: {len(ran)} ran, {len(seen) - len(ran)} from the"
-        f" cache, {len(failed)} failed; {_format_duration(spent)} so far{left}."
+        f" cache, {len(failed)} failed; {format_duration(spent)} so far{left}."
     )
-
-
-def _format_duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -113,6 +113,23 @@ def test_the_own_tests_of_botocore_run_on_a_handful_of_cells_or_on_all_with_boto
     facts = "[len(UPSTREAM), UPSTREAM == SYNCHRONOUS]"
     assert asked(facts) == [6, False]
     assert asked(facts, UPSTREAM_CELLS="all") == [len(cells.SYNCHRONOUS), True]
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        asked(facts, UPSTREAM_CELLS="some")
+    assert b"UPSTREAM_CELLS is 'some': set it to `all`" in refused.value.stderr
+
+
+def test_a_cell_that_is_not_pinned_says_which_variables_ask_for_it() -> None:
+    for variables in (
+        {"BOTOCORE_VERSION": "1.38.0", "URLLIB3_VERSION": "2.6.3", "MATRIX_PYTHON": "3.13"},
+        {"BOTOCORE_VERSION": "newest", "MATRIX_PYTHON": "3.14t"},
+        {"AIOBOTOCORE_VERSION": "3.1.0", "AIOBOTOCORE_BACKEND": "httpx", "MATRIX_PYTHON": "3.12"},
+        {
+            "AIOBOTOCORE_VERSION": "newest",
+            "AIOBOTOCORE_BACKEND": "aiohttp",
+            "MATRIX_PYTHON": "3.13",
+        },
+    ):
+        assert asked("a.variables", **variables) == variables
 
 
 def test_a_python_without_the_gil_is_resolved_like_that_with_it() -> None:
@@ -157,3 +174,16 @@ def test_without_variables_and_with_a_python_alone_no_cell_is_asked_for() -> Non
 
 def test_a_version_cannot_lead_out_of_the_folder_of_locks() -> None:
     assert asked(BOTOCORE_VERSION="../../etc")[0] == "botocore-.._.._etc-py3.11"
+
+
+def test_programs_that_use_ec2_run_on_some_cell_of_each_python() -> None:
+    whole = [cell for cell in SYNCHRONOUS if not cells.choose_group(cell)]
+    assert {cell.python for cell in whole} == {*PYTHONS}
+    assert len(whole) < len(SYNCHRONOUS) / 3
+
+
+def test_they_run_on_every_cell_that_is_not_pinned() -> None:
+    plain = next(cell for cell in SYNCHRONOUS if not cell.tags)
+    assert cells.choose_group(plain) == ["--group=common"]
+    assert cells.choose_group(cells.Cell(botocore="1.38.0")) == []
+    assert cells.choose_group(ASYNCHRONOUS[0]) == []

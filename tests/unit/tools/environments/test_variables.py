@@ -13,6 +13,7 @@ def test_credentials_paths_and_switches_are_removed_and_aws_is_out_of_reach(
 ) -> None:
     removed = {"AWS_PROFILE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "BOTOCORE_REDIRECT_TRUST"}
     kept = {"HOME": "/home/me", "BOTOCORE_VERSION": "1.38.0", "NO_PROXY": "store.test"}
+    kept["AWS_NEW_RETRIES_2026"] = "true"
     monkeypatch.setattr(os, "environ", {**dict.fromkeys(removed, "1"), **kept})
     variables.prepare()
     assert not removed & {*os.environ}

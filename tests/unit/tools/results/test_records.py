@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from tools.environments import install
-from tools.environments.cells import Cell
+from tools.environments.cells import SYNCHRONOUS, Cell
 from tools.results import records
 from tools.results.outcomes import ContractRun
 
@@ -71,7 +72,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def key() -> str:
-    return records.cache_key(Path("lock.txt"), Path("env"))
+    return records.cache_key(CELL, Path("lock.txt"), Path("env"))
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,14 @@ def test_a_result_stays_valid_after_other_changes(repository: Path, path: str) -
     (repository / path).parent.mkdir(exist_ok=True)
     (repository / path).write_text("other\n")
     assert key() == before
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_result_is_invalid_once_the_cell_runs_more_of_the_contract() -> None:
+    plain = next(cell for cell in SYNCHRONOUS if not cell.tags)
+    tagged = replace(plain, tags=("quick",))
+    keys = {records.cache_key(cell, Path("lock.txt"), Path("env")) for cell in (plain, tagged)}
+    assert len(keys) == 2
 
 
 def test_two_files_that_swap_their_content_are_a_change(repository: Path) -> None:
@@ -146,7 +155,7 @@ def test_a_record_with_failures_gaps_or_other_versions_is_never_valid(
 
 def test_a_record_has_the_digest_of_its_sources(repository: Path) -> None:
     before = make_record(run())["sources"]
-    assert before == records.digest_sources(Path("lock.txt"))
+    assert before == records.digest_sources(CELL, Path("lock.txt"))
     (repository / "tests/matrix/contract/behaviours.py").write_text("other\n")
     assert make_record(run())["sources"] != before
 

@@ -302,3 +302,17 @@ def test_the_page_of_sixty_red_cells_stays_small(red: str, limit: int) -> None:
     cells = [Cell(f"1.{minor}.0") for minor in range(60)]
     text = page.render(merge(*(record(cell, red) for cell in cells), cells=cells))
     assert len(text.encode()) < limit
+
+
+def test_a_cell_outside_of_the_table_is_run_again_by_its_variables() -> None:
+    variables = {"BOTOCORE_VERSION": "newest", "MATRIX_PYTHON": "3.14t"}
+    red = record(Cell("1.44.6"), "redirects_patched", asked=True, variables=variables)
+    command = "BOTOCORE_VERSION=newest MATRIX_PYTHON=3.14t nox -s matrix"
+    merged = merge(record(NEW), red, cells=[NEW])
+    assert f"again: {command} -- -k " in report.render_table(merged)
+    assert f"Run it again: <code>{command}</code>" in page.render(merged)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(59.4, "59 s"), (60, "1 min 0 s")])
+def test_times_are_told_in_minutes(seconds: float, words: str) -> None:
+    assert outcomes.format_duration(seconds) == words

@@ -8,8 +8,8 @@ from typing import Any, NoReturn, cast
 
 import nox
 import pytest
-from tools.environments import cells, install, resolver
-from tools.sessions.matrix import CellOptions, choose_group
+from tools.environments import install, resolver, variables
+from tools.sessions.matrix import CellOptions
 
 LOCK = Path("requirements/cells/some.txt")
 
@@ -44,6 +44,13 @@ def test_a_run_with_options_or_packages_leaves_no_record(words: list[str]) -> No
     assert CellOptions.parse(words).is_custom
 
 
+def test_a_run_with_the_new_retries_of_botocore_leaves_no_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(variables.NEW_RETRIES, "true")
+    assert CellOptions.parse([]).is_custom
+
+
 def test_a_package_that_was_left_out_is_asked_for() -> None:
     with pytest.raises(ValueError, match="expected one argument: write --with PACKAGE"):
         CellOptions.parse(["--subject", "x", "--with"])
@@ -51,21 +58,6 @@ def test_a_package_that_was_left_out_is_asked_for() -> None:
 
 def test_options_are_not_abbreviated() -> None:
     assert CellOptions.parse(["--wit", "x"]).packages == []
-
-
-def test_programs_that_use_ec2_run_on_some_cell_of_each_python() -> None:
-    options = CellOptions.parse([])
-    whole = [cell for cell in cells.SYNCHRONOUS if not choose_group(cell, options)]
-    assert {cell.python for cell in whole} == {*cells.PYTHONS}
-    assert len(whole) < len(cells.SYNCHRONOUS) / 3
-
-
-def test_they_run_on_every_cell_that_is_asked_for() -> None:
-    plain = next(cell for cell in cells.SYNCHRONOUS if not cell.tags)
-    assert choose_group(plain, CellOptions.parse([])) == ["--group=common"]
-    assert choose_group(plain, CellOptions.parse(["-k", "job_manager"])) == []
-    assert choose_group(cells.Cell(botocore="1.38.0"), CellOptions.parse([])) == []
-    assert choose_group(cells.ASYNCHRONOUS[0], CellOptions.parse([])) == []
 
 
 @pytest.fixture
