@@ -13,7 +13,7 @@ import nox
 
 from tools.environments import install, store
 from tools.environments.cells import ASYNCHRONOUS, LOCKS, PYTHON, Cell
-from tools.results.outcomes import ContractRun, QuadrantResult
+from tools.results.outcomes import PASSED, QUADRANTS, ContractRun, QuadrantResult
 from tools.sessions import matrix
 
 PAGE = Path("docs/conformance.md")
@@ -24,7 +24,7 @@ _WIDTH = 160  # of what a test says: enough to know it again
 _NAMED = 3  # of the behaviours that fail alike
 _SHOWN = ("botocore", "boto3", "s3transfer", "urllib3", "moto", "pytest")
 _SHOWN_ASYNCHRONOUS = ("aiobotocore", "botocore", "aiohttp", "httpx2")
-_MASKS = (
+_NORMALIZED = (
     (re.compile(r".*maximum recursion depth exceeded.*"), "maximum recursion depth exceeded"),
     (re.compile(r"^.*Timeout \(>([\d.]+?)(\.0)?s\).*"), r"was ended after \1 s"),
     (re.compile(r"worker 'gw\d+' crashed"), "its process crashed"),
@@ -68,7 +68,6 @@ SUBJECTS = (
     *_list_asynchronous(),
 )
 Runs = Mapping[tuple[Subject, str], ContractRun]
-_QUADRANTS = [(patched, redirects) for patched in (False, True) for redirects in (False, True)]
 
 
 def run(session: nox.Session) -> None:
@@ -85,7 +84,7 @@ def run(session: nox.Session) -> None:
     PAGE.write_text(render_page(runs, f"{began:%Y-%m-%d}"), encoding="utf-8")
     session.log(f"{PAGE} is written.")
     ours = [run for (subject, _), run in runs.items() if subject.name == OURS]
-    if any(each["outcome"] != "passed" for one in ours for each in one["quadrants"]):
+    if not all(_has_passed(run) for run in ours):
         session.error(f"Ours does not keep its own contract: see {PAGE}")
 
 
@@ -104,6 +103,11 @@ def _run_contract(session: nox.Session, url: str, subject: Subject, group: str) 
     return run
 
 
+def _has_passed(run: ContractRun) -> bool:
+    """Whether there are quadrants, and all of them passed."""
+    return {each["outcome"] for each in run["quadrants"]} == {PASSED}
+
+
 def render_page(runs: Runs, date: str) -> str:
     """Render the page of these runs; the same runs give the same page."""
     return (
@@ -113,8 +117,8 @@ def render_page(runs: Runs, date: str) -> str:
 
 def _render_head(runs: Runs, date: str) -> Iterator[str]:
     found = {subject: run for (subject, _), run in runs.items()}
-    some = found[SUBJECTS[0]]
-    versions = _name_versions(_SHOWN, some)
+    stock_run = found[SUBJECTS[0]]
+    versions = _name_versions(_SHOWN, stock_run)
     named = [
         f"{subject.distribution} {run['versions'][subject.distribution]}"
         for subject, run in found.items()
@@ -127,7 +131,7 @@ def _render_head(runs: Runs, date: str) -> Iterator[str]:
     yield "# Conformance"
     yield ""
     yield "The contract was run for stock botocore, another patch, and this one, by"
-    yield f"`nox -s conformance` on {date}, with Python {some['python']},"
+    yield f"`nox -s conformance` on {date}, with Python {stock_run['python']},"
     yield f"{', '.join([*versions, *named])}; and for"
     yield f"{', '.join(asynchronous)}."
     yield ""
@@ -145,13 +149,13 @@ def _name_versions(packages: tuple[str, ...], run: ContractRun) -> list[str]:
 def _render_table(runs: Runs) -> Iterator[str]:
     heads = [
         f"{'patched' if patched else 'unpatched'}, {'redirects' if redirects else 'no redirects'}"
-        for patched, redirects in _QUADRANTS
+        for patched, redirects in QUADRANTS
     ]
     yield f"| subject | group | {' | '.join(heads)} |"
     yield "| --- | --- |" + " --- |" * len(heads)
     for subject in SUBJECTS:
         for group in GROUPS:
-            counts = [_count_passed(runs[subject, group], *quadrant) for quadrant in _QUADRANTS]
+            counts = [_count_passed(runs[subject, group], *quadrant) for quadrant in QUADRANTS]
             yield f"| {subject.title} | {group} | {' | '.join(counts)} |"
 
 
@@ -191,7 +195,10 @@ def _enumerate_names(names: list[str]) -> str:
 
 
 def _list_failures(run: ContractRun) -> dict[tuple[str, str, str], list[str]]:
-    """List the behaviours that failed, by test, stores and what was said."""
+    """List the behaviours that failed, by test, stores and message.
+
+    A behaviour that fails with another message on each store is listed for each.
+    """
     found: dict[tuple[str, str], dict[str, str]] = {}
     for quadrant in run["quadrants"]:
         for failure in quadrant["failures"]:
@@ -199,16 +206,17 @@ def _list_failures(run: ContractRun) -> dict[tuple[str, str, str], list[str]]:
             name = parameters.rstrip("]").removeprefix(quadrant["store"]).strip("-")
             heading = test.removeprefix("test_").replace("_", " ").capitalize() or "The process"
             words = name.replace("-", " ") or "all"
-            stores = found.setdefault((heading, words), {})
-            stores[quadrant["store"]] = _mask_variable_parts(failure["message"])
+            messages = found.setdefault((heading, words), {})
+            messages[quadrant["store"]] = _normalize(failure["message"])
     alike: dict[tuple[str, str, str], list[str]] = {}
-    for (heading, words), stores in sorted(found.items()):
-        key = heading, " and ".join(sorted(stores)), stores[min(stores)]
-        alike.setdefault(key, []).append(words)
+    for (heading, words), messages in sorted(found.items()):
+        for message in {*messages.values()}:
+            stores = " and ".join(sorted(each for each in messages if messages[each] == message))
+            alike.setdefault((heading, stores, message), []).append(words)
     return dict(sorted(alike.items()))
 
 
-def _mask_variable_parts(message: str) -> str:
-    for pattern, replacement in _MASKS:
+def _normalize(message: str) -> str:
+    for pattern, replacement in _NORMALIZED:
         message = pattern.sub(replacement, message)
     return shorten(message, _WIDTH, placeholder=" ...")

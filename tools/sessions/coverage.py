@@ -31,20 +31,20 @@ WITH_AIOHTTP = (
 )
 #: The tests must run so many percent of the lines and branches below a folder.
 FLOORS = {"patch": 100, "tests/workloads": 95}
-#: What the tests run, and are.
+#: The tests, and the code that they run.
 SOURCES = tuple(map(Path, ("patch", "tests", "requirements", "pyproject.toml")))
 _DATA = ".coverage"
 _OTHER = "cell"
 
 
 def suites() -> list[str]:
-    """Give the folders of tests that share processes, and so are measured."""
+    """Return the folders of tests that share processes, and so are measured."""
     return [suite for suite in SUITES if Path(suite).is_dir()]
 
 
-def run(session: nox.Session, suite: str, cell: str = cells.NEWEST) -> None:
+def run(session: nox.Session, suite: str) -> None:
     """Run a suite in the session's environment, and keep the data if it passes."""
-    _run(session, _folder(suite, cell), suite)
+    _run(session, _folder(suite, cells.NEWEST), suite)
 
 
 def run_cell(session: nox.Session, cell: cells.Cell) -> None:
@@ -86,12 +86,12 @@ def run_missing(session: nox.Session) -> None:
 
 
 def missing_suites() -> list[str]:
-    """Give the suites that have no data of these sources."""
+    """Return the suites that have no data of these sources."""
     return [suite for suite in suites() if not _folder(suite, cells.NEWEST).is_dir()]
 
 
 def missing_cells() -> list[str]:
-    """Give the other cells that have no data of these sources."""
+    """Return the other cells that have no data of these sources."""
     return [cell.name for cell in cells.MEASURED if not _folder(_OTHER, cell.name).is_dir()]
 
 

@@ -15,39 +15,46 @@ from pathlib import Path
 import nox
 
 from tools.environments import install
-from tools.sessions import coverage
+from tools.sessions.usage import positive_int
 
 FOLDER = install.BUILT / "shuffled"
 SUITES = (
     *("tests/unit", "tests/isolation", "tests/wire", "tests/integration"),
     *("tests/matrix", "tests/dialects"),
 )
+#: What the tests run and read: those of the tools read the noxfile, the workflows and the pages.
+SOURCES = (
+    *map(Path, ("patch", "tests", "tools", "requirements", "docs", ".github")),
+    *map(Path, ("pyproject.toml", "noxfile.py", "README.md", "CONTRIBUTING.md")),
+)
 _WORKERS = ("1", "2", "3", "auto")
 
 
 def run(session: nox.Session) -> None:
-    """Run the suites in many rounds; stop at the first red one, and say how to have it again."""
-    options = _parser().parse_args(session.posargs)
+    """Run the suites in many rounds; stop at the first red one, and say how to repeat it."""
+    options = make_parser().parse_args(session.posargs)
     if strange := [suite for suite in options.suites if suite not in SUITES]:
         session.error(f"There is no suite {', '.join(strange)}: name some of {', '.join(SUITES)}")
     first: int = options.seed
     suites = options.suites or SUITES
     for number, seed in enumerate(range(first, first + options.rounds), 1):
         name = f"Round {number} of {options.rounds} (seed {seed})"
-        green = _green(seed, suites)
-        if green.exists():
+        marker = _green_marker(seed, suites)
+        if marker.exists():
             session.log(f"{name}: was green")
             continue
         began = time.monotonic()
-        _round(session, suites, seed, name)
-        green.touch()
+        _run_round(session, suites, seed, name)
+        marker.touch()
         session.log(f"{name}: green, {time.monotonic() - began:.0f} s")
 
 
-def of_round(root: Path, seed: int, suites: Iterable[str] = SUITES) -> Iterator[list[str]]:
-    """Give what pytest is called with in one round: all files of each suite, and how many workers.
+def make_round_arguments(
+    root: Path, seed: int, suites: Iterable[str] = SUITES
+) -> Iterator[list[str]]:
+    """Yield pytest's arguments for each suite in one round: all its files, and how many workers.
 
-    The same seed and the same files give the same.
+    The same seed and the same files give the same arguments.
     """
     chance = random.Random(seed)  # noqa: S311 - it chooses an order
     for suite in suites:
@@ -59,29 +66,33 @@ def of_round(root: Path, seed: int, suites: Iterable[str] = SUITES) -> Iterator[
         yield [*files, "-n", chance.choice(_WORKERS), "--no-loadscope-reorder"]
 
 
-def _round(session: nox.Session, suites: Iterable[str], seed: int, name: str) -> None:
+def _run_round(session: nox.Session, suites: Iterable[str], seed: int, name: str) -> None:
     arguments: list[str] = []
     try:
-        for arguments in of_round(Path(), seed, suites):
+        for arguments in make_round_arguments(Path(), seed, suites):
             session.run("pytest", "-q", "-p", "no:cacheprovider", *arguments, silent=True)
     except nox.command.CommandFailed:
         session.error(
-            f"{name}: red. Once more: nox -s shuffle -- --rounds 1 --seed {seed}"
+            f"{name}: red. Repeat it: nox -s shuffle -- --rounds 1 --seed {seed}"
             f" {' '.join(suites)}, or pytest {' '.join(arguments)}"
         )
 
 
-def _green(seed: int, suites: Iterable[str]) -> Path:
-    """Give the file that says that a round was green."""
+def _green_marker(seed: int, suites: Iterable[str]) -> Path:
+    """Return the file that says that a round was green."""
     names = "-".join(Path(suite).name for suite in suites)
-    return install.kept(FOLDER, *coverage.SOURCES) / f"{names}-{seed}"
+    return install.kept(FOLDER, *SOURCES) / f"{names}-{seed}"
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the arguments of the session."""
     parser = argparse.ArgumentParser(
-        prog="nox -s shuffle --", description=__doc__.partition("\n")[0]
+        prog="nox -s shuffle --",
+        description="Run all tests again and again, their files in another order each time.",
+        allow_abbrev=False,
     )
-    parser.add_argument("suites", nargs="*", help=f"some of {', '.join(SUITES)}")
-    parser.add_argument("--rounds", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the first round")
+    add, now = parser.add_argument, int(time.time())
+    add("suites", nargs="*", metavar="SUITE", help=f"some of {', '.join(SUITES)}")
+    add("--rounds", type=positive_int, default=50, metavar="N", help="(default: %(default)s)")
+    add("--seed", type=int, default=now, metavar="N", help="of the first round")
     return parser

@@ -12,11 +12,9 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from botocore_redirect.rules.hosts.addresses import to_ascii
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "patch"))
-
-from botocore_redirect.rules.hosts.addresses import to_ascii  # noqa: E402  # found through the line above
-
 PACKAGE = "publicsuffixlist"
 RULES = ROOT / "patch" / "botocore_redirect" / "data" / "public_suffix_list.txt"
 #: The list's own test cases, for tests/unit/rules/hosts/test_suffixes.py.

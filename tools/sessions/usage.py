@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ USAGE = {
     "types": Usage("", "nox -s types"),
     "tests": Usage(_PYTEST, "nox -s tests -- tests/unit -k loop"),
     "shuffle": Usage(
-        "[SUITE ...] [--rounds N] [--seed N]", "nox -s shuffle -- tests/unit --rounds 3 --seed 1"
+        "",
+        "nox -s shuffle -- tests/unit --rounds 3 --seed 1",
+        "tools.sessions.shuffle:make_parser",
     ),
     "coverage": Usage("", "nox -s coverage"),
     "matrix": Usage(
@@ -75,13 +78,17 @@ USAGE = {
 def answer_help(sessions: Mapping[str, Callable[..., Any]], words: Sequence[str]) -> None:
     """Print the help of the sessions that a command line of nox names, if it asks for it, and exit.
 
-    Call it while nox reads noxfile.py: later, nox would first create environments and run what a
-    session requires.
+    Also exit if it has arguments, and none of the sessions that it names takes any. Call it while
+    nox reads noxfile.py: later, nox would first create environments and run what a session
+    requires.
     """
     split = words.index("--") if "--" in words else len(words)
-    if not {"-h", "--help"} & {*words[split:]}:
+    names, arguments = _named(words[:split]), words[split + 1 :]
+    if not {"-h", "--help"} & {*arguments}:
+        if names and arguments:
+            _check_arguments(names, arguments)
         return
-    for name in _named(words[:split]) or USAGE:
+    for name in names or USAGE:
         summary = (sessions[name].__doc__ or "").strip()
         print(f"{name}: {summary}\n\n{describe(name)}\n")
     sys.exit()
@@ -104,8 +111,23 @@ def load_parser(name: str) -> argparse.ArgumentParser:
     return parser
 
 
+def positive_int(text: str) -> int:
+    """Read a number of 1 or more, as the `type` of an argument."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return int(text)
+
+
+def _check_arguments(names: Sequence[str], arguments: Sequence[str]) -> None:
+    """Exit with a message if none of the sessions takes arguments; nox gives them to all."""
+    if any(USAGE[name].takes or USAGE[name].parser for name in names):
+        return
+    verb = "takes" if len(names) == 1 else "take"
+    sys.exit(f"{', '.join(names)} {verb} no arguments: leave out `-- {shlex.join(arguments)}`.")
+
+
 def _named(options: Sequence[str]) -> list[str]:
-    """Give the known sessions that follow -s in the options of nox."""
+    """Return the known sessions that follow -s in the options of nox."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-s", "-e", "--session", "--sessions", nargs="*", default=[], dest="names")
     names = [word.partition("(")[0] for word in parser.parse_known_args(options)[0].names]

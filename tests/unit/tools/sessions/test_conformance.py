@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn, cast
 
+import nox
 import pytest
 from tools.sessions import conformance
 
@@ -98,6 +102,53 @@ def test_what_fails_is_listed_by_test_with_the_behaviour_and_its_stores() -> Non
         "",
         "- `307 get_object` (in-process and sockets): no luck",
     ]
+
+
+def test_a_behaviour_that_fails_with_another_message_on_each_store_is_listed_for_each() -> None:
+    page = lines(failed("no luck"), failed("no more", store="in-process"))
+    at = page.index("It is followed:")
+    assert page[at + 2 : at + 4] == [
+        "- `307 get_object` (in-process): no more",
+        "- `307 get_object` (sockets): no luck",
+    ]
+
+
+class Session:
+    """As much of a nox session as runs the contract."""
+
+    env_dir = Path("environment")
+
+    def log(self, message: str) -> None:
+        assert str(conformance.PAGE) in message
+
+    def error(self, message: str) -> NoReturn:
+        raise RuntimeError(message)
+
+
+@pytest.mark.parametrize(
+    ("quadrants", "is_kept"),
+    [
+        ([quadrant(patched=True, redirects=True)], True),
+        ([quadrant(patched=True, redirects=True), failed("no")], False),
+        ([], False),
+    ],
+)
+def test_the_session_fails_unless_each_run_of_ours_has_quadrants_and_all_pass(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quadrants: list[dict[str, Any]],
+    is_kept: bool,
+) -> None:
+    found = runs()
+    found[OURS, "core"]["quadrants"] = quadrants
+    monkeypatch.setattr(conformance, "PAGE", tmp_path / "page.md")
+    monkeypatch.setattr(conformance, "install", SimpleNamespace(install=print, add=print))
+    monkeypatch.setattr(conformance, "store", SimpleNamespace(start=lambda _: "http://store"))
+    monkeypatch.setattr(conformance, "_run_contract", lambda _s, _u, *key: found[key])
+    session = cast("nox.Session", Session())
+    with nullcontext() if is_kept else pytest.raises(RuntimeError, match="does not keep its own"):
+        conformance.run(session)
+    assert conformance.PAGE.is_file()
 
 
 def test_a_subject_without_failures_says_nothing_failed() -> None:

@@ -71,3 +71,35 @@ def test_help_is_printed_for_all_sessions_where_none_is_named(
 @pytest.mark.parametrize("words", [["-s", "demo"], ["--help"], ["-s", "tests", "--", "-k", "help"]])
 def test_a_command_line_that_asks_nothing_of_a_session_is_left_to_nox(words: list[str]) -> None:
     usage.answer_help(SESSIONS, words)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["-s", "conformance", "--", "--subject", "a b"],
+            "conformance takes no arguments: leave out `-- --subject 'a b'`.",
+        ),
+        (["-s", "lint", "types", "--", "-x"], "lint, types take no arguments: leave out `-- -x`."),
+        (["-r", "-s", "demo", "--", "a"], "demo takes no arguments: leave out `-- a`."),
+    ],
+)
+def test_arguments_of_sessions_that_take_none_are_refused(words: list[str], message: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        usage.answer_help(SESSIONS, words)
+    assert ended.value.code == message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-s", "lint", "tests", "--", "-x"],
+        ["-s", "census", "--", "--check"],
+        ["-s", "lint", "--"],
+        ["-t", "quick", "--", "-x"],
+    ],
+)
+def test_arguments_are_left_to_nox_if_one_session_takes_some_or_none_is_named(
+    words: list[str],
+) -> None:
+    usage.answer_help(SESSIONS, words)
