@@ -26,8 +26,10 @@ from botocore_redirect.commands.source_digests import (
 )
 from tools.environments.resolver import ResolverError, find_uv
 from tools.releases import functions as all_functions
-from tools.releases.index import CannotRead, Clone, list_supported, order, read_wheel
+from tools.releases.index import CensusError, Clone, list_supported, read_wheel
 from tools.releases.versions import ReleaseError, find_newest
+from tools.results.outcomes import plural, version_key
+from tools.sessions.usage import positive_int
 
 ROOT = Path(__file__).parents[2]
 CENSUS = ROOT / "requirements" / "census.json"
@@ -62,12 +64,12 @@ Census = dict[str, Optional[Facts]]
 def load(text: str, functions: str = "{}") -> Census:
     """Read a census back, from its file and from that of all functions.
 
-    Raises `CannotRead` for one that was made for another request path or for other functions, which
-    can only be made anew.
+    Raises `CensusError` for one that was made for another request path or for other functions,
+    which can only be made anew.
     """
     data = json.loads(text)
     if data["made_for"] != _MADE_FOR or tuple(data["functions"]) != RELIED_ON:
-        raise CannotRead(
+        raise CensusError(
             "The census was made for other files or functions than source_digests.py names: run"
             " `nox -s census -- --anew --clone FOLDER`."
         )
@@ -93,7 +95,7 @@ def render(census: Census, date: str) -> str:
     names: dict[str, str] = {}
     functions: dict[str, dict[str, str | None]] = {name: {} for name in RELIED_ON}
     before: tuple[str | None, ...] | None = None
-    for release in sorted(census, key=order):
+    for release in sorted(census, key=version_key):
         facts = census[release]
         if facts is None:
             releases[release] = None
@@ -118,7 +120,7 @@ def render_functions(census: Census) -> str:
     """Return the file of all functions."""
     names: dict[str, str] = {}
     by_class = {}
-    for release in sorted(census, key=order):
+    for release in sorted(census, key=version_key):
         facts = census[release]
         if facts and facts.digest not in names:
             names[facts.digest] = release
@@ -129,7 +131,7 @@ def render_functions(census: Census) -> str:
 def read_files() -> Census:
     """Read the census and the functions of its classes."""
     if not FUNCTIONS.exists():
-        raise CannotRead(
+        raise CensusError(
             "There is no requirements/functions.json: run `nox -s census -- --anew --clone FOLDER`."
         )
     return load(CENSUS.read_text("utf-8"), FUNCTIONS.read_text("utf-8"))
@@ -140,10 +142,10 @@ def _lines(table: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def summary(census: Census) -> str:
+def summarize(census: Census) -> str:
     """Describe a census in one line."""
     read = [facts for facts in census.values() if facts]
-    releases = sorted(census, key=order)
+    releases = sorted(census, key=version_key)
     return (
         f"{len(census)} releases from {releases[0]} to {releases[-1]}:"
         f" {len({facts.digest for facts in read})} classes,"
@@ -157,7 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     try:
         return _check() if options.check else _refresh(options)
-    except (CannotRead, ReleaseError, ResolverError, UnreadableSource) as problem:
+    except (CensusError, ReleaseError, ResolverError, UnreadableSource) as problem:
         _print(str(problem))
         return 1
 
@@ -167,23 +169,17 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nox -s census --", description=main.__doc__)
     add = parser.add_argument
     add("--clone", type=Path, metavar="FOLDER", help="read releases from a git clone of botocore")
-    add("--downloads", type=int, default=DOWNLOADS, metavar="N", help="download at most N wheels")
+    limit = "download at most N wheels (default: %(default)s)"
+    add("--downloads", type=positive_int, default=DOWNLOADS, metavar="N", help=limit)
     add("--anew", action="store_true", help="discard the existing census")
-    add("--check", action="store_true", help="fail if releases are missing")
+    unread = f"a release that came out {COOLDOWN} days ago or earlier was not read"
+    add("--check", action="store_true", help=f"read nothing; fail if {unread}")
     return parser
 
 
 def _refresh(options: argparse.Namespace) -> int:
     census: Census = {} if options.anew or not CENSUS.exists() else read_files()
-    listed = list_supported()
-    if census and order(listed[-1]) < order(max(census, key=order)):
-        # pip lists what it can reach, and does not fail if one of several indexes is missing.
-        raise CannotRead(
-            f"pip lists botocore up to {listed[-1]}, but the census has {max(census, key=order)};"
-            " check that your pip configuration reaches the package index."
-        )
-    # A release that was withdrawn from the index is still installed somewhere.
-    releases = sorted({*listed, *census}, key=order)
+    releases = _list_releases(census)
     census = {release: census.get(release) for release in releases}
     if options.clone:
         clone = Clone(options.clone)
@@ -200,26 +196,53 @@ def _refresh(options: argparse.Namespace) -> int:
         census[release] = Facts.of(read_wheel(release))
     CENSUS.write_text(render(census, f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"), "utf-8")
     FUNCTIONS.write_text(render_functions(census), "utf-8")
-    _print(f"{summary(census)}.")
+    _print(f"{summarize(census)}.")
+    if left := list(census.values()).count(None):
+        _print(f"To read the rest, run {_name_command(left)}.")
     return 0
 
 
 def _check() -> int:
-    """Fail where the census lacks a release that is older than the cooldown."""
+    """Fail if the census lacks a release that is older than the cooldown, or did not read it."""
     if not CENSUS.exists():
-        raise CannotRead("There is no requirements/census.json: run `nox -s census`.")
+        raise CensusError("There is no requirements/census.json: run `nox -s census`.")
     census = read_files()
     today = dt.datetime.now(dt.timezone.utc).date()
-    expected = find_newest(find_uv(), today - dt.timedelta(days=COOLDOWN))
-    newest = max(census, key=order)
-    if order(expected) > order(newest):
+    newest = find_newest(find_uv(), today - dt.timedelta(days=COOLDOWN))
+    unread = [each for each in _list_releases(census, newest) if not census.get(each)]
+    if due := [each for each in unread if version_key(each) <= version_key(newest)]:
+        span = due[0] if len(due) == 1 else f"from {due[0]} to {due[-1]}"
         _print(
-            f"The census ends at botocore {newest}, but {expected} is {COOLDOWN} days old or older:"
-            " run `nox -s census`."
+            f"The census has not read {plural(len(due), 'release')} of botocore ({span}) that"
+            f" came out {COOLDOWN} days ago or earlier: run {_name_command(len(unread))}."
         )
         return 1
-    _print(f"The census is fresh: {summary(census)}.")
+    _print(f"The census is fresh: {summarize(census)}.")
     return 0
+
+
+def _list_releases(census: Census, *more: str) -> list[str]:
+    """List the releases of the index, of the census and `more`, oldest first."""
+    listed = list_supported()
+    newest = max(census, key=version_key, default="")
+    if version_key(listed[-1]) < version_key(newest):
+        # pip lists what it can reach, and does not fail if one of several indexes is missing.
+        raise CensusError(
+            f"pip lists botocore up to {listed[-1]}, but the census has {newest}; check that your"
+            " pip configuration reaches the package index."
+        )
+    # A release that was withdrawn from the index is still installed somewhere.
+    return sorted({*listed, *census, *more}, key=version_key)
+
+
+def _name_command(unread: int) -> str:
+    """Return the command that reads so many releases."""
+    if unread <= DOWNLOADS:
+        return "`nox -s census`"
+    return (
+        f"`nox -s census -- --downloads {unread}`, or `nox -s census -- --clone FOLDER` with an"
+        " up-to-date clone of botocore"
+    )
 
 
 def _print(line: str) -> None:

@@ -17,24 +17,21 @@ from pathlib import Path
 from botocore_redirect.commands import source_digests
 from tools.environments.resolver import find_uv
 from tools.releases import versions
+from tools.results.outcomes import version_key
 
-OLDEST = (1, 13, 0)
+OLDEST = version_key("1.13.0")
 _FINAL = re.compile(r"\d+\.\d+\.\d+")
 
 
-class CannotRead(Exception):
-    """A release cannot be read; the message says what to do."""
+class CensusError(Exception):
+    """The census or a release cannot be read; the message says what to do."""
 
 
-def order(release: str) -> tuple[int, ...]:
-    """Sort releases by number."""
-    return tuple(int(part) for part in release.split("."))
-
-
-def supported(releases: Iterable[str]) -> list[str]:
-    """Keep the final releases of the supported range, oldest first."""
+def select_supported(releases: Iterable[str]) -> list[str]:
+    """Return the final releases of the supported range, oldest first."""
     final = {release for release in releases if _FINAL.fullmatch(release)}
-    return sorted((release for release in final if order(release) >= OLDEST), key=order)
+    supported = [release for release in final if version_key(release) >= OLDEST]
+    return sorted(supported, key=version_key)
 
 
 class Clone:
@@ -45,7 +42,7 @@ class Clone:
         self._digests: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
 
     def releases(self) -> list[str]:
-        return supported(self._git("tag", "--list").decode().split())
+        return select_supported(self._git("tag", "--list").decode().split())
 
     def read_digests(
         self, releases: list[str]
@@ -85,10 +82,10 @@ class Clone:
                 check=True,
             ).stdout
         except FileNotFoundError:
-            raise CannotRead("A clone is read with git, which is not installed here.") from None
+            raise CensusError("A clone is read with git, which is not installed here.") from None
         except subprocess.CalledProcessError as error:
             why = error.stderr.decode(errors="replace").strip().splitlines()
-            raise CannotRead(
+            raise CensusError(
                 f"{self._folder} cannot be read as a clone of botocore's repository"
                 f" ({why[-1] if why else 'git failed'}); name one with --clone."
             ) from None
@@ -96,7 +93,7 @@ class Clone:
 
 def list_supported() -> list[str]:
     """List the releases on the index, in one request."""
-    return supported(versions.list_published(find_uv()))
+    return select_supported(versions.list_published(find_uv()))
 
 
 def read_wheel(release: str) -> source_digests.SourceDigests:

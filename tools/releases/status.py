@@ -88,7 +88,7 @@ def render_table(green: set[str], failed: set[str], classes: Classes) -> Iterato
 
 
 def minor(release: str) -> str:
-    """Give the minor that a release belongs to."""
+    """Return the minor that a release belongs to."""
     return ".".join(release.split(".")[:2])
 
 

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[4]
 sys.path.append(str(ROOT))
 
 from tools.releases import census, index  # noqa: E402 - found through the line above
+from tools.results.outcomes import version_key  # noqa: E402 - as above
 
 HOOKED = "endpoint.Endpoint._get_response"
 
@@ -135,13 +136,13 @@ def test_a_census_without_its_functions_can_only_be_made_anew(
 def test_a_census_of_other_functions_can_only_be_made_anew() -> None:
     text = census.render({"1.13.0": facts("a")}, "2026-01-02")
     for old, new in ((RELIED_ON[0], "endpoint.other"), (census._MADE_FOR, "other")):
-        with pytest.raises(index.CannotRead, match="census -- --anew"):
+        with pytest.raises(index.CensusError, match="census -- --anew"):
             census.load(text.replace(old, new))
 
 
 def test_only_final_releases_of_the_supported_range_count_oldest_first() -> None:
     listed = ["1.13.10", "1.13.9", "1.12.253", "1.14.0rc1", "2.0.0.dev1", "develop"]
-    assert index.supported(listed) == ["1.13.9", "1.13.10"]
+    assert index.select_supported(listed) == ["1.13.9", "1.13.10"]
 
 
 def test_a_refresh_downloads_no_more_than_it_may_the_newest_first_and_nothing_twice(
@@ -217,9 +218,77 @@ def test_a_census_without_a_release_that_is_older_than_the_cooldown_is_not_fresh
     assert kept.exists()
 
 
+@pytest.mark.parametrize(
+    ("known", "unread"),
+    [
+        ({"1.13.0": "a", "1.13.1": None, "1.14.0": "b"}, "1 release of botocore (1.13.1)"),
+        ({"1.13.0": "a", "1.14.0": "b"}, "1 release of botocore (1.13.1)"),
+        ({"1.14.0": "b"}, "2 releases of botocore (from 1.13.0 to 1.13.1)"),
+        ({"1.13.0": "a", "1.13.1": "a", "1.14.0": None}, ""),
+        ({"1.13.0": "a", "1.13.1": "a"}, ""),
+    ],
+)
+def test_the_check_fails_if_an_old_release_is_missing_or_was_not_read(
+    kept: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    known: dict[str, str | None],
+    unread: str,
+) -> None:
+    read = {release: facts(digest) if digest else None for release, digest in known.items()}
+    kept.write_text(census.render(read, "2026-01-02"))
+    (kept.parent / "functions.json").write_text(census.render_functions(read))
+    monkeypatch.setattr(census, "find_newest", lambda _uv, _day: "1.13.1")
+    monkeypatch.setattr(census, "find_uv", lambda: "uv")
+    assert census.main(["--check"]) == bool(unread)
+    assert unread in capsys.readouterr().err
+
+
+def test_a_check_that_reaches_only_a_part_of_the_index_fails(
+    kept: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fake_index: FakeIndex,
+) -> None:
+    assert census.main([]) == 0
+    fake_index.listed = ["1.13.0"]
+    monkeypatch.setattr(census, "find_newest", lambda _uv, _day: "1.13.0")
+    monkeypatch.setattr(census, "find_uv", lambda: "uv")
+    assert census.main(["--check"]) == 1
+    assert "pip lists botocore up to 1.13.0" in capsys.readouterr().err
+    assert kept.exists()
+
+
+@pytest.mark.parametrize(
+    ("unread", "command"),
+    [(1, "nox -s census"), (9, "nox -s census -- --downloads 9"), (0, "")],
+)
+def test_a_refresh_names_the_command_that_reads_the_rest(
+    kept: Path,
+    fake_index: FakeIndex,
+    capsys: pytest.CaptureFixture[str],
+    unread: int,
+    command: str,
+) -> None:
+    fake_index.listed = [f"1.13.{number}" for number in range(census.DOWNLOADS + unread)]
+    assert census.main([]) == 0
+    said = capsys.readouterr().err
+    assert f"run `{command}`" in said if command else "To read the rest" not in said
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many"])
+def test_a_number_of_downloads_below_one_is_refused(
+    number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        census.main([f"--downloads={number}"])
+    assert f"'{number}' is not a number of 1 or more" in capsys.readouterr().err
+
+
 def test_the_census_in_the_repository_was_made_for_the_current_files_and_functions() -> None:
     known = census.read_files()
-    assert list(known) == sorted(known, key=index.order)
+    assert list(known) == sorted(known, key=version_key)
     assert len(known) > 1600
 
 
