@@ -1,1 +1,1 @@
-"""botocore's own tests, once as they are and once with the patch: `nox -s upstream`."""
+"""botocore's and s3transfer's own tests, without and with the patch: `nox -s upstream`."""

@@ -71,7 +71,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Describe the arguments of the session."""
     parser = argparse.ArgumentParser(
         prog="nox -s upstream --",
-        description="Compare the own tests of botocore and s3transfer without and with the patch.",
+        description="Compare botocore's and s3transfer's own tests without and with the patch.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -80,5 +80,9 @@ def make_parser() -> argparse.ArgumentParser:
     add("-k", default="", metavar="EXPR", help="the tests that `pytest -k` would select")
     add("-n", type=int, default=count_workers(), dest="workers", metavar="N", help="processes")
     add("--mutant", default="", choices=MUTANTS, help="break the patch: it must end in status 1")
-    add("--fresh", action="store_true", help="run the stock tests, whatever is known of them")
+    add(
+        "--fresh",
+        action="store_true",
+        help="run the stock tests again, even if their results are cached",
+    )
     return parser

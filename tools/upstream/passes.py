@@ -1,4 +1,4 @@
-"""One pass over botocore's tests: how it is run, and what it leaves."""
+"""One pass over the tests of a project: how it is run, and what it leaves."""
 
 from __future__ import annotations
 
@@ -47,11 +47,12 @@ class Pass:
 
 
 class PassError(Exception):
-    """A pass did not get to its end."""
+    """A pass did not finish."""
 
 
 def run(
     session: nox.Session,
+    project: str,
     tests: Path,
     folder: Path,
     options: Sequence[str],
@@ -59,9 +60,10 @@ def run(
     is_patched: bool = False,
     mutant: str = "",
 ) -> Pass:
-    """Run the tests in a folder, with the patch or without it, in the session's environment.
+    """Run the tests of a project in the session's environment, with the patch or without it.
 
-    `folder` gets what the pass leaves. Raises `PassError` if pytest does not get to its end.
+    `tests` is their folder; `folder` gets what the pass leaves. Raises `PassError` if pytest does
+    not finish.
     """
     folder = folder.resolve()  # the working directory changes below
     shutil.rmtree(folder, ignore_errors=True)
@@ -80,7 +82,7 @@ def run(
             )
         except nox.command.CommandFailed as error:
             raise PassError(
-                f"A pass over botocore's tests did not get to its end: {read_last_line(folder)}"
+                f"A pass over {project}'s tests did not finish: {read_last_line(folder)}"
                 f" ({folder / _LOG})."
             ) from error
     return read(folder)

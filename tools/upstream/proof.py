@@ -16,7 +16,7 @@ Calls = Mapping[str, Counter[str]]
 _STEPS = ("created", "sent")
 
 
-def problems(
+def find_problems(
     stock: Pass, patched: Pass, unsent: Collection[str], *, is_whole: bool = True
 ) -> Iterator[str]:
     """Say what is not proven.

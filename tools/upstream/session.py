@@ -1,4 +1,4 @@
-"""The session: the own tests of botocore and s3transfer, without the patch and with it."""
+"""The session: botocore's and s3transfer's own tests, without the patch and with it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Comparison:
         patched = self._run_pass("patched", self.options.for_pytest, is_patched=True)
         different, unsteady = self._find_differences(stock, patched)
         whole = self.options.has_whole_files
-        unproven = list(proof.problems(stock, patched, self.unsent, is_whole=whole))
+        unproven = list(proof.find_problems(stock, patched, self.unsent, is_whole=whole))
         lines = [
             f"The tests of {self.project}:",
             comparison.describe_tests(stock, patched),
@@ -116,7 +116,7 @@ class Comparison:
     def _run_pass(self, name: str, options: Sequence[str], *, is_patched: bool = False) -> Pass:
         began = time.monotonic()
         found = passes.run(
-            *(self.session, self.tests, self.folder / name, options),
+            *(self.session, self.project, self.tests, self.folder / name, options),
             is_patched=is_patched,
             mutant=self.options.mutant if is_patched else "",
         )
@@ -130,6 +130,6 @@ class Comparison:
 def _stock_key(session: nox.Session, lock: Path) -> str:
     """Return what the results without the patch depend on: never the patch itself."""
     # The hash of the source distribution is in the lock.
-    files = install.digest(lock, LOCK, passes.PLUGINS)
+    files = install.digest(lock, LOCK, passes.PLUGINS, Path(passes.__file__))
     whole = f"{files}\0{install.interpreter(session.env_dir)}"
     return hashlib.sha256(whole.encode()).hexdigest()[:16]

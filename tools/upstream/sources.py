@@ -17,7 +17,7 @@ FOLDER = install.BUILT / "upstream"
 
 
 class SourceError(Exception):
-    """The tests cannot be had; the message says why."""
+    """The tests cannot be downloaded or verified; the message says why."""
 
 
 def locked_release(lock: Path, project: str) -> str:

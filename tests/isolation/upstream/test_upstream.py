@@ -26,7 +26,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     def run(*options: str, **how: Any) -> Pass:
         folder = tmp_path_factory.mktemp("results") / "pass"
-        return passes.run(cast("nox.Session", Session()), tests, folder, options, **how)
+        return passes.run(
+            *(cast("nox.Session", Session()), "botocore", tests, folder, options), **how
+        )
 
     return run
 
@@ -45,7 +47,7 @@ def test_the_patch_changes_nothing_and_the_calls_of_all_workers_prove_that_it_wa
     stock: Pass, patched: Pass
 ) -> None:
     assert not comparison.find_differences(stock, patched)
-    assert not list(proof.problems(stock, patched, unsent=[STUB]))
+    assert not list(proof.find_problems(stock, patched, unsent=[STUB]))
     assert comparison.describe_tests(stock, patched) == (
         "11 of 11 tests are the same (8 passed, 2 failed, 1 skipped)."
     )
@@ -57,9 +59,9 @@ def test_the_patch_changes_nothing_and_the_calls_of_all_workers_prove_that_it_wa
 def test_a_file_is_listed_as_unsent_if_and_only_if_it_sends_nothing(
     stock: Pass, patched: Pass
 ) -> None:
-    (missing,) = proof.problems(stock, patched, unsent=[])
+    (missing,) = proof.find_problems(stock, patched, unsent=[])
     assert f"{STUB} makes 1 calls, none passes the patch" in missing
-    (wrong,) = proof.problems(stock, patched, unsent=[STUB, S3])
+    (wrong,) = proof.find_problems(stock, patched, unsent=[STUB, S3])
     assert f"{S3} is listed as `unsent`, but 3 of 3 calls pass" in wrong
 
 
@@ -82,7 +84,7 @@ def test_a_broken_patch_is_noticed(mutant: str, run: Run, stock: Pass) -> None:
     broken = run("-n0", S3, is_patched=True, mutant=mutant)
     found = comparison.find_differences(stock, broken)
     different = {each.test.partition("::")[2] for each in found if each.file == S3}
-    unproven = " ".join(proof.problems(stock, broken, unsent=[STUB]))
+    unproven = " ".join(proof.find_problems(stock, broken, unsent=[STUB]))
     expected = {
         "drop-header": "test_requests_name_the_client",
         "follow-nowhere": "test_an_answer_is_parsed",
@@ -102,7 +104,8 @@ def test_a_test_that_hangs_fails_and_the_others_run(
         "import threading\ndef test_a(): threading.Event().wait()\ndef test_b(): pass\n"
     )
     session = cast("nox.Session", Session())
-    found = passes.run(session, tmp_path, tmp_path / "pass", ["-n0", "test_hangs.py"]).results
+    options = ["-n0", "test_hangs.py"]
+    found = passes.run(session, "botocore", tmp_path, tmp_path / "pass", options).results
     assert found["test_hangs.py::test_a"] == ("failed", "Failed: it took longer than 0.1 seconds")
     assert found["test_hangs.py::test_b"].outcome == "passed"
 
@@ -113,5 +116,5 @@ def test_an_incomplete_pass_has_no_result(tmp_path: Path, monkeypatch: pytest.Mo
     # Named in full, as it is read from another folder than the one that the results are given for.
     log = re.escape(str(tmp_path / "pass" / "log.txt"))
     session = cast("nox.Session", Session())
-    with pytest.raises(PassError, match=rf"did not get to its end: .+ \({log}\)"):
-        passes.run(session, tmp_path, Path("pass"), ["-n0", "test_missing.py"])
+    with pytest.raises(PassError, match=rf"over s3transfer's tests did not finish: .+ \({log}\)"):
+        passes.run(session, "s3transfer", tmp_path, Path("pass"), ["-n0", "test_missing.py"])

@@ -38,7 +38,7 @@ def _count(kind: str, service: Any) -> None:
 
 
 def _service(operation_model: Any) -> Any:
-    # Tests use doubles of it.
+    # Tests pass test doubles.
     return getattr(getattr(operation_model, "service_model", None), "service_name", None)
 
 

@@ -29,7 +29,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     else:
         return
     if not _is_local(host):
-        raise OfflineError(f"{host} is another machine, and botocore's tests run without a network")
+        raise OfflineError(f"{host} is another machine, and these tests run without a network")
 
 
 sys.addaudithook(_refuse)

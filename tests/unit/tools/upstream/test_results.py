@@ -10,11 +10,12 @@ import tarfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn, cast
 
 import nox
 import pytest
-from tools.upstream import comparison, passes, proof, sources, unsent
+from tools.upstream import comparison, passes, proof, session, sources, unsent
 from tools.upstream.arguments import FOLDERS, Options, count_workers
 from tools.upstream.comparison import ABSENT, Difference
 from tools.upstream.passes import Pass, Result
@@ -38,7 +39,7 @@ def _calls(counts: Mapping[str, int], *, is_patched: bool = True) -> Pass:
 
 
 def _problems(patched: Pass, stock: Pass | None = None, unsent: tuple[str, ...] = ()) -> list[str]:
-    return list(proof.problems(stock or patched, patched, unsent))
+    return list(proof.find_problems(stock or patched, patched, unsent))
 
 
 ALL_SENT = {"made": 2, "created": 2, "sent": 2, "s3_made": 1, "s3_created": 1, "s3_sent": 1}
@@ -110,7 +111,9 @@ def test_a_listed_file_that_has_no_unsent_calls_is_a_problem(calls: dict[str, in
 
 
 def test_selected_tests_may_send_fewer_calls_than_the_whole_file() -> None:
-    assert not list(proof.problems(_calls({"made": 3}), _calls({"made": 3}), (), is_whole=False))
+    assert not list(
+        proof.find_problems(_calls({"made": 3}), _calls({"made": 3}), (), is_whole=False)
+    )
 
 
 def test_a_difference_is_printed_with_both_messages() -> None:
@@ -204,11 +207,14 @@ class Passes:
 
     def compare(self, *words: str) -> None:
         self.names.clear()
-        session = cast("nox.Session", self.session)
+        fake = cast("nox.Session", self.session)
         options = Options.of(["-n1", *words])
-        Comparison(session, "botocore", self.folder, self.folder, options, []).run("key")
+        Comparison(fake, "botocore", self.folder, self.folder, options, []).run("key")
 
-    def _run(self, _s: Any, _t: Any, folder: Path, _o: Any, *, is_patched: bool, **_: str) -> Pass:
+    def _run(
+        self, _s: Any, project: str, _t: Any, folder: Path, _o: Any, *, is_patched: bool, **_: str
+    ) -> Pass:
+        assert project == "botocore"
         self.names.append(folder.name)
         results = {f"{FILE}::a": self.patched.pop(0) if is_patched else PASSED}
         (folder / "calls").mkdir(parents=True, exist_ok=True)
@@ -235,6 +241,21 @@ def test_the_results_without_the_patch_are_kept_for_the_next_run_of_all_tests(
         runs.compare(*words)
         assert runs.names == names
     assert "Without the patch, from the cache: 1 passed" in runs.session.said
+
+
+def test_another_way_of_running_the_tests_is_another_stock_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, module = tmp_path / "lock.txt", tmp_path / "passes.py"
+    for path in (lock, module):
+        path.write_text("")
+    (tmp_path / "pyvenv.cfg").write_text("version = 3.11.7")
+    fake: Any = SimpleNamespace(env_dir=tmp_path)
+    monkeypatch.setattr(passes, "__file__", str(module))
+    before = session._stock_key(fake, lock)
+    assert session._stock_key(fake, lock) == before
+    module.write_text("_OPTIONS = ()")
+    assert session._stock_key(fake, lock) != before
 
 
 def test_files_with_tests_that_differ_run_again_and_fail_the_session_if_they_differ_again(
