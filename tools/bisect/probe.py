@@ -28,29 +28,36 @@ _IMPORT = "import boto3"
 
 def run(session: nox.Session) -> None:
     """Bisect as the arguments of the session say, and log the answer."""
-    asked = make_parser().parse_args(session.posargs)
+    parser = make_parser()
+    options = parser.parse_args(session.posargs)
     try:
         known = versions.list_recorded(_CENSUS)
-        if not {asked.good, asked.bad} <= {*known}:  # wrong, or newer than the census
+        if not {options.good, options.bad} <= {*known}:  # wrong, or newer than the census
             known += versions.list_published(resolver.find_uv())
-        found = search.search(known, asked.good, asked.bad, Prober(session, asked), session.log)
+        prober = Prober(session, options)
+        found = search.search(known, options.good, options.bad, prober, session.log)
     except (versions.ReleaseError, resolver.ResolverError) as error:
         session.error(str(error).rstrip("."))
-    session.log(search.describe(found, asked.k))
+    given = {
+        name: value
+        for name in ("python", "store")
+        if (value := getattr(options, name)) != parser.get_default(name)
+    }
+    session.log(search.describe(found, options.k, **given))
 
 
 class Prober:
     """The probe of a search."""
 
-    def __init__(self, session: nox.Session, asked: argparse.Namespace) -> None:
+    def __init__(self, session: nox.Session, options: argparse.Namespace) -> None:
         self._session = session
-        self._asked = asked
+        self._options = options
         self._locks: dict[str, Path] = {}
         self._result = Path(session.create_tmp()).resolve() / "contract.xml"
 
     def __call__(self, release: str) -> Outcomes:
         """Run the contract on a release; raise `BisectError` if that is not possible."""
-        cell = Cell(python=self._asked.python, botocore=release)
+        cell = Cell(python=self._options.python, botocore=release)
         if release not in self._locks:
             with _quietly():
                 self._make(cell)
@@ -86,24 +93,24 @@ class Prober:
         if model:
             shutil.copy(model, lock)
         requirements = [*cell.pins, *CLIENT]
-        if self._asked.store != "sockets":
+        if self._options.store != "sockets":
             requirements += cell.in_process
         resolver.compile_lock(lock, requirements, *options)
         return lock
 
     def _contract(self, cell: Cell) -> Outcomes:
         self._result.unlink(missing_ok=True)
-        options = ["-k", self._asked.k] if self._asked.k else []
+        selection = ["-k", self._options.k] if self._options.k else []
         answer = self._python(
             cell.botocore,
             *contract_results.pytest_arguments(
-                self._result, f"--store={self._asked.store}", *options
+                self._result, f"--store={self._options.store}", *selection
             ),
         )
-        if answer.returncode == contract_results.NOTHING_SELECTED and self._asked.k:
+        if answer.returncode == contract_results.NOTHING_SELECTED and self._options.k:
             raise BisectError(
-                f"-k {self._asked.k!r} selects no test of the contract: it takes parts of the names"
-                " of tests and behaviours, as `pytest -k` does."
+                f"-k {self._options.k!r} selects no test of the contract: it takes parts of the"
+                " names of tests and behaviours, as `pytest -k` does."
             )
         has_run = answer.returncode in contract_results.COMPLETED_STATUSES
         result = contract_results.read_report(self._result) if has_run else None
@@ -112,7 +119,7 @@ class Prober:
         return read_outcomes(result)
 
     def _python(self, release: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = _environment(Cell(python=self._asked.python, botocore=release))
+        environment = _environment(Cell(python=self._options.python, botocore=release))
         variables = {"BOTOCORE_REDIRECT_STORE": store.start(self._session)}
         return subprocess.run(  # noqa: S603 - the arguments are ours
             [install.program(self._session, environment, "python"), *arguments],

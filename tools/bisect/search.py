@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from tools.environments.cells import PYTHON_VARIABLE
 from tools.releases.versions import ReleaseError, select_span
 from tools.results.outcomes import plural
 
@@ -97,16 +98,20 @@ def search(
     return Found(span[last], span[first], compare(outcomes[last], outcomes[first]))
 
 
-def describe(found: Found, selection: str = "") -> str:
+def describe(found: Found, selection: str = "", python: str = "", store: str = "") -> str:
     """Name the first release that differs, the tests that changed, and how to see it.
 
-    `selection` is what was given with -k.
+    `selection`, `python` and `store` are what was given with -k, --python and --store.
     """
     tests = [f"  {test}: {' -> '.join(pair)}" for test, pair in found.changes.items()]
-    select = f" -- -k '{selection}'" if selection else ""
+    variables = [f"BOTOCORE_VERSION={found.first}"]
+    variables += [f"{PYTHON_VARIABLE}={python}"] if python else []
+    options = [f"--store={store}"] if store else []
+    options += [f"-k '{selection}'"] if selection else []
+    command = " ".join([*variables, "nox -s matrix", *(["--", *options] if options else [])])
     return (
         f"botocore {found.first} is the first release on which the contract comes out differently;"
         f" {found.last} is the last on which it does not.\n"
         f"{plural(len(tests), 'test')} changed:\n" + "\n".join(tests) + "\n"
-        f"To see it: BOTOCORE_VERSION={found.first} nox -s matrix{select}"
+        f"To see it: {command}"
     )

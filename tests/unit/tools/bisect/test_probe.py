@@ -9,10 +9,11 @@ from typing import Any, cast
 import nox
 import pytest
 from nox.command import CommandFailed
-from tools.bisect import probe
+from tools.bisect import probe, search
 from tools.bisect.arguments import make_parser
 from tools.bisect.search import BisectError
 from tools.environments import install, resolver, store
+from tools.releases import versions
 
 REPORT = """<testsuites><testsuite time="1.5"><testcase
  classname="tests.matrix.test_a" name="test_it[sockets]" time="1.25" /></testsuite></testsuites>"""
@@ -29,6 +30,11 @@ class Machine:
         self.contract: tuple[int, str, str] = (0, "", "")
         self.report = REPORT
         self.locked: list[str] = []
+        self.logged: list[str] = []
+        self.posargs: list[str] = []
+
+    def log(self, message: str) -> None:
+        self.logged.append(message)
 
     def create_tmp(self) -> str:
         return str(self.folder)
@@ -67,8 +73,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 def prober(machine: Machine, *words: str) -> probe.Prober:
-    asked = make_parser().parse_args(["--good=1.29.24", "--bad=1.40.0", *words])
-    return probe.Prober(cast("nox.Session", machine), asked)
+    options = make_parser().parse_args(["--good=1.29.24", "--bad=1.40.0", *words])
+    return probe.Prober(cast("nox.Session", machine), options)
 
 
 def test_the_outcomes_of_passed_and_failed_runs_are_read(machine: Machine) -> None:
@@ -123,3 +129,25 @@ def test_later_environments_are_like_the_first_in_all_but_botocore(machine: Mach
     first, second = machine.locked  # the third is the first again, whose environment is there
     assert first == ""
     assert "botocore==1.30.0" in second
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ([], "BOTOCORE_VERSION=1.35.45 nox -s matrix"),
+        (["-k", "put"], "BOTOCORE_VERSION=1.35.45 nox -s matrix -- -k 'put'"),
+        (
+            ["--python=3.13", "--store=all", "-k", "put"],
+            "BOTOCORE_VERSION=1.35.45 MATRIX_PYTHON=3.13 nox -s matrix -- --store=all -k 'put'",
+        ),
+    ],
+)
+def test_the_command_in_the_answer_has_the_python_and_the_store_that_were_given(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, words: list[str], command: str
+) -> None:
+    machine.posargs = ["--good=1.35.44", "--bad=1.35.45", *words]
+    found = search.Found("1.35.44", "1.35.45", {"test_put": ("passed", "failed")})
+    monkeypatch.setattr(versions, "list_recorded", lambda _: ["1.35.44", "1.35.45"])
+    monkeypatch.setattr(search, "search", lambda *_: found)
+    probe.run(cast("nox.Session", machine))
+    assert machine.logged[-1].splitlines()[-1] == f"To see it: {command}"
