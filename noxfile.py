@@ -201,7 +201,7 @@ def report(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """Show how stock boto3 fails at a redirect, and how patched boto3 follows it."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
-    session.run("python", "-m", "botocore_redirect", "demo", *session.posargs)
+    session.run("python", "-m", "botocore_redirect", "demo")
 
 
 @nox.session
@@ -215,13 +215,13 @@ def examples(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure the patch beside stock boto3 and beside the patch of `aistore`."""
     install.install(session, session.env_dir, LOCKS / "tests.txt")
-    install.add(session, session.env_dir, LOCKS / "tests.txt", ["aistore"])
+    install.add_packages(session, session.env_dir, LOCKS / "tests.txt", ["aistore"])
     asynchronous = install.BUILT / "bench-aiobotocore"  # it pins an older botocore
     install.create(session, asynchronous, cells.PYTHON)
     install.install(session, asynchronous, cells.ASYNCHRONOUS[-1].lock())
     others = [
         f"--nox={sys.executable}",
-        f"--aio={install.program(session, asynchronous, 'python')}",
+        f"--aio={install.find_program(session, asynchronous, 'python')}",
     ]
     session.run("python", "bench/bench.py", *others, *session.posargs)
 

@@ -122,7 +122,7 @@ class Prober:
         environment = _environment(Cell(python=self._options.python, botocore=release))
         variables = {"BOTOCORE_REDIRECT_STORE": store.start(self._session)}
         return subprocess.run(  # noqa: S603 - the arguments are ours
-            [install.program(self._session, environment, "python"), *arguments],
+            [install.find_program(self._session, environment, "python"), *arguments],
             env={**os.environ, **variables},
             capture_output=True,
             text=True,

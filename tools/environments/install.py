@@ -34,7 +34,7 @@ def digest(*paths: Path) -> str:
     return whole.hexdigest()
 
 
-def kept(folder: Path, *sources: Path) -> Path:
+def keep_folder(folder: Path, *sources: Path) -> Path:
     """Return the subfolder for these sources, and remove those for other sources."""
     mine = folder / digest(*sources)[:16]
     mine.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def sync(session: nox.Session, environment: Path, *locks: Path) -> None:
         stamp.write_text(wanted, "utf-8")
 
 
-def forget(environment: Path) -> None:
+def delete_stamp(environment: Path) -> None:
     """Make the next `sync` check an environment that something else was installed into."""
     (environment / _STAMP).unlink(missing_ok=True)
 
@@ -76,12 +76,14 @@ def install(session: nox.Session, environment: Path, *locks: Path) -> None:
     sync(session, environment, *locks, build_wheel(session))
 
 
-def add(session: nox.Session, environment: Path, lock: Path, packages: Sequence[str]) -> None:
+def add_packages(
+    session: nox.Session, environment: Path, lock: Path, packages: Sequence[str]
+) -> None:
     """Install the newest versions of packages that fit what the lock pins.
 
     The next `sync` removes them.
     """
-    forget(environment)
+    delete_stamp(environment)
     try:
         resolver.install(environment, lock, packages)
     except resolver.ResolverError as error:
@@ -95,7 +97,7 @@ def install_with(session: nox.Session, lock: Path) -> list[str]:
     options, others = parser.parse_known_args(session.posargs)
     install(session, session.env_dir, lock)
     if options.packages:
-        add(session, session.env_dir, lock, options.packages)
+        add_packages(session, session.env_dir, lock, options.packages)
     return others
 
 
@@ -135,7 +137,7 @@ def build_wheel(session: nox.Session) -> Path:
     return requirement
 
 
-def interpreter(environment: Path) -> str:
+def identify_interpreter(environment: Path) -> str:
     """Identify the interpreter of an environment; an upgrade in place changes the result."""
     config = (environment / "pyvenv.cfg").read_text("utf-8")
     home = re.search(r"(?m)^home *= *(.+)$", config)
@@ -143,7 +145,7 @@ def interpreter(environment: Path) -> str:
     return repr((config, [(file.name, file.stat().st_mtime_ns) for file in files]))
 
 
-def program(session: nox.Session, environment: Path, name: str) -> str:
+def find_program(session: nox.Session, environment: Path, name: str) -> str:
     """Return the path of a program of an environment."""
     return str(environment / Path(session.bin).name / name)
 

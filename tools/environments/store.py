@@ -88,7 +88,7 @@ def _serve(session: nox.Session, stdin: int, stderr: int | IO[str] | None = None
     environment = install.BUILT / "store"
     install.create(session, environment, PYTHON)
     install.install(session, environment, LOCK)
-    python = install.program(session, environment, "python")
+    python = install.find_program(session, environment, "python")
     server = subprocess.Popen(  # noqa: S603 - the arguments are ours
         [python, "-m", _SERVER],
         stdin=stdin,

@@ -47,7 +47,9 @@ def digest_all_sources() -> dict[str, str]:
 
 def cache_key(cell: Cell, lock: Path, environment: Path, shared: str | None = None) -> str:
     """Return the key under which a result is valid: of this lock, these sources, this Python."""
-    return _digest_text(digest_sources(cell, lock, shared), install.interpreter(environment))
+    return _digest_text(
+        digest_sources(cell, lock, shared), install.identify_interpreter(environment)
+    )
 
 
 def read_record(cell: Cell) -> Record | None:

@@ -73,7 +73,7 @@ Runs = Mapping[tuple[Subject, str], ContractRun]
 def run(session: nox.Session) -> None:
     """Run both groups for each subject, and write the page."""
     install.install(session, session.env_dir, _LOCK)
-    install.add(session, session.env_dir, _LOCK, [AISTORE])
+    install.add_packages(session, session.env_dir, _LOCK, [AISTORE])
     url = store.start(session)
     began = datetime.now(timezone.utc)
     runs = {
@@ -96,7 +96,7 @@ def _run_contract(session: nox.Session, url: str, subject: Subject, group: str) 
         install.create(session, environment, subject.cell.python)
         install.install(session, environment, subject.cell.lock())
         options += subject.cell.pytest_options
-        python = install.program(session, environment, "python")
+        python = install.find_program(session, environment, "python")
     run = matrix.run_contract(session, url, *options, python=python)
     if run is None:
         session.error(f"The contract of {subject.title} did not run")

@@ -118,4 +118,4 @@ def _folder(suite: str, cell: str) -> Path:
 
 
 def _state() -> Path:
-    return install.kept(FOLDER, *SOURCES)
+    return install.keep_folder(FOLDER, *SOURCES)

@@ -114,7 +114,7 @@ def _run_cell(
             cell, key, None, lock=lock, reason="its environment cannot be made"
         )
     if options.packages:
-        install.add(session, session.env_dir, lock, options.packages)
+        install.add_packages(session, session.env_dir, lock, options.packages)
     group = [] if options.is_custom else choose_group(cell)
     chosen = [*cell.pytest_options, *group, *options.pytest_options]
     outcome = run_contract(session, url, *chosen)

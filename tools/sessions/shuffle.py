@@ -81,7 +81,7 @@ def _run_round(session: nox.Session, suites: Iterable[str], seed: int, name: str
 def _green_marker(seed: int, suites: Iterable[str]) -> Path:
     """Return the file that says that a round was green."""
     names = "-".join(Path(suite).name for suite in suites)
-    return install.kept(FOLDER, *SOURCES) / f"{names}-{seed}"
+    return install.keep_folder(FOLDER, *SOURCES) / f"{names}-{seed}"
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -6,6 +6,8 @@ import argparse
 import os
 from typing import NamedTuple
 
+from tools.sessions.usage import positive_int
+
 
 class Shard(NamedTuple):
     """Part `number` of `total`; the first is number 1."""
@@ -28,7 +30,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("releases", nargs="*", metavar="RELEASE", help="only run these, whatever was run before")
     add("--stale", action="store_true", help="also run classes that ran with an earlier contract")
     add("--shard", type=_shard, default=Shard(1, 1), metavar="K/N", help="run part K of N")
-    add("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="N at a time")
+    add("--jobs", type=positive_int, default=os.cpu_count() or 1, metavar="N", help="N at a time")
     add("--list", action="store_true", dest="only_list", help="list what would run")
     add("--publish", action="store_true", help="run nothing; write the results to requirements/")
     return parser
@@ -42,9 +44,3 @@ def _shard(text: str) -> Shard:
     if not 1 <= shard.number <= shard.total:
         raise argparse.ArgumentTypeError(f"there is no part {shard.number} of {shard.total}")
     return shard
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
-    return int(text)

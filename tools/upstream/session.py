@@ -131,5 +131,5 @@ def _stock_key(session: nox.Session, lock: Path) -> str:
     """Return what the results without the patch depend on: never the patch itself."""
     # The hash of the source distribution is in the lock.
     files = install.digest(lock, LOCK, passes.PLUGINS, Path(passes.__file__))
-    whole = f"{files}\0{install.interpreter(session.env_dir)}"
+    whole = f"{files}\0{install.identify_interpreter(session.env_dir)}"
     return hashlib.sha256(whole.encode()).hexdigest()[:16]

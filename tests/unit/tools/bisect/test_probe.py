@@ -65,7 +65,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(install, "create", machine.create)
     monkeypatch.setattr(install, "install", lambda *_: None)
-    monkeypatch.setattr(install, "program", lambda *_: "python")
+    monkeypatch.setattr(install, "find_program", lambda *_: "python")
     monkeypatch.setattr(resolver, "compile_lock", machine.compile)
     monkeypatch.setattr(store, "start", lambda _: "http://store")
     monkeypatch.setattr(subprocess, "run", machine.run)

@@ -77,7 +77,7 @@ def test_packages_are_added_to_what_the_lock_pins_and_the_other_arguments_are_re
 ) -> None:
     done: list[tuple[Any, ...]] = []
     monkeypatch.setattr(install, "install", lambda _, *what: done.append(what))
-    monkeypatch.setattr(install, "add", lambda _, *what: done.append(what))
+    monkeypatch.setattr(install, "add_packages", lambda _, *what: done.append(what))
     words = ["--sample", "10", "--with", "./mine", "--with=other", "--json", "x"]
     session: Any = SimpleNamespace(posargs=words, env_dir=Path("env"))
     assert install.install_with(session, lock) == ["--sample", "10", "--json", "x"]
@@ -86,6 +86,6 @@ def test_packages_are_added_to_what_the_lock_pins_and_the_other_arguments_are_re
 
 def test_without_packages_nothing_is_added(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install, "install", lambda *_: None)
-    monkeypatch.setattr(install, "add", lambda *_: pytest.fail("nothing was asked for"))
+    monkeypatch.setattr(install, "add_packages", lambda *_: pytest.fail("nothing was asked for"))
     session: Any = SimpleNamespace(posargs=["-x"], env_dir=Path("env"))
     assert install.install_with(session, lock) == ["-x"]

@@ -142,7 +142,7 @@ def test_the_session_fails_unless_each_run_of_ours_has_quadrants_and_all_pass(
     found = runs()
     found[OURS, "core"]["quadrants"] = quadrants
     monkeypatch.setattr(conformance, "PAGE", tmp_path / "page.md")
-    monkeypatch.setattr(conformance, "install", SimpleNamespace(install=print, add=print))
+    monkeypatch.setattr(conformance, "install", SimpleNamespace(install=print, add_packages=print))
     monkeypatch.setattr(conformance, "store", SimpleNamespace(start=lambda _: "http://store"))
     monkeypatch.setattr(conformance, "_run_contract", lambda _s, _u, *key: found[key])
     session = cast("nox.Session", Session())

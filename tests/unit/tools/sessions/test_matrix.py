@@ -77,7 +77,7 @@ def uv(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def test_packages_are_added_beside_what_the_lock_pins(uv: list[list[str]], tmp_path: Path) -> None:
-    install.add(cast("nox.Session", Session()), tmp_path, LOCK, ["one", "two[extra]"])
+    install.add_packages(cast("nox.Session", Session()), tmp_path, LOCK, ["one", "two[extra]"])
     (command,) = uv
     assert command[:2] == ["pip", "install"]
     assert {f"--python={tmp_path}", f"--constraints={LOCK}"} <= {*command}
@@ -89,7 +89,7 @@ def test_an_environment_with_more_than_its_lock_is_brought_back_the_next_time(
 ) -> None:
     stamp = tmp_path / install._STAMP
     stamp.write_text("as the lock says")
-    install.add(cast("nox.Session", Session()), tmp_path, LOCK, ["one"])
+    install.add_packages(cast("nox.Session", Session()), tmp_path, LOCK, ["one"])
     assert uv
     assert not stamp.exists()
 
@@ -97,7 +97,7 @@ def test_an_environment_with_more_than_its_lock_is_brought_back_the_next_time(
 @pytest.mark.usefixtures("uv")
 def test_a_package_that_cannot_be_had_ends_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SessionError) as refused:
-        install.add(cast("nox.Session", Session()), tmp_path, LOCK, ["one", "missing"])
+        install.add_packages(cast("nox.Session", Session()), tmp_path, LOCK, ["one", "missing"])
     assert str(refused.value) == (
         f"one and missing cannot be installed beside what {LOCK} pins:"
         " No solution found: Because missing was not found"
