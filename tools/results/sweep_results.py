@@ -19,8 +19,10 @@ BUILD = Path("build/sweep")
 _PATCH = Path("patch/botocore_redirect")
 #: The parts of the patch that act on a call.
 _PATCH_SOURCES = (
-    *(_PATCH / name for name in ("attempt", "hooks", "rules", "transport")),
-    *(_PATCH / f"{name}.py" for name in ("auto", "errors", "lifecycle", "policy", "state")),
+    *(_PATCH / name for name in ("aio", "attempt", "hooks", "rules", "transport")),
+    *(_PATCH / f"{name}.py" for name in ("after_import", "auto", "children", "environment")),
+    *(_PATCH / f"{name}.py" for name in ("errors", "lifecycle", "policy", "state")),
+    _PATCH / "data/public_suffix_list.txt",
 )
 _CONTRACT_SOURCES = (
     *map(Path, ("tests/matrix", "tests/workloads", "tests/conftest.py")),
@@ -199,10 +201,14 @@ def _digest_files(root: Path, paths: Iterable[Path]) -> str:
         whole = root / path
         files = [whole] if whole.is_file() else sorted(whole.rglob("*.py"))
         for file in files:
-            name = file.relative_to(root).as_posix()
-            parts.append(f"{name} {source_digests.digest_source(file.read_bytes(), name)[0]}")
+            name, content = file.relative_to(root).as_posix(), file.read_bytes()
+            is_code = file.suffix == ".py"
+            digest = source_digests.digest_source(content, name)[0] if is_code else _digest(content)
+            parts.append(f"{name} {digest}")
     return _digest("\n".join(parts))
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]
+def _digest(content: str | bytes) -> str:
+    if isinstance(content, str):
+        content = content.encode()
+    return hashlib.sha256(content).hexdigest()[:_LENGTH]

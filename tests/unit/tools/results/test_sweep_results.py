@@ -143,9 +143,12 @@ def test_the_results_of_this_machine_are_read_oldest_release_first(tmp_path: Pat
     assert json.loads((folder / "1.9.0.json").read_text()) == run("1.9.0")
 
 
+SUFFIXES = "patch/botocore_redirect/data/public_suffix_list.txt"
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name in ("tests/matrix/a.py", "patch/botocore_redirect/rules/b.py"):
+    for name in ("tests/matrix/a.py", "patch/botocore_redirect/rules/b.py", SUFFIXES):
         path = tmp_path / name
         path.parent.mkdir(parents=True)
         path.write_text("def f():\n    return 1\n")
@@ -163,7 +166,11 @@ def test_comments_and_other_folders_do_not_make_a_result_stale(root: Path) -> No
 
 @pytest.mark.parametrize(
     ("file", "changed"),
-    [("tests/matrix/a.py", "contract"), ("patch/botocore_redirect/rules/b.py", "patch")],
+    [
+        ("tests/matrix/a.py", "contract"),
+        ("patch/botocore_redirect/rules/b.py", "patch"),
+        (SUFFIXES, "patch"),
+    ],
 )
 def test_other_code_makes_a_result_stale(root: Path, file: str, changed: str) -> None:
     before: Any = sweep_results.digest_sources(root)
