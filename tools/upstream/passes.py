@@ -24,9 +24,26 @@ _OPTIONS = (
     *("-q", "--tb=short", "--dist=loadfile", "--continue-on-collection-errors"),
     *("-p", "no:cacheprovider", "-p", "botocore_offline", "-p", "botocore_generators"),
     *("-p", "botocore_timeout", "-p", "botocore_outcomes", "-p", "botocore_calls"),
+    *("-p", "s3transfer_serial"),
 )
 # What must not reach the tests. Other variables that change botocore begin with AWS_.
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+class Way(NamedTuple):
+    """A way to run the tests of a project."""
+
+    name: str = ""
+    #: An environment variable that asks for it.
+    variable: str = ""
+    #: Threads of a test can be cancelled, or outlive it: how many calls they make is chance.
+    is_steady: bool = True
+
+
+WAYS = {
+    "botocore": [Way()],
+    "s3transfer": [Way("threads", is_steady=False), Way("serial", "USE_SERIAL_EXECUTOR")],
+}
 
 
 class Result(NamedTuple):
@@ -59,11 +76,12 @@ def run(
     *,
     is_patched: bool = False,
     mutant: str = "",
+    variable: str = "",
 ) -> Pass:
     """Run the tests of a project in the session's environment, with the patch or without it.
 
-    `tests` is their folder; `folder` gets what the pass leaves. Raises `PassError` if pytest does
-    not finish.
+    `tests` is their folder; `folder` gets what the pass leaves; `variable` is the environment
+    variable of a `Way`. Raises `PassError` if pytest does not finish.
     """
     folder = folder.resolve()  # the working directory changes below
     shutil.rmtree(folder, ignore_errors=True)
@@ -72,6 +90,8 @@ def run(
     patch = ["-p", "botocore_redirect.auto"] if is_patched else []
     patch += ["-p", "botocore_mutants"] if mutant else []
     variables = {**_variables(folder), "UPSTREAM_MUTANT": mutant}
+    if variable:
+        variables[variable] = "1"
     with (folder / _LOG).open("w", encoding="utf-8") as log, session.chdir(tests):
         try:
             session.run(

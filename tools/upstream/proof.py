@@ -17,18 +17,18 @@ _STEPS = ("created", "sent")
 
 
 def find_problems(
-    stock: Pass, patched: Pass, unsent: Collection[str], *, is_whole: bool = True
+    stock: Pass, patched: Pass, unsent: Collection[str], *, is_countable: bool = True
 ) -> Iterator[str]:
     """Say what is not proven.
 
-    `unsent` are the files whose calls end before botocore sends them. With `is_whole`, each file
-    ran all its tests.
+    `unsent` are the files whose calls end before botocore sends them. With `is_countable`, each
+    file ran all its tests, and each run of them makes the same calls.
     """
     if not patched.is_patched:
         yield "The patch was not installed in every process at the end of its pass."
     for file, counts in sorted(patched.calls.items()):
         yield from _bypasses(file, counts)
-    if not is_whole:
+    if not is_countable:
         return
     ran = {test.partition("::")[0] for test in patched.results}
     for file in sorted(stock.calls.keys() | patched.calls.keys()):

@@ -10,7 +10,7 @@ from typing import Any, cast
 import nox
 import pytest
 from tools.upstream import comparison, passes, proof
-from tools.upstream.passes import Pass, PassError
+from tools.upstream.passes import Pass, PassError, Way
 from tools.upstream.plugins.botocore_mutants import MUTANTS
 
 from isolation.upstream.cases import Session, write_tests
@@ -108,6 +108,27 @@ def test_a_test_that_hangs_fails_and_the_others_run(
     found = passes.run(session, "botocore", tmp_path, tmp_path / "pass", options).results
     assert found["test_hangs.py::test_a"] == ("failed", "Failed: it took longer than 0.1 seconds")
     assert found["test_hangs.py::test_b"].outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("way", "executor"),
+    [*zip(passes.WAYS["s3transfer"], ["ThreadPoolExecutor", "NonThreadedExecutor"])],
+    ids=["threads", "serial"],
+)
+def test_the_calls_of_s3transfer_are_made_in_threads_or_one_after_the_other(
+    way: Way, executor: str, tmp_path: Path
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_executor.py").write_text(
+        "from s3transfer.futures import BoundedExecutor\n"
+        f"def test_a(): assert BoundedExecutor(1, 1)._executor.__class__.__name__ == {executor!r}\n"
+    )
+    session = cast("nox.Session", Session())
+    options = ["-n0", "test_executor.py"]
+    found = passes.run(
+        *(session, "s3transfer", tmp_path, tmp_path / "pass", options), variable=way.variable
+    )
+    assert found.results["test_executor.py::test_a"].outcome == "passed"
 
 
 def test_an_incomplete_pass_has_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ import pytest
 from tools.upstream import comparison, passes, proof, session, sources, unsent
 from tools.upstream.arguments import FOLDERS, Options, count_workers
 from tools.upstream.comparison import ABSENT, Difference
-from tools.upstream.passes import Pass, Result
+from tools.upstream.passes import Pass, Result, Way
 from tools.upstream.session import Comparison
 from tools.upstream.sources import SourceError
 from tools.upstream.unsent import TableError
@@ -112,7 +112,7 @@ def test_a_listed_file_that_has_no_unsent_calls_is_a_problem(calls: dict[str, in
 
 def test_selected_tests_may_send_fewer_calls_than_the_whole_file() -> None:
     assert not list(
-        proof.find_problems(_calls({"made": 3}), _calls({"made": 3}), (), is_whole=False)
+        proof.find_problems(_calls({"made": 3}), _calls({"made": 3}), (), is_countable=False)
     )
 
 
@@ -203,13 +203,15 @@ class Passes:
         self.session = Session()
         self.names: list[str] = []
         self.patched = [PASSED]
+        self.calls: list[dict[str, Counter[str]]] = []
+        self.way = Way()
         monkeypatch.setattr(passes, "run", self._run)
 
     def compare(self, *words: str) -> None:
         self.names.clear()
         fake = cast("nox.Session", self.session)
         options = Options.of(["-n1", *words])
-        Comparison(fake, "botocore", self.folder, self.folder, options, []).run("key")
+        Comparison(fake, "botocore", self.folder, self.folder, options, [], self.way).run("key")
 
     def _run(
         self, _s: Any, project: str, _t: Any, folder: Path, _o: Any, *, is_patched: bool, **_: str
@@ -220,7 +222,7 @@ class Passes:
         (folder / "calls").mkdir(parents=True, exist_ok=True)
         (folder / "log.txt").write_text("1 passed")
         (folder / "outcomes.json").write_text(json.dumps(results))
-        return Pass(results, {}, is_patched)
+        return Pass(results, self.calls.pop(0) if self.calls else {}, is_patched)
 
 
 @pytest.fixture
@@ -268,6 +270,23 @@ def test_files_with_tests_that_differ_run_again_and_fail_the_session_if_they_dif
     runs.patched = [FAILED, PASSED]
     runs.compare()
     assert "Differed once, and not when run again: 1" in capsys.readouterr().out
+
+
+def test_where_threads_are_cancelled_only_requests_that_bypass_the_patch_are_a_problem(
+    runs: Passes,
+) -> None:
+    def calls(made: int, by_patch: int) -> dict[str, Counter[str]]:
+        return {FILE: Counter(made=made, sent=2, sent_by_patch=by_patch)}
+
+    runs.way = Way("threads", is_steady=False)
+    runs.calls = [calls(3, 0), calls(2, 2)]
+    runs.compare("--fresh")
+    runs.patched, runs.calls = [PASSED], [calls(2, 0), calls(2, 1)]
+    with pytest.raises(RuntimeError, match="0 tests differ and 1 things are not proven"):
+        runs.compare("--fresh")
+    runs.way, runs.patched, runs.calls = Way(), [PASSED], [calls(3, 0), calls(2, 2)]
+    with pytest.raises(RuntimeError, match="0 tests differ and 1 things are not proven"):
+        runs.compare("--fresh")
 
 
 def _sdist(path: Path, *names: str) -> Path:
