@@ -56,8 +56,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--group",
         choices=[groups.CORE, groups.COMMON, groups.FULL],
         default=groups.FULL,
-        help="of the contract: what aistore's suite asserts as well (core), all but the programs"
-        " that use EC2, EKS and IAM (common), or all of it",
+        help="of the contract: what aistore's suite asserts as well (core), what runs in each cell"
+        " (common), or all of it",
     )
 
 
@@ -72,10 +72,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave little to pytest, which now collects garbage five times; what it finds is reported."""
+    """Leave little to pytest, which now collects garbage ten times; what it finds is reported."""
     if hasattr(config, "workerinput"):
-        gc.collect()
-        gc.freeze()
+        gc.collect()  # where tests ran
+    gc.freeze()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -177,12 +177,13 @@ def _can_be(item: pytest.Item) -> bool:
 
 
 def _is_in_group(item: pytest.Item, group: str) -> bool:
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    if group != groups.CORE:
-        return group == groups.FULL or groups.is_common(parameters)
+    if group == groups.FULL:
+        return True
     declared = quadrant_of(item)
-    return declared is not None and groups.is_core(
-        getattr(item, "originalname", item.name), parameters, redirects=declared.redirects
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    belongs = groups.is_core if group == groups.CORE else groups.is_common
+    return declared is not None and belongs(
+        getattr(item, "originalname", item.name), parameters, declared
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from botocore_redirect.testing import Received, Redirect
-from matrix.contract.all_behaviours import ONLINE, OPERATIONS, USING_OTHER_SERVICES
+from matrix.contract.all_behaviours import OF_EACH_METHOD, ONLINE, USING_OTHER_SERVICES
 from matrix.contract.behaviour import Behaviour
 from matrix.harness import control
 from matrix.harness.control import Observations
@@ -60,7 +60,7 @@ def test_it_runs_into_itself_until_the_stack_of_an_ordinary_process_ends(
         assert stage.stored() == behaviour.before
 
 
-@pytest.mark.parametrize("behaviour", OPERATIONS, ids=str)
+@pytest.mark.parametrize("behaviour", OF_EACH_METHOD, ids=str)
 def test_308_is_an_error_like_any_other(
     behaviour: Behaviour, store_kind: str, backend: str
 ) -> None:

@@ -1,7 +1,9 @@
-"""The groups of the contract: all of it, all but the programs that use EC2, EKS and IAM, the core.
+"""The groups of the contract: all of it, what is common to all cells, and the core.
 
-Those programs cost the most, and show the same on each release. The core is what the suite of the
-package `aistore`, which patches botocore too, asserts as well: eight tests in four quadrants.
+What costs much and shows the same on each release is not common: programs that use EC2, EKS and
+IAM; how stock botocore fails at redirects, but for one operation of each method; and in process,
+where no connection is involved, all but the core. The core is what the suite of the package
+`aistore`, which patches botocore too, asserts as well: eight tests in four quadrants.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from botocore_redirect.testing.quadrants.quadrant import Quadrant
 from matrix.contract import needs
+from matrix.harness.settings import IN_PROCESS
 
 FULL, COMMON, CORE = "full", "common", "core"
 
@@ -39,18 +43,29 @@ _TESTS = frozenset(
 )
 _STATUS = 307
 
+#: One operation of each method, and the one without a bucket.
+OF_EACH_METHOD = frozenset(
+    {"get_object", "head_object", "put_object", "delete_object", "delete_objects", "list_buckets"}
+)
 
-def is_core(test: str, parameters: Mapping[str, Any], *, redirects: bool) -> bool:
+
+def is_core(test: str, parameters: Mapping[str, Any], quadrant: Quadrant) -> bool:
     """Whether aistore's suite asserts what a test of a quadrant, with these parameters, does."""
     behaviour = str(parameters.get("behaviour", ""))
     return (
         test in _TESTS
         and behaviour in AISTORE_TESTS.values()
         and parameters.get("status", _STATUS) == _STATUS
-        and not (redirects and behaviour in NEVER_REDIRECTED)
+        and not (quadrant.redirects and behaviour in NEVER_REDIRECTED)
     )
 
 
-def is_common(parameters: Mapping[str, Any]) -> bool:
-    """Whether a test with these parameters runs no program that uses EC2, EKS or IAM."""
+def is_common(test: str, parameters: Mapping[str, Any], quadrant: Quadrant) -> bool:
+    """Whether a test of a quadrant, with these parameters, runs in each cell."""
+    if is_core(test, parameters, quadrant):
+        return True
+    if parameters.get("kind") == IN_PROCESS:
+        return False
+    if quadrant.redirects and not quadrant.patched and "workload" not in parameters:
+        return str(parameters.get("behaviour")) in OF_EACH_METHOD
     return not any(needs.MACHINES in getattr(each, "needs", ()) for each in parameters.values())
