@@ -205,9 +205,9 @@ def _select_upstream(word: str) -> list[Cell]:
 
 
 def choose_group(cell: Cell) -> list[str]:
-    """Return the option of pytest that leaves programs out which use EC2, EKS and IAM, or nothing.
+    """Return the option of pytest that leaves out what not each cell needs to run, or nothing.
 
-    The pinned cells with a tag run them, and so do all that are not pinned.
+    The pinned cells with a tag run all of it, and so do those that are not pinned.
     """
     return [] if cell.tags or cell.backend or cell not in PINNED else ["--group=common"]
 

@@ -92,13 +92,28 @@ def add_packages(
 
 def install_with(session: nox.Session, lock: Path) -> list[str]:
     """Install a lock, our wheel, and each `--with PACKAGE`; return the other arguments."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--with", action="append", default=[], dest="packages")
-    options, others = parser.parse_known_args(session.posargs)
+    try:
+        packages, others = split_packages(session.posargs)
+    except ValueError as error:
+        session.error(str(error).rstrip("."))
     install(session, session.env_dir, lock)
-    if options.packages:
-        add_packages(session, session.env_dir, lock, options.packages)
+    if packages:
+        add_packages(session, session.env_dir, lock, packages)
     return others
+
+
+def split_packages(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the package of each `--with PACKAGE`, and the other arguments.
+
+    Raises `ValueError` if one names none.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--with", action="append", default=[], dest="packages")
+    try:
+        options, others = parser.parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        raise ValueError(f"{error}: write --with PACKAGE for what a subject needs.") from error
+    return options.packages, others
 
 
 def create(session: nox.Session, environment: Path, python: str) -> None:

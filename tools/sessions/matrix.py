@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import functools
 import json
 import os
@@ -11,7 +10,6 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import nox
 import nox.command
@@ -46,21 +44,14 @@ class CellOptions:
     @classmethod
     def parse(cls, arguments: list[str]) -> CellOptions:
         """Parse them; raise ValueError if they are invalid."""
-        parser = _OptionParser(add_help=False, allow_abbrev=False)
-        parser.add_argument("--fresh", action="store_true")
-        parser.add_argument("--with", action="append", default=[], dest="packages")
-        known, pytest_options = parser.parse_known_args(arguments)
-        return cls(known.fresh, known.packages, pytest_options)
+        packages, others = install.split_packages(arguments)
+        pytest_options = [each for each in others if each != "--fresh"]
+        return cls("--fresh" in others, packages, pytest_options)
 
     @property
     def is_custom(self) -> bool:
         """Whether the run differs from that of the pinned cell; its result is not recorded then."""
         return bool(self.packages or self.pytest_options or os.environ.get(variables.NEW_RETRIES))
-
-
-class _OptionParser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(f"{message}: write --with PACKAGE for what a subject needs.")
 
 
 def run(session: nox.Session, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import nox
 import pytest
@@ -82,6 +82,15 @@ def test_packages_are_added_to_what_the_lock_pins_and_the_other_arguments_are_re
     session: Any = SimpleNamespace(posargs=words, env_dir=Path("env"))
     assert install.install_with(session, lock) == ["--sample", "10", "--json", "x"]
     assert done == [(Path("env"), lock), (Path("env"), lock, ["./mine", "other"])]
+
+
+def test_a_package_that_was_left_out_is_asked_for(lock: Path) -> None:
+    def error(message: str) -> NoReturn:
+        raise RuntimeError(message)
+
+    session: Any = SimpleNamespace(posargs=["-x", "--with"], error=error)
+    with pytest.raises(RuntimeError, match=r"expected one argument: write --with PACKAGE for"):
+        install.install_with(session, lock)
 
 
 def test_without_packages_nothing_is_added(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
