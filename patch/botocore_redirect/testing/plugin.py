@@ -74,14 +74,19 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}(*, patched, redirects): what the process of this file must be; once for a"
         f" file, as `{_HOW}`",
     )
+    launcher = _make_launcher(config)
     config.pluginmanager.register(
         OneFilePerWorker(
             *map(Path, config.getini("quadrants")),
             first=config.getini("quadrants_first"),
-            launcher=_make_launcher(config),
+            launcher=launcher,
         )
     )
-    config.pluginmanager.register(SharedBaseline(has_own_file))
+
+    def needs_baseline(node: Any) -> bool:
+        return has_own_file(node) and not launcher.hands_down_baseline
+
+    config.pluginmanager.register(SharedBaseline(needs_baseline))
     # Once: not in each worker of xdist, nor where `-p no:subject-check` says that it was done.
     known = hasattr(config, "workerinput") or config.pluginmanager.is_blocked("subject-check")
     known = known or config.option.collectonly  # no test runs

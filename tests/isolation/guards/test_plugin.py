@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from botocore_redirect.testing.quadrants import launchers
 from isolation.guards import guarded
 
 _INI = "[pytest]\nquadrants = quadrants\n"
@@ -136,15 +137,24 @@ def test_a_second_quadrant_in_a_process_is_refused_by_name(tmp_path: Path) -> No
     assert "test_a.py (unpatched, no redirects)" in said
 
 
-def test_a_folder_of_quadrants_gets_a_process_for_each_file_and_one_baseline(folder: Path) -> None:
-    shared = "from botocore_redirect.testing.guards import baseline; assert baseline._file"
-    guarded.write(folder, "test_a.py", body=shared)
-    guarded.write(folder, "test_b.py", body=shared, patched=True)
+@pytest.mark.parametrize(("workers", "is_read"), [(launchers.FRESH, True), (launchers.FORK, False)])
+def test_a_folder_of_quadrants_gets_a_process_for_each_file_and_one_baseline(
+    folder: Path, workers: str, is_read: bool
+) -> None:
+    if workers == launchers.FORK and not launchers.CAN_FORK:
+        pytest.skip("forking is not safe here, which is refused")
+    top = (
+        "from botocore_redirect.testing.guards import baseline\n"
+        f"assert bool(baseline._file) is {is_read}\n"
+        "baseline._print_fingerprints = None  # nobody makes another one\n"
+    )
+    guarded.write(folder, "test_a.py", top=top)
+    guarded.write(folder, "test_b.py", top=top, patched=True)
     (folder / "pytest.ini").unlink()
     status, output = guarded.python(
         folder.parent,
         *("-m", "pytest", "-q", "-p", "botocore_redirect.testing.plugin", "-n1", "quadrants"),
-        "--subject=our_subject:install",
+        *("--subject=our_subject:install", f"--workers={workers}"),
         PYTHONPATH=os.pathsep.join([str(folder), *filter(None, sys.path)]),
     )
     assert (status, "2 passed" in output) == (0, True), output

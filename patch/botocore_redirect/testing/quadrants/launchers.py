@@ -28,6 +28,11 @@ class Launcher:
         """What pytest's header calls the workers."""
         return "new interpreters"
 
+    @property
+    def hands_down_baseline(self) -> bool:
+        """Whether the workers have the baseline of the guards, as who starts them made it."""
+        return False
+
     def start(self, _count: int) -> str:
         """Prepare for so many workers; return the command line for execnet's `python=`.
 
@@ -67,6 +72,10 @@ class ForkLauncher(Launcher):
     def description(self) -> str:
         why = f" ({self._problem})" if self._problem else ""
         return "forked" if self._server else f"{super().description}{why}"
+
+    @property
+    def hands_down_baseline(self) -> bool:
+        return self._server is not None  # it has compared itself with that
 
     def start(self, count: int) -> str:
         """Start the server for two or more workers; raise `NotNeutral` if a required one fails."""
