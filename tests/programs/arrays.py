@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import zarr
 
-import botocore_redirect.auto  # noqa: F401
+import botocore_redirect.auto  # noqa: F401 - importing it patches
 from programs.steps import Steps
 
 VALUES = np.arange(100 * 100).reshape(100, 100)

@@ -14,7 +14,7 @@ from dask.distributed import Client, LocalCluster
 from programs.steps import Steps
 
 if os.environ.get("IMPORT_AT") == "top":
-    import botocore_redirect.auto  # noqa: F401
+    import botocore_redirect.auto  # noqa: F401 - importing it patches
 
 
 def store(number: int) -> int:
@@ -35,7 +35,7 @@ def use_workers(client: Client) -> list[object]:
 
 
 def main() -> None:
-    import botocore_redirect.auto  # noqa: F401, PLC0415
+    import botocore_redirect.auto  # noqa: F401, PLC0415 - importing it patches, here alone
 
     preload = os.environ.get("PRELOAD")
     options = {"preload": preload} if preload else {}

@@ -8,7 +8,7 @@ from typing import Any
 
 import aioboto3
 
-import botocore_redirect.auto  # noqa: F401
+import botocore_redirect.auto  # noqa: F401 - importing it patches
 from programs.steps import Steps
 
 CONTENT = bytes(range(256)) * 4096 * 24

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-import botocore_redirect.auto  # noqa: F401
+import botocore_redirect.auto  # noqa: F401 - importing it patches
 from programs.steps import Steps
 
 S3FS: Any = {} if os.environ.get("THROUGH") == "pyarrow" else {"storage_options": {"anon": False}}

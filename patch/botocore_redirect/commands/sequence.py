@@ -23,7 +23,7 @@ class Exchange(NamedTuple):
 
 def draw(exchanges: Iterable[Exchange]) -> Iterator[str]:
     """Draw each exchange as two arrows; those that repeat the one before are counted."""
-    yield _place({at - 2 if at > 2 else 0: name for name, at in _COLUMNS.items()})  # noqa: PLR2004
+    yield _place({at - 2: name for name, at in _COLUMNS.items()})
     for exchange, same in groupby(exchanges):
         request = f"{exchange.method} {exchange.path}, {exchange.body_bytes} bytes"
         reason = http.client.responses.get(exchange.status, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -17,10 +18,10 @@ def test_a_dialect_is_found_by_its_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("use", [find_dialect, lambda name: RedirectingStore(dialect=name)])
-def test_an_unknown_name_is_an_error_that_lists_the_names(use: object) -> None:
+def test_an_unknown_name_is_an_error_that_lists_the_names(use: Callable[..., object]) -> None:
     expected = f"There is no dialect 'aistor'; the dialects are {', '.join(DIALECTS)}."
     with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
-        use("aistor")  # type: ignore[operator]
+        use("aistor")
 
 
 def test_targets_take_turns_or_own_what_they_have() -> None:

@@ -28,7 +28,7 @@ QUADRANTS = [
 def contract(outcome: str = "passed", botocore: str = "1.23.0") -> Any:
     tests = {"test_it[get_object-sockets]": "passed", "test_it[put_object-sockets]": "passed"}
     quadrants = [{**each, "outcome": "passed", "tests": {**tests}} for each in QUADRANTS]
-    quadrants[-1]["tests"]["test_it[put_object-sockets]"] = outcome  # type: ignore[index]
+    quadrants[-1]["tests"] = {**tests, "test_it[put_object-sockets]": outcome}
     return {
         "python": "3.9.18",
         "versions": {"botocore": botocore, "boto3": "1.20.0", "urllib3": "1.26.7"},

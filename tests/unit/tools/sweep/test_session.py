@@ -241,7 +241,8 @@ def test_to_publish_runs_nothing_and_names_what_changed(
     assert run("--publish") == ["Changed: nothing."]
 
 
-def test_tasks_have_the_moto_of_the_cells(repository: Repository) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("repository")
+def test_tasks_have_the_moto_of_the_cells() -> None:
     options = make_parser().parse_args(["1.15.0"])
     (task,) = sweep.find_tasks(options, CENSUS, SOURCES)
     assert task.motos == ("5.1",)
