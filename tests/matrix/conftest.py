@@ -72,9 +72,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave little to pytest, which now collects garbage ten times; what it finds is reported."""
-    if hasattr(config, "workerinput"):
-        gc.collect()  # where tests ran
+    """Collect garbage once where tests ran, and leave the rest: pytest collects up to ten times."""
+    controls_workers = config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
+    if not controls_workers:
+        gc.collect()
     gc.freeze()
 
 
