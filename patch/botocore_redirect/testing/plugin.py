@@ -84,7 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
     def needs_baseline(node: Any) -> bool:
-        return has_own_file(node) and not launcher.hands_down_baseline
+        return has_own_file(node) and not launcher.inherits_baseline
 
     config.pluginmanager.register(SharedBaseline(needs_baseline))
     # Once: not in each worker of xdist, nor where `-p no:subject-check` says that it was done.

@@ -1,4 +1,7 @@
-"""One baseline for all workers of a run: the controller makes it, and each worker reads it."""
+"""One baseline for all workers that are new interpreters: the controller makes it, they read it.
+
+Forked workers inherit that of the server that forks them.
+"""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ class Launcher:
         return "new interpreters"
 
     @property
-    def hands_down_baseline(self) -> bool:
-        """Whether the workers have the baseline of the guards, as who starts them made it."""
+    def inherits_baseline(self) -> bool:
+        """Whether workers inherit the baseline of the guards from the process that forks them."""
         return False
 
     def start(self, _count: int) -> str:
@@ -74,8 +74,8 @@ class ForkLauncher(Launcher):
         return "forked" if self._server else f"{super().description}{why}"
 
     @property
-    def hands_down_baseline(self) -> bool:
-        return self._server is not None  # it has compared itself with that
+    def inherits_baseline(self) -> bool:
+        return self._server is not None  # it made one to prove that it is neutral
 
     def start(self, count: int) -> str:
         """Start the server for two or more workers; raise `NotNeutral` if a required one fails."""
