@@ -204,12 +204,14 @@ def _select_upstream(word: str) -> list[Cell]:
     return SYNCHRONOUS if word else [*OLD, NEWEST_CELL]
 
 
-def choose_group(cell: Cell) -> list[str]:
-    """Return the option of pytest that leaves out what not each cell needs to run, or nothing.
+def runs_whole_contract(cell: Cell) -> bool:
+    """Whether a cell runs all of the contract; the others run the group `common`."""
+    return bool(cell.tags or cell.backend) or cell not in PINNED
 
-    The pinned cells with a tag run all of it, and so do those that are not pinned.
-    """
-    return [] if cell.tags or cell.backend or cell not in PINNED else ["--group=common"]
+
+def choose_group(cell: Cell) -> list[str]:
+    """Return the option of pytest for what a cell runs of the contract; none: all of it."""
+    return [] if runs_whole_contract(cell) else ["--group=common"]
 
 
 PYTHONS: list[str] = sorted(

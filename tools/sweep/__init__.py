@@ -1,1 +1,1 @@
-"""`nox -s sweep`: run one release of every class of botocore that no cell of the matrix runs."""
+"""`nox -s sweep`: run the contract on a release of every class on which no cell runs all of it."""

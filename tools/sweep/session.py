@@ -13,7 +13,7 @@ from typing import Any
 import nox
 
 from tools.environments import install, store
-from tools.environments.cells import SYNCHRONOUS
+from tools.environments.cells import SYNCHRONOUS, runs_whole_contract
 from tools.results import compatibility, sweep_results
 from tools.results.outcomes import format_duration
 from tools.results.proof import StaleError, load_proof
@@ -76,6 +76,7 @@ def find_tasks(options: argparse.Namespace, census: dict[str, Any], sources: Sou
     red = {run["botocore"] for run in here if not sweep_results.is_green(run)}
     green += [r for r in published if not options.stale or sweep_results.is_current(r, sources)]
     in_cells = {row["botocore"] for row in proof["cells"]}
+    in_cells &= {cell.botocore for cell in SYNCHRONOUS if runs_whole_contract(cell)}
     in_cells -= {row["botocore"] for row in proof["failed"]}
     done = [*in_cells, *(run["botocore"] for run in green if run["botocore"] not in red)]
     return plan.select(tasks, map(by_release.get, done), options.shard)

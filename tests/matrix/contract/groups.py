@@ -1,9 +1,9 @@
 """The groups of the contract: all of it, what is common to all cells, and the core.
 
-What costs much and shows the same on each release is not common: programs that use EC2, EKS and
-IAM; how stock botocore fails at redirects, but for one operation of each method; and in process,
-where no connection is involved, all but the core. The core is what the suite of the package
-`aistore`, which patches botocore too, asserts as well: eight tests in four quadrants.
+The core is what the suite of the package `aistore`, which patches botocore too, asserts as well:
+eight tests in four quadrants. Common are the core on both stores and, over sockets, all but the
+programs that use EC2, EKS and IAM. Of how stock botocore fails at redirects, one operation of each
+method is common beside the core. The rest costs much and shows the same on each release.
 """
 
 from __future__ import annotations
