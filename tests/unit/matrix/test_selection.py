@@ -10,6 +10,7 @@ import pytest
 
 from matrix import conftest
 from matrix.contract import all_behaviours, groups
+from matrix.contract.groups import AISTORE_TESTS, NEVER_REDIRECTED
 from matrix.contract.needs import MISSING
 from matrix.harness.settings import AIOBOTOCORE, IN_PROCESS, SOCKETS
 
@@ -34,28 +35,31 @@ def test_a_behaviour_runs_wherever_all_that_it_needs_is_there() -> None:
     assert len(selected(AIOBOTOCORE["httpx"])) > len(everything) / 2
 
 
-NOTHING_REDIRECTS = {"patched": True, "redirects": False}
-STOCK_FAILS = {"patched": False, "redirects": True}
+QUADRANTS = {
+    (False, False): "test_stock_botocore_does_it",
+    (False, True): "test_the_region_redirector_of_stock_botocore_runs_into_itself",
+    (True, False): "test_results_storage_and_wire_are_those_of_stock_botocore",
+    (True, True): "test_results_storage_and_requests_are_those_of_stock_botocore_without_redirects",
+}
+"""The test of each that is parametrized with all behaviours, by patched and redirects."""
+STOCK_FAILS = (False, True)
 
 
-def has_test(group: str, quadrant: dict[str, bool], **parameters: Any) -> bool:
-    """Whether a group has a test of all behaviours, in a quadrant, with these parameters."""
-    test = (
-        "test_the_region_redirector_of_stock_botocore_runs_into_itself"
-        if quadrant["redirects"]
-        else "test_results_storage_and_wire_are_those_of_stock_botocore"
-    )
+def has_test(group: str, quadrant: tuple[bool, bool], **parameters: Any) -> bool:
+    """Whether a group has that test of a quadrant with these parameters."""
+    patched, redirects = quadrant
+    mark = pytest.mark.quadrant(patched=patched, redirects=redirects).mark
     item: Any = SimpleNamespace(
-        name=test,
-        originalname=test,
+        name=QUADRANTS[quadrant],
+        originalname=QUADRANTS[quadrant],
         callspec=SimpleNamespace(params=parameters),
-        iter_markers_with_node=lambda _: [(object(), pytest.mark.quadrant(**quadrant).mark)],
+        iter_markers_with_node=lambda _: [(object(), mark)],
     )
     return conftest._is_in_group(item, group)
 
 
-def names(group: str, quadrant: dict[str, bool], kind: str) -> set[str]:
-    """Return the behaviours of which a group has that test."""
+def names(group: str, quadrant: tuple[bool, bool], kind: str) -> set[str]:
+    """Return the behaviours for which a group has that test."""
     return {
         each.name
         for each in all_behaviours.ALL
@@ -63,38 +67,52 @@ def names(group: str, quadrant: dict[str, bool], kind: str) -> set[str]:
     }
 
 
+def core_of(quadrant: tuple[bool, bool]) -> set[str]:
+    _, redirects = quadrant
+    return {*AISTORE_TESTS.values()} - (NEVER_REDIRECTED if redirects else frozenset())
+
+
 EVERYTHING = {each.name for each in all_behaviours.ALL}
-CORE = {*groups.AISTORE_TESTS.values()}
 
 
-def test_all_of_the_contract_is_in_the_full_group() -> None:
-    for quadrant in (NOTHING_REDIRECTS, STOCK_FAILS):
-        assert names(groups.FULL, quadrant, SOCKETS) == EVERYTHING
-        assert names(groups.FULL, quadrant, IN_PROCESS) == EVERYTHING
-    assert has_test(groups.FULL, STOCK_FAILS, kind=SOCKETS)
+@pytest.mark.parametrize("quadrant", QUADRANTS)
+def test_all_of_the_contract_is_in_the_full_group(quadrant: tuple[bool, bool]) -> None:
+    assert names(groups.FULL, quadrant, SOCKETS) == EVERYTHING
+    assert names(groups.FULL, quadrant, IN_PROCESS) == EVERYTHING
+    assert has_test(groups.FULL, quadrant, kind=SOCKETS)
 
 
-def test_over_sockets_all_is_common_but_the_programs_that_use_machines() -> None:
-    common = names(groups.COMMON, NOTHING_REDIRECTS, SOCKETS)
+@pytest.mark.parametrize("quadrant", [each for each in QUADRANTS if each != STOCK_FAILS])
+def test_over_sockets_all_is_common_but_the_programs_that_use_machines(
+    quadrant: tuple[bool, bool],
+) -> None:
+    common = names(groups.COMMON, quadrant, SOCKETS)
     assert EVERYTHING - common == {"job_manager", "cluster_provider"}
-    for workload in all_behaviours.USING_OTHER_SERVICES:
-        expected = workload.name in common
-        found = has_test(groups.COMMON, STOCK_FAILS, kind=SOCKETS, workload=workload)
-        assert found is expected
+    assert has_test(groups.COMMON, quadrant, kind=SOCKETS)
 
 
-def test_stock_botocore_commonly_fails_at_an_operation_of_each_method() -> None:
-    core = CORE - groups.NEVER_REDIRECTED
-    assert names(groups.CORE, STOCK_FAILS, SOCKETS) == core
-    assert names(groups.COMMON, STOCK_FAILS, SOCKETS) == core | groups.OF_EACH_METHOD
+@pytest.mark.parametrize("quadrant", [STOCK_FAILS, (True, True)])
+def test_where_other_services_redirect_the_program_without_machines_is_common(
+    quadrant: tuple[bool, bool],
+) -> None:
+    common = {
+        each.name
+        for each in all_behaviours.USING_OTHER_SERVICES
+        if has_test(groups.COMMON, quadrant, kind=SOCKETS, workload=each)
+    }
+    assert common == {"transcription"}
+
+
+def test_stock_botocore_commonly_fails_at_the_core_and_an_operation_of_each_method() -> None:
+    common = names(groups.COMMON, STOCK_FAILS, SOCKETS)
+    assert common == core_of(STOCK_FAILS) | groups.OF_EACH_METHOD
     assert not has_test(groups.COMMON, STOCK_FAILS, kind=SOCKETS)
 
 
-@pytest.mark.parametrize("quadrant", [NOTHING_REDIRECTS, STOCK_FAILS])
-def test_in_process_the_core_alone_is_common(quadrant: dict[str, bool]) -> None:
-    core = names(groups.CORE, quadrant, IN_PROCESS)
-    assert core == (CORE - groups.NEVER_REDIRECTED if quadrant["redirects"] else CORE)
-    assert names(groups.COMMON, quadrant, IN_PROCESS) == core
+@pytest.mark.parametrize("quadrant", QUADRANTS)
+def test_in_process_the_core_alone_is_common(quadrant: tuple[bool, bool]) -> None:
+    assert names(groups.CORE, quadrant, IN_PROCESS) == core_of(quadrant)
+    assert names(groups.COMMON, quadrant, IN_PROCESS) == core_of(quadrant)
 
 
 def test_the_operations_of_each_method_are_those_of_the_contract() -> None:
