@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,19 +31,23 @@ _OPTIONS = (
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
-class Way(NamedTuple):
-    """A way to run the tests of a project."""
+class Variant(NamedTuple):
+    """How the tests of a project are run, if there is more than one way."""
 
     name: str = ""
-    #: An environment variable that asks for it.
+    #: The environment variable that asks for it.
     variable: str = ""
-    #: Threads of a test can be cancelled, or outlive it: how many calls they make is chance.
-    is_steady: bool = True
+    #: Whether each run makes the same calls. With threads, a test may cancel some or leave some.
+    is_countable: bool = True
 
 
-WAYS = {
-    "botocore": [Way()],
-    "s3transfer": [Way("threads", is_steady=False), Way("serial", "USE_SERIAL_EXECUTOR")],
+PLAIN = Variant()
+VARIANTS = {
+    "botocore": [PLAIN],
+    "s3transfer": [
+        Variant("threads", is_countable=False),
+        Variant("serial", "USE_SERIAL_EXECUTOR"),
+    ],
 }
 
 
@@ -76,12 +81,12 @@ def run(
     *,
     is_patched: bool = False,
     mutant: str = "",
-    variable: str = "",
+    variant: Variant = PLAIN,
 ) -> Pass:
     """Run the tests of a project in the session's environment, with the patch or without it.
 
-    `tests` is their folder; `folder` gets what the pass leaves; `variable` is the environment
-    variable of a `Way`. Raises `PassError` if pytest does not finish.
+    `tests` is their folder; `folder` gets what the pass leaves. Raises `PassError` if pytest does
+    not finish.
     """
     folder = folder.resolve()  # the working directory changes below
     shutil.rmtree(folder, ignore_errors=True)
@@ -89,9 +94,7 @@ def run(
         (folder / name).mkdir(parents=True)
     patch = ["-p", "botocore_redirect.auto"] if is_patched else []
     patch += ["-p", "botocore_mutants"] if mutant else []
-    variables = {**_variables(folder), "UPSTREAM_MUTANT": mutant}
-    if variable:
-        variables[variable] = "1"
+    variables = {**_variables(folder, variant), "UPSTREAM_MUTANT": mutant}
     with (folder / _LOG).open("w", encoding="utf-8") as log, session.chdir(tests):
         try:
             session.run(
@@ -128,10 +131,12 @@ def read_last_line(folder: Path) -> str:
     return next((line.strip("= ") for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-def _variables(folder: Path) -> dict[str, str | None]:
+def _variables(folder: Path, variant: Variant) -> dict[str, str | None]:
     unwanted = [name for name in os.environ if name.startswith("AWS_") or name.lower() in _PROXIES]
+    unwanted += [each.variable for each in chain(*VARIANTS.values()) if each.variable]
     return {
         **dict.fromkeys(unwanted),
+        **({variant.variable: "1"} if variant.variable else {}),
         "HOME": str(folder / "home"),
         "PYTHONHASHSEED": "0",  # ids of tests may come from sets
         "PYTHONPATH": str(PLUGINS),

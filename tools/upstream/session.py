@@ -16,7 +16,7 @@ from tools.environments.cells import LOCKS
 from tools.upstream import comparison, passes, proof, sources, unsent
 from tools.upstream.arguments import Options
 from tools.upstream.comparison import Difference
-from tools.upstream.passes import Pass, Way
+from tools.upstream.passes import Pass, Variant
 
 LOCK = LOCKS / "upstream.txt"
 #: What the tests need, beside pytest.
@@ -37,9 +37,9 @@ def run(session: nox.Session, lock: Path) -> None:
             tests = sources.fetch_tests(lock, project)
             files = unsent.load(project, sources.locked_release(lock, project))
             folder = sources.FOLDER / "results" / lock.stem / project
-            for way in passes.WAYS[project]:
-                results = folder / way.name
-                Comparison(session, project, tests, results, options, files, way).run(key)
+            for variant in passes.VARIANTS[project]:
+                results = folder / variant.name
+                Comparison(session, project, tests, results, options, files, variant).run(key)
     except (sources.SourceError, unsent.TableError, passes.PassError) as error:
         session.error(str(error).rstrip("."))
 
@@ -56,17 +56,17 @@ class Comparison:
     options: Options
     #: The files that send no requests.
     unsent: Sequence[str]
-    way: Way
+    variant: Variant
 
     def run(self, stock_key: str) -> None:
         """Run both passes, print what was found, and fail the session on a difference."""
         stock = self._run_stock(stock_key)
         patched = self._run_pass("patched", self.options.for_pytest, is_patched=True)
         different, unsteady = self._find_differences(stock, patched)
-        countable = self.options.has_whole_files and self.way.is_steady
+        countable = self.options.has_whole_files and self.variant.is_countable
         unproven = list(proof.find_problems(stock, patched, self.unsent, is_countable=countable))
         lines = [
-            f"The tests of {self.project}{self.way.name and f' ({self.way.name})'}:",
+            f"The tests of {self.project}{self.variant.name and f' ({self.variant.name})'}:",
             comparison.describe_tests(stock, patched),
             comparison.describe_calls(patched),
             *unproven,
@@ -122,7 +122,7 @@ class Comparison:
             *(self.session, self.project, self.tests, self.folder / name, options),
             is_patched=is_patched,
             mutant=self.options.mutant if is_patched else "",
-            variable=self.way.variable,
+            variant=self.variant,
         )
         which = "With" if is_patched else "Without"
         took = f"{time.monotonic() - began:.0f} s"

@@ -10,7 +10,7 @@ from typing import Any, cast
 import nox
 import pytest
 from tools.upstream import comparison, passes, proof
-from tools.upstream.passes import Pass, PassError, Way
+from tools.upstream.passes import Pass, PassError, Variant
 from tools.upstream.plugins.botocore_mutants import MUTANTS
 
 from isolation.upstream.cases import Session, write_tests
@@ -111,13 +111,14 @@ def test_a_test_that_hangs_fails_and_the_others_run(
 
 
 @pytest.mark.parametrize(
-    ("way", "executor"),
-    [*zip(passes.WAYS["s3transfer"], ["ThreadPoolExecutor", "NonThreadedExecutor"])],
+    ("variant", "executor"),
+    [*zip(passes.VARIANTS["s3transfer"], ["ThreadPoolExecutor", "NonThreadedExecutor"])],
     ids=["threads", "serial"],
 )
 def test_the_calls_of_s3transfer_are_made_in_threads_or_one_after_the_other(
-    way: Way, executor: str, tmp_path: Path
+    variant: Variant, executor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("USE_SERIAL_EXECUTOR", "1")  # a user's own
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_executor.py").write_text(
         "from s3transfer.futures import BoundedExecutor\n"
@@ -126,7 +127,7 @@ def test_the_calls_of_s3transfer_are_made_in_threads_or_one_after_the_other(
     session = cast("nox.Session", Session())
     options = ["-n0", "test_executor.py"]
     found = passes.run(
-        *(session, "s3transfer", tmp_path, tmp_path / "pass", options), variable=way.variable
+        *(session, "s3transfer", tmp_path, tmp_path / "pass", options), variant=variant
     )
     assert found.results["test_executor.py::test_a"].outcome == "passed"
 

@@ -1,13 +1,13 @@
-"""Has s3transfer make its calls one after the other, where its tests are asked to expect that.
+"""Makes s3transfer's calls one after the other if USE_SERIAL_EXECUTOR is set.
 
-They ask its executor for it in a hook of nose, which pytest does not call.
+Its tests do so in `setup_package`, a hook of nose that pytest does not call.
 """
 
 from __future__ import annotations
 
 import os
 
-from s3transfer import futures
-
 if os.environ.get("USE_SERIAL_EXECUTOR"):
+    from s3transfer import futures
+
     futures.BoundedExecutor.EXECUTOR_CLS = futures.NonThreadedExecutor

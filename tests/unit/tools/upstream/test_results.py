@@ -15,10 +15,11 @@ from typing import Any, NoReturn, cast
 
 import nox
 import pytest
+from tools.environments import install
 from tools.upstream import comparison, passes, proof, session, sources, unsent
 from tools.upstream.arguments import FOLDERS, Options, count_workers
 from tools.upstream.comparison import ABSENT, Difference
-from tools.upstream.passes import Pass, Result, Way
+from tools.upstream.passes import Pass, Result, Variant
 from tools.upstream.session import Comparison
 from tools.upstream.sources import SourceError
 from tools.upstream.unsent import TableError
@@ -202,22 +203,32 @@ class Passes:
         self.folder = folder
         self.session = Session()
         self.names: list[str] = []
+        self.variants: list[tuple[str, str, Variant]] = []
         self.patched = [PASSED]
         self.calls: list[dict[str, Counter[str]]] = []
-        self.way = Way()
+        self.variant = Variant()
         monkeypatch.setattr(passes, "run", self._run)
 
     def compare(self, *words: str) -> None:
         self.names.clear()
         fake = cast("nox.Session", self.session)
         options = Options.of(["-n1", *words])
-        Comparison(fake, "botocore", self.folder, self.folder, options, [], self.way).run("key")
+        Comparison(fake, "botocore", self.folder, self.folder, options, [], self.variant).run("key")
 
     def _run(
-        self, _s: Any, project: str, _t: Any, folder: Path, _o: Any, *, is_patched: bool, **_: str
+        self,
+        _session: Any,
+        project: str,
+        _tests: Path,
+        folder: Path,
+        _options: Any,
+        *,
+        is_patched: bool,
+        variant: Variant,
+        **_mutant: str,
     ) -> Pass:
-        assert project == "botocore"
         self.names.append(folder.name)
+        self.variants.append((project, folder.parent.name, variant))
         results = {f"{FILE}::a": self.patched.pop(0) if is_patched else PASSED}
         (folder / "calls").mkdir(parents=True, exist_ok=True)
         (folder / "log.txt").write_text("1 passed")
@@ -272,19 +283,42 @@ def test_files_with_tests_that_differ_run_again_and_fail_the_session_if_they_dif
     assert "Differed once, and not when run again: 1" in capsys.readouterr().out
 
 
+def test_the_tests_of_s3transfer_are_compared_with_threads_and_in_series(
+    runs: Passes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lock.txt").write_text("s3transfer==0.19.3\n")
+    monkeypatch.setattr(install, "install", lambda *_: None)
+    monkeypatch.setattr(session, "_stock_key", lambda *_: "key")
+    monkeypatch.setattr(sources, "fetch_tests", lambda *_: tmp_path)
+    monkeypatch.setattr(sources, "FOLDER", tmp_path)
+    runs.patched = [PASSED, PASSED]
+    nox_session: Any = SimpleNamespace(
+        posargs=["--project=s3transfer", "-n1"],
+        env_dir=tmp_path,
+        log=runs.session.log,
+        error=runs.session.error,
+    )
+    session.run(nox_session, tmp_path / "lock.txt")
+    assert runs.variants == [
+        ("s3transfer", folder, Variant(folder, variable, folder == "serial"))
+        for folder, variable in (("threads", ""), ("serial", "USE_SERIAL_EXECUTOR"))
+        for _ in ("stock", "patched")
+    ]
+
+
 def test_where_threads_are_cancelled_only_requests_that_bypass_the_patch_are_a_problem(
     runs: Passes,
 ) -> None:
     def calls(made: int, by_patch: int) -> dict[str, Counter[str]]:
         return {FILE: Counter(made=made, sent=2, sent_by_patch=by_patch)}
 
-    runs.way = Way("threads", is_steady=False)
+    runs.variant = Variant("threads", is_countable=False)
     runs.calls = [calls(3, 0), calls(2, 2)]
     runs.compare("--fresh")
     runs.patched, runs.calls = [PASSED], [calls(2, 0), calls(2, 1)]
     with pytest.raises(RuntimeError, match="0 tests differ and 1 things are not proven"):
         runs.compare("--fresh")
-    runs.way, runs.patched, runs.calls = Way(), [PASSED], [calls(3, 0), calls(2, 2)]
+    runs.variant, runs.patched, runs.calls = Variant(), [PASSED], [calls(3, 0), calls(2, 2)]
     with pytest.raises(RuntimeError, match="0 tests differ and 1 things are not proven"):
         runs.compare("--fresh")
 
