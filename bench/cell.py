@@ -90,7 +90,10 @@ def _ways(scratch: Path, nox: str) -> list[_Way]:
             ],
         ),
         _Way("ours, the environment kept", [quadrants]),
-        _Way("ours, kept, what an untagged cell runs", [[*quadrants, "--group=common"]]),
+        _Way(
+            "ours, the environment kept, the tests of an untagged cell",
+            [[*quadrants, "--group=common"]],
+        ),
         _Way("nothing changed", [[nox, "-m", "nox", "-s", f"matrix({_CELL})"]]),
     ]
 

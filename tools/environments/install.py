@@ -105,7 +105,7 @@ def install_with(session: nox.Session, lock: Path) -> list[str]:
 def split_packages(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the package of each `--with PACKAGE`, and the other arguments.
 
-    Raises `ValueError` if one names none.
+    Raises `ValueError` if a `--with` has no package.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--with", action="append", default=[], dest="packages")

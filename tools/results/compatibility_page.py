@@ -30,8 +30,9 @@ def render_page(proof: Proof, sweep: Sweep, classes: Classes) -> str:
         "## The cells of the matrix",
         "",
         f"{plural(passed_cells, 'cell')} passed, {failed_cells} failed. These versions passed all",
-        "four quadrants, over sockets, and in process with moto if one is named. Python 3.14t is",
-        "3.14 without the GIL.",
+        "four quadrants, over sockets, and in process with moto if one is named. Untagged cells",
+        "run the part of the contract that is [common](glossary.md); the sweep runs all of it on",
+        "their classes. Python 3.14t is 3.14 without the GIL.",
         "",
         *_render_combinations(proof["cells"]),
         *_render_asynchronous(proof["aiobotocore"]),
@@ -110,8 +111,8 @@ def _render_sweep(runs: Sequence[SweepResult], sweep: Sweep) -> Iterator[str]:
     current = sum(sweep_results.is_current(run, sweep["sources"]) for run in runs)
     earlier = len(runs) - current
     yield from ("", "## The sweep", "")
-    yield "`nox -s sweep` runs all four quadrants once on one release of each class that no cell"
-    yield "has, with the libraries of its time. The newest release stands for its class."
+    yield "`nox -s sweep` runs the whole contract on one release of each class where no cell does,"
+    yield "with the libraries of its time. The newest release stands for its class."
     yield f"{plural(len(runs), 'release')} passed: {current} with the present contract and patch,"
     yield f"{earlier} with earlier ones, which `nox -s sweep -- --stale` runs again."
     yield ""

@@ -28,10 +28,10 @@ pytestmark = about_urllib3
 
 
 @pytest.fixture
-def garbage() -> Iterator[None]:
-    """Collect, before the next test, the answers that urllib3 2.7 and later fail at and leave open.
+def collect_garbage() -> Iterator[None]:
+    """Collect, before the next test, what urllib3 2.7 and later leave open if they fail at a 303.
 
-    Without the GIL, Python finalizes the file of such an answer before the answer, and reports it.
+    Without the GIL, Python finalizes the file of such a response before it, and reports that.
     """
     yield
     gc.collect()
@@ -95,7 +95,7 @@ def test_a_workaround_applies_only_to_the_client_that_is_followed(
 
 
 @reported_without_the_gil
-@pytest.mark.usefixtures("garbage")
+@pytest.mark.usefixtures("collect_garbage")
 @pytest.mark.parametrize("workaround", [True, False])
 def test_the_connection_on_which_a_303_came_is_used_again(
     serve: Serve, make_client: MakeClient, follow: Follow, workaround: bool
@@ -112,7 +112,7 @@ def test_the_connection_on_which_a_303_came_is_used_again(
 
 
 @reported_without_the_gil
-@pytest.mark.usefixtures("garbage")
+@pytest.mark.usefixtures("collect_garbage")
 def test_a_303_to_another_service_ends_as_it_does_unpatched(
     serve: Serve, make_client: MakeClient
 ) -> None:

@@ -149,7 +149,7 @@ def _preload_pytest() -> None:
         environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
             environment.delenv(name, raising=False)
-        # The plugin for what nobody raises collects garbage five times.
+        # The plugin for what nobody raises collects garbage up to ten times.
         importlib.import_module("_pytest.unraisableexception")
         plugins = ["-pxdist", "-n0", "-pno:cacheprovider", "-pno:unraisableexception"]
         options = [*plugins, f"--rootdir={empty}", "-c", os.devnull]

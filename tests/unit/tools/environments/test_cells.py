@@ -176,13 +176,13 @@ def test_a_version_cannot_lead_out_of_the_folder_of_locks() -> None:
     assert asked(BOTOCORE_VERSION="../../etc")[0] == "botocore-.._.._etc-py3.11"
 
 
-def test_programs_that_use_ec2_run_on_some_cell_of_each_python() -> None:
-    whole = [cell for cell in SYNCHRONOUS if not cells.choose_group(cell)]
+def test_the_whole_contract_runs_on_some_cell_of_each_python() -> None:
+    whole = [cell for cell in SYNCHRONOUS if cells.runs_whole_contract(cell)]
     assert {cell.python for cell in whole} == {*PYTHONS}
     assert len(whole) < len(SYNCHRONOUS) / 3
 
 
-def test_they_run_on_every_cell_that_is_not_pinned() -> None:
+def test_it_runs_on_every_cell_that_is_of_aiobotocore_or_not_pinned() -> None:
     plain = next(cell for cell in SYNCHRONOUS if not cell.tags)
     assert cells.choose_group(plain) == ["--group=common"]
     assert cells.choose_group(cells.Cell(botocore="1.38.0")) == []
