@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,29 +16,12 @@ from wire.aiobotocore_differences import about_urllib3
 from wire.conftest import answer, to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wire.conftest import Follow, MakeClient, Serve
 
 KEY = {"Bucket": "bkt", "Key": "key"}
 TARGETS = 12  # more than the ten hosts that urllib3 keeps connections to
 
 pytestmark = about_urllib3
-
-
-@pytest.fixture
-def collect_garbage() -> Iterator[None]:
-    """Collect, before the next test, what urllib3 2.7 and later leave open if they fail at a 303.
-
-    Without the GIL, Python finalizes the file of such a response before it, and reports that.
-    """
-    yield
-    gc.collect()
-
-
-reported_without_the_gil = pytest.mark.filterwarnings(
-    "ignore:Exception ignored while finalizing file <(urllib3|http)"
-)
 
 
 def without(workaround: str) -> RedirectPolicy:
@@ -94,8 +76,7 @@ def test_a_workaround_applies_only_to_the_client_that_is_followed(
     assert gateway.connections == 1
 
 
-@reported_without_the_gil
-@pytest.mark.usefixtures("collect_garbage")
+@pytest.mark.usefixtures("collect_open_responses")
 @pytest.mark.parametrize("workaround", [True, False])
 def test_the_connection_on_which_a_303_came_is_used_again(
     serve: Serve, make_client: MakeClient, follow: Follow, workaround: bool
@@ -111,8 +92,7 @@ def test_the_connection_on_which_a_303_came_is_used_again(
     assert gateway.connections == (3 if lost else 1)
 
 
-@reported_without_the_gil
-@pytest.mark.usefixtures("collect_garbage")
+@pytest.mark.usefixtures("collect_open_responses")
 def test_a_303_to_another_service_ends_as_it_does_unpatched(
     serve: Serve, make_client: MakeClient
 ) -> None:

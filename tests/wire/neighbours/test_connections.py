@@ -184,6 +184,7 @@ def failure(call: Any) -> str:
     return f"{type(raised.value)} {raised.value}"
 
 
+@pytest.mark.usefixtures("collect_open_responses")
 @pytest.mark.parametrize("status", [301, 303, 307])
 def test_another_client_gets_redirects_as_without_the_patch(
     serve: Serve, make_client: MakeClient, follow: Follow, status: int
@@ -248,6 +249,7 @@ def test_another_client_sends_a_chunked_body_as_without_the_patch(
 
 
 @aiohttp_follows
+@pytest.mark.usefixtures("collect_open_responses")
 def test_a_status_that_is_left_to_botocore_ends_as_without_the_patch(
     serve: Serve, make_client: MakeClient, follow: Follow
 ) -> None:

@@ -129,6 +129,7 @@ def test_a_stranger_is_not_shown_the_signature(
     gateway.rule = lambda received: to(url(stranger, "stranger.example") + received.target)
     client = make_client(url(gateway, "s3.store.example"), signature_version=signer)
     got = client.get_object(**KEY)
+    assert got["Body"].read() == b"content"
     assert got["ResponseMetadata"]["Redirects"][0]["Sent"] == "anonymous"
     assert stranger.received[0].target == "/bkt/key"
     with pytest.raises(RedirectRefused):
