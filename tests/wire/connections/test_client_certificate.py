@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import SSLError
+from urllib3.connection import HTTPSConnection
 
 from wire.aiobotocore_differences import about_urllib3
 from wire.conftest import answer, to
@@ -41,6 +43,21 @@ class Asking:
 @pytest.fixture(autouse=True)
 def _names(monkeypatch: pytest.MonkeyPatch) -> None:
     resolve_examples(monkeypatch)
+
+
+@pytest.fixture
+def connect_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep threads from loading a certificate into a TLS context that others use to connect.
+
+    Stock urllib3 has them do so. The connection then fails, or the process ends.
+    """
+    connect, lock = HTTPSConnection.connect, threading.Lock()
+
+    def connect_alone(self: Any) -> None:
+        with lock:
+            connect(self)
+
+    monkeypatch.setattr(HTTPSConnection, "connect", connect_alone)
 
 
 def with_certificate(client: Client, gateway: Asking, **options: Any) -> Any:
@@ -90,12 +107,13 @@ def test_after_a_stranger_no_host_gets_the_certificate(serve: Serve, client: Cli
     assert (gateway.shown, stranger.shown, home.shown) == ([True], [False], [False, True])
 
 
+@pytest.mark.usefixtures("connect_one_at_a_time")
 def test_many_threads_show_no_certificate_to_a_stranger(serve: Serve, client: Client) -> None:
     target = Asking(serve, answer())
     gateway = Asking(serve, to(target.at(STRANGER)))
     s3 = with_certificate(client, gateway)
     with ThreadPoolExecutor(THREADS) as pool:
-        for call in [pool.submit(_head, s3) for _ in range(4 * THREADS)]:
+        for call in [pool.submit(s3.head_object, **KEY) for _ in range(4 * THREADS)]:
             call.result()
     assert len(target.server.received) == 4 * THREADS
     assert set(gateway.shown) == {True}
@@ -128,19 +146,6 @@ def test_connections_to_strangers_are_closed_with_the_client(serve: Serve, clien
     assert _open_pools(s3) == 0
     s3.head_object(**KEY)
     assert target.shown == [False, False]
-
-
-def _head(s3: Any, attempts: int = 5) -> None:
-    """Make a call; repeat it if stock urllib3 fails to open its connection to the gateway.
-
-    urllib3 1.25 has all threads load the client's certificate into one TLS context at once.
-    """
-    try:
-        s3.head_object(**KEY)
-    except SSLError as error:
-        if "KEY_TYPE_MISMATCH" not in str(error) or not attempts:
-            raise
-        _head(s3, attempts - 1)
 
 
 def _replace_session(s3: Any, session: Any) -> None:
