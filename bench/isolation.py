@@ -13,7 +13,12 @@ from bench.table import Table, Value, at_most
 from botocore_redirect.testing import StoreProcess
 
 _ROOT = Path(__file__).resolve().parents[1]
-_FILES = sorted((_ROOT / "tests" / "matrix").glob("test_*.py"))
+_OF_AIOBOTOCORE = ("test_aiohttp_", "test_httpx_")
+_FILES = [
+    file
+    for file in sorted((_ROOT / "tests" / "matrix").glob("test_*.py"))
+    if not file.name.startswith(_OF_AIOBOTOCORE)
+]
 _CONTROL = "test_noredirect_unpatched.py"  # the file that leaves it for the others
 _SOCKETS = "--store=sockets"
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", _SOCKETS)
