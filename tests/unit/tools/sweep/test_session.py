@@ -169,6 +169,14 @@ def test_a_cell_that_failed_is_no_reason_to_leave_its_class_out(repository: Repo
     assert repository.ran[0] == "1.14.0"
 
 
+def test_the_class_of_a_cell_that_runs_a_part_of_the_contract_is_run(
+    repository: Repository,
+) -> None:
+    repository.monkeypatch.setattr(sweep, "runs_whole_contract", lambda _: False)
+    run()
+    assert repository.ran[0] == "1.14.0"
+
+
 def test_a_part_or_a_release_can_be_chosen(repository: Repository) -> None:
     run("--shard", "2/2")
     assert repository.ran == ["1.14.1", "1.15.1"]
